@@ -1,0 +1,32 @@
+//! The tables of Liaison, in the order in which they came to be.
+//!
+//! Migrations only go forward, one idea each, and run on SQLite and PostgreSQL.
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+mod columns;
+mod m20261124_01_standing;
+mod m20261124_02_reference;
+mod m20261124_03_cooperation;
+mod m20261124_04_docket;
+mod m20261124_05_sealed;
+mod m20261124_06_journal;
+
+/// Brings a database up to date.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_01_standing::Migration),
+            Box::new(m20261124_02_reference::Migration),
+            Box::new(m20261124_03_cooperation::Migration),
+            Box::new(m20261124_04_docket::Migration),
+            Box::new(m20261124_05_sealed::Migration),
+            Box::new(m20261124_06_journal::Migration),
+        ]
+    }
+}

@@ -1,0 +1,84 @@
+//! The commands of `liaison`, as an administrator of a secretariat meets them.
+
+mod demo;
+mod serve;
+mod settings;
+mod token;
+
+use clap::{Parser, Subcommand};
+
+use crate::{graphql, keys::KeyFile, store::Store};
+
+pub use self::settings::{Fault, Settings};
+
+/// A hub through which human rights mechanisms cooperate, field by field under rules of
+/// confidentiality.
+#[derive(Debug, Parser)]
+#[command(name = "liaison", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a demo hub in a folder of its own, load it, and serve it.
+    ///
+    /// Real facts of a concept note of 2012 and of the UN's list of countries; whatever is
+    /// confidential is invented, persons above all. A second start serves what is there.
+    Demo(demo::Demo),
+    /// Serve a hub whose database is up to date.
+    Serve(serve::Serve),
+    /// Bring the database up to date; makes it where there is none.
+    Migrate {
+        #[command(flatten)]
+        database: settings::Database,
+    },
+    /// Print the schema, with the rule of each field.
+    Schema,
+    /// Issue tokens.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Make the hub's key file.
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Make a new key file, readable by you alone. Refuses to replace one.
+    ///
+    /// It holds the keys that sign tokens, wrap the keys of persons' files, seal cursors
+    /// and name the entries of the log. Without it nobody, you included, can read what is
+    /// sealed: keep a copy in a safe place, apart from the database's.
+    Create {
+        #[command(flatten)]
+        keys: settings::Keys,
+    },
+}
+
+/// Runs the command that the arguments name.
+///
+/// # Errors
+/// Says in a sentence what has to be set right.
+pub async fn run(arguments: Arguments) -> Result<(), Fault> {
+    match arguments.command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Migrate { database } => {
+            let applied = Store::migrate(&database.url).await?;
+            println!("the database is up to date ({applied} migrations applied)");
+            Ok(())
+        }
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+        Command::Token(token::Token::Issue(issue)) => issue.run().await,
+        Command::Keys(Keys::Create { keys }) => {
+            KeyFile::create(&keys.file)?;
+            println!("made the key file {}", keys.file.display());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Settings, from flags and from the environment; secrets come from files alone.
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+use axum::http::HeaderValue;
+use clap::Args;
+
+use crate::{
+    demo::load::LoadError,
+    http::Quota,
+    identity::token::{IssueError, TokenAuthority},
+    keys::{KeyFile, KeyFileError},
+    store::{OpenError, StoreError, writer::WriteError},
+};
+
+/// What an administrator has to set right, in a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The key file.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The port.
+    #[error("`{address}` can't be listened on: {cause}; choose another with `--listen`")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The server broke off.
+    #[error("the server stopped: {0}")]
+    Served(std::io::Error),
+    /// A file of ours.
+    #[error("{path}: {cause}")]
+    File {
+        /// Its path.
+        path: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The demo.
+    #[error("the demo could not be loaded: {0}")]
+    Demo(#[from] LoadError),
+    /// The holder of a token.
+    #[error("there is no holder `{holder}`, or no client `{client}`, on this hub")]
+    UnknownHolder {
+        /// The holder.
+        holder: String,
+        /// The client.
+        client: String,
+    },
+    /// A scope.
+    #[error("the scope is refused: {0}")]
+    Scope(#[from] crate::identity::scope::ScopeError),
+    /// A token.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// A duration.
+    #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
+    Duration(String),
+    /// A level.
+    #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
+    Level(String),
+    /// A read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A write.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The address of a site.
+    #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
+    Origin(String),
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// The database: `sqlite://FILE?mode=rwc` or `postgres://…`.
+    #[arg(
+        long = "database-url",
+        env = "LIAISON_DATABASE_URL",
+        default_value = "sqlite://liaison.db?mode=rwc",
+        hide_env_values = true
+    )]
+    pub url: String,
+}
+
+/// Where the key file is.
+#[derive(Clone, Debug, Args)]
+pub struct Keys {
+    /// The hub's key file; nobody but its owner may be able to read it.
+    #[arg(long = "keys", env = "LIAISON_KEYS", default_value = "liaison.keys")]
+    pub file: PathBuf,
+}
+
+/// As what tokens name this hub.
+#[derive(Clone, Debug, Args)]
+pub struct Names {
+    /// The issuer that tokens of this hub name.
+    #[arg(long, env = "LIAISON_ISSUER", default_value = "liaison")]
+    pub issuer: String,
+    /// The audience that tokens for this hub name.
+    #[arg(long, env = "LIAISON_AUDIENCE", default_value = "liaison")]
+    pub audience: String,
+}
+
+impl Names {
+    /// The authority on tokens of this hub.
+    ///
+    /// # Errors
+    /// Refuses keys that don't sign.
+    pub fn authority(&self, keys: &KeyFile) -> Result<TokenAuthority, KeyFileError> {
+        TokenAuthority::new(self.issuer.clone(), self.audience.clone(), keys)
+    }
+}
+
+/// How the street door stands open.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// The address to listen on.
+    #[arg(long, env = "LIAISON_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Sites whose pages may send a token, such as `https://dashboard.example`. Any site
+    /// may read what is public.
+    #[arg(long, env = "LIAISON_ORIGINS", value_delimiter = ',')]
+    pub origins: Vec<String>,
+    /// Requests a second from one address without a token; four times as many at once.
+    #[arg(long, env = "LIAISON_RATE_ANONYMOUS", default_value = "20")]
+    pub rate_anonymous: NonZeroU32,
+    /// Requests a second of one holder; four times as many at once.
+    #[arg(long, env = "LIAISON_RATE_TOKEN", default_value = "50")]
+    pub rate_token: NonZeroU32,
+    /// Take the caller's address from the proxy before this hub (`X-Forwarded-For`).
+    #[arg(long, env = "LIAISON_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+}
+
+impl Settings {
+    /// The origins, as headers name them.
+    ///
+    /// # Errors
+    /// Refuses what can't be an origin.
+    pub fn origins(&self) -> Result<Vec<HeaderValue>, Fault> {
+        self.origins
+            .iter()
+            .map(|origin| {
+                let is_origin = origin.split_once("://").is_some_and(|(scheme, rest)| {
+                    !scheme.is_empty() && !rest.is_empty() && !rest.contains('/')
+                });
+                HeaderValue::from_str(origin)
+                    .ok()
+                    .filter(|_| is_origin)
+                    .ok_or_else(|| Fault::Origin(origin.clone()))
+            })
+            .collect()
+    }
+
+    /// The quota of so many requests a second.
+    pub fn quota(per_second: NonZeroU32) -> Quota {
+        Quota::of(per_second.get(), per_second.get().saturating_mul(4))
+    }
+}

@@ -1,0 +1,145 @@
+//! `liaison token issue`: a token for a holder of this hub, never more than is theirs.
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::settings::{Database, Fault, Keys, Names};
+use crate::{
+    clock::{Clock, Moment},
+    confidentiality::Level,
+    identity::{
+        kind::{Action, Kind},
+        scope::Scopes,
+        token::{Issued, TokenAuthority, TokenRequest},
+    },
+    journal::{Actor, Entry, EntryKind},
+    keys::KeyFile,
+    store::{Store, writer::WriteError},
+};
+
+/// Issue tokens.
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// Issue a token and print it, once. The issue is put on record.
+    ///
+    /// Up to CHANNEL a token lives 24 hours at most; above, or with leave to write, 10
+    /// minutes.
+    Issue(Issue),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Issue {
+    /// The holder: an officer or a partner system of a mechanism.
+    #[arg(long)]
+    holder: String,
+    /// The client program that will carry the token.
+    #[arg(long, default_value = crate::demo::load::CLIENT)]
+    client: String,
+    /// What it may do, such as `read:communication@CHANNEL st:KEN,UGA`.
+    #[arg(long, conflicts_with = "up_to", required_unless_present = "up_to")]
+    scope: Option<String>,
+    /// Instead of a scope: let it read everything up to this level.
+    #[arg(long)]
+    up_to: Option<String>,
+    /// How long it lives: `90s`, `10m`, `24h`.
+    #[arg(long, default_value = "10m")]
+    ttl: String,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    names: Names,
+}
+
+impl Issue {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let scopes = match (&self.scope, &self.up_to) {
+            (Some(scope), _) => scope.parse()?,
+            (None, Some(level)) => {
+                reads(Level::from_code(level).ok_or_else(|| Fault::Level(level.clone()))?)
+            }
+            (None, None) => Scopes::nothing(),
+        };
+        let life = seconds(&self.ttl).ok_or_else(|| Fault::Duration(self.ttl.clone()))?;
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let authority = self.names.authority(&keys)?;
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        let issued = issue(
+            &store,
+            &authority,
+            &self.holder,
+            &self.client,
+            scopes,
+            life,
+            now,
+        )
+        .await?;
+        println!("{}", issued.token);
+        store.close().await;
+        Ok(())
+    }
+}
+
+/// The scope that reads every kind up to a level; files of persons at `VICTIM` only.
+pub(super) fn reads(level: Level) -> Scopes {
+    let items = Kind::ALL.map(|kind| {
+        // Above SECRETARIAT there is the person's file alone.
+        let level = if kind == Kind::Person {
+            level
+        } else {
+            level.min(Level::Secretariat)
+        };
+        format!("{}:{kind}@{level}", Action::Read)
+    });
+    items
+        .join(" ")
+        .parse()
+        .unwrap_or_else(|_| Scopes::nothing())
+}
+
+/// Issues a token to a holder and puts the issue on record, both or neither.
+pub(super) async fn issue(
+    store: &Store,
+    authority: &TokenAuthority,
+    holder: &str,
+    client: &str,
+    scopes: Scopes,
+    life: i64,
+    now: Moment,
+) -> Result<Issued, Fault> {
+    let known = store.holder(holder, client, now).await?;
+    let unknown = || Fault::UnknownHolder {
+        holder: holder.to_owned(),
+        client: client.to_owned(),
+    };
+    let (holder, client) = known.ok_or_else(unknown)?;
+    let issued = authority.issue(&TokenRequest::new(&holder, &client, scopes, life)?, now)?;
+    let page = store.ledger().open_page().await.map_err(WriteError::from)?;
+    let entry = Entry {
+        kind: EntryKind::TokenIssue,
+        at: now,
+        actor: Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id),
+        record: None,
+        fields: Vec::new(),
+        purpose: None,
+        ground: "REGISTRAR",
+        reason: None,
+    };
+    page.commit(&[entry]).await.map_err(WriteError::from)?;
+    Ok(issued)
+}
+
+/// Seconds of a duration such as `90s`, `10m`, `24h`.
+fn seconds(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(unit)
+}

@@ -1,0 +1,16 @@
+//! Communications: cases, letters, appeals and measures; and the persons concerned.
+//!
+//! A pending communication is in its owner's docket: it is told to nobody else, but where
+//! a clause names the list of pending communications. Once decided and published it is
+//! public, without the docket note and without the persons. What identifies a person is
+//! sealed, and opens to an officer with a grant for that person's file alone.
+//!
+//! Sources: rules of procedure of the mechanisms (confidentiality of proceedings until
+//! decided, e.g. African Charter art. 59, OP-ICCPR art. 5 (3)); Manual of operations of
+//! the special procedures (confidentiality of sources).
+
+mod entity;
+mod graphql;
+
+pub use self::entity::{Communication, CommunicationPerson, Person};
+pub use self::graphql::PersonName;

@@ -1,0 +1,108 @@
+//! The gate: the only way from a classified value to a disclosed one.
+
+use std::sync::Arc;
+
+use async_graphql::Value;
+
+use super::{
+    classified::Classified,
+    declare::Domain,
+    disclosed::Disclosed,
+    facts::Facts,
+    field::FieldIndex,
+    label::Label,
+    level::Level,
+    reach::{Sight, sight},
+};
+use crate::{id::RecordId, identity::viewer::Viewer};
+
+/// What opens a [`Classified`]; only the gate has one.
+///
+/// ```compile_fail
+/// let key = liaison::confidentiality::gate::Key(());
+/// ```
+pub struct Key(());
+
+/// A record that the viewer may know of, with the decision for each of its fields.
+#[derive(Debug)]
+pub struct Known<D> {
+    id: RecordId,
+    row: D,
+    label: Label,
+    facts: Facts,
+    sight: Sight,
+    viewer: Arc<Viewer>,
+}
+
+impl<D: Domain> Known<D> {
+    /// Decides on a record; `None` where the viewer may not know that it is there.
+    pub fn meet(viewer: &Arc<Viewer>, row: D, label: Label, facts: Facts) -> Option<Self> {
+        let sight = sight(viewer, &facts, &label, D::RULES)?;
+        Some(Self {
+            id: facts.id,
+            row,
+            label,
+            facts,
+            sight,
+            viewer: Arc::clone(viewer),
+        })
+    }
+
+    /// The record's id, which whoever knows of the record may know.
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+
+    /// Who holds the record and what it concerns, for those who decide on it again.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What was decided.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// The viewer for whom it was decided.
+    pub fn viewer(&self) -> &Arc<Viewer> {
+        &self.viewer
+    }
+
+    /// Opens one value of the record: the comparison of reach and level.
+    pub fn open<T>(&self, value: impl FnOnce(&D) -> &Classified<T>) -> Disclosed<Option<&T>> {
+        let value = value(&self.row);
+        if self.sees(value.field()) {
+            Disclosed::Visible(value.reveal(&Key(())))
+        } else {
+            Disclosed::Withheld
+        }
+    }
+
+    /// Opens one column, as GraphQL tells it.
+    pub fn tell(&self, field: FieldIndex) -> Disclosed<Value> {
+        if self.sees(field) {
+            Disclosed::Visible(self.row.told(field, &Key(())).unwrap_or(Value::Null))
+        } else {
+            Disclosed::Withheld
+        }
+    }
+
+    /// The record that a key points to; whether it is told, its own label decides.
+    pub fn key(&self, name: &str) -> Option<RecordId> {
+        self.row.key(name)
+    }
+
+    /// Whether the viewer is told `field`.
+    ///
+    /// What was revoked since the request began closes all that is not public.
+    pub fn sees(&self, field: FieldIndex) -> bool {
+        self.sight.fields.has(field)
+            && (self.viewer.stands() || self.level(field) == Some(Level::Public))
+    }
+
+    /// The level of `field` on this record; `None` is a denial to all.
+    pub fn level(&self, field: FieldIndex) -> Option<Level> {
+        let existence = self.label.existence(self.viewer.now())?;
+        Some(self.label.level(D::rule(field)?)?.max(existence))
+    }
+}

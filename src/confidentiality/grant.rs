@@ -1,0 +1,115 @@
+//! A grant: one officer, one person's file, some fields, some purposes, some time.
+
+use super::field::FieldSet;
+use crate::{
+    clock::Moment,
+    id::{MechanismId, RecordId},
+    identity::purpose::PurposeCode,
+};
+
+/// Leave to open fields of one person's file.
+///
+/// Given by an officer of an owner with the role `GRANTS`, never to oneself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The person whose file it is.
+    pub person: RecordId,
+    /// The mechanism that the officer acted for when it was given.
+    pub mechanism: MechanismId,
+    /// Fields that it names.
+    pub fields: FieldSet,
+    /// Purposes that it names.
+    pub purposes: Vec<PurposeCode>,
+    /// First moment.
+    pub from: Moment,
+    /// End.
+    pub until: Moment,
+    /// What the person concerned has said on a disclosure to `mechanism`.
+    pub consents: Vec<Consent>,
+}
+
+/// The latest word of the person concerned, for one recipient and one purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// To whom.
+    pub recipient: MechanismId,
+    /// What for.
+    pub purpose: PurposeCode,
+    /// Which fields.
+    pub fields: FieldSet,
+    /// On what basis.
+    pub basis: ConsentBasis,
+    /// From when.
+    pub from: Moment,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// On what a disclosure to another mechanism rests, or why it may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentBasis {
+    /// Given by the person.
+    Given,
+    /// Given by the person's representative.
+    GivenByRepresentative,
+    /// Nobody has asked.
+    NotAsked,
+    /// Refused.
+    Refused,
+    /// Given once, and taken back.
+    Withdrawn,
+    /// Two officers have found that a life depends on it; for 72 hours.
+    VitalInterestOverride,
+}
+
+impl ConsentBasis {
+    /// Every basis, with the code under which it is stored.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Given, "GIVEN"),
+        (Self::GivenByRepresentative, "GIVEN_BY_REPRESENTATIVE"),
+        (Self::NotAsked, "NOT_ASKED"),
+        (Self::Refused, "REFUSED"),
+        (Self::Withdrawn, "WITHDRAWN"),
+        (Self::VitalInterestOverride, "VITAL_INTEREST_OVERRIDE"),
+    ];
+
+    /// The basis stored under `code`; an unknown one is none.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == code)
+            .map(|(basis, _)| *basis)
+    }
+
+    /// Whether a disclosure may rest on it.
+    pub fn satisfies(self) -> bool {
+        match self {
+            Self::Given | Self::GivenByRepresentative | Self::VitalInterestOverride => true,
+            Self::NotAsked | Self::Refused | Self::Withdrawn => false,
+        }
+    }
+}
+
+impl Grant {
+    /// Fields that the grant itself opens for `purpose` at `now`.
+    pub fn fields_for(&self, purpose: PurposeCode, now: Moment) -> FieldSet {
+        let live = self.from <= now && now < self.until && self.purposes.contains(&purpose);
+        if live { self.fields } else { FieldSet::NONE }
+    }
+
+    /// Fields that the person's consent covers for `purpose` at `now`.
+    pub fn consented(&self, purpose: PurposeCode, now: Moment) -> FieldSet {
+        self.consents
+            .iter()
+            .filter(|consent| {
+                consent.recipient == self.mechanism
+                    && consent.purpose == purpose
+                    && consent.basis.satisfies()
+                    && consent.from <= now
+                    && now < consent.until
+            })
+            .fold(FieldSet::NONE, |fields, consent| {
+                fields.either(consent.fields)
+            })
+    }
+}

@@ -1,0 +1,86 @@
+//! The label of a record: who must be able to see what for it to be told.
+
+use super::{field::FieldRule, level::Level};
+use crate::clock::Moment;
+
+/// The level that an embargo puts on a record until its moment.
+///
+/// Until then it is the secretariat's own, and theirs whom it names.
+pub const EMBARGOED: Level = Level::Secretariat;
+
+/// What a record says of its own confidentiality; its owners are facts apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Level needed to know that the record is there; `None`, where the stored
+    /// one is unknown, is a denial to all.
+    pub existence: Option<Level>,
+    /// Before this moment the record is embargoed.
+    pub public_from: Option<Moment>,
+    /// Fields whose level differs from the declared one.
+    pub overrides: Overrides,
+}
+
+/// Levels that an owner has set for single fields of a record.
+///
+/// Stored as `;field=rank;field=rank;`, so that SQL can read it, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides(Option<Box<str>>);
+
+impl Overrides {
+    /// Reads the stored form; nothing is refused here, unknown ranks close.
+    pub fn stored(text: Option<String>) -> Self {
+        Self(
+            text.filter(|text| !text.is_empty())
+                .map(String::into_boxed_str),
+        )
+    }
+
+    /// The stored form of the given levels; `None` where there are none.
+    pub fn text(levels: &[(&str, Level)]) -> Option<String> {
+        (!levels.is_empty()).then(|| {
+            levels
+                .iter()
+                .fold(String::from(";"), |mut text, (field, level)| {
+                    text.push_str(&format!("{field}={};", *level as u8));
+                    text
+                })
+        })
+    }
+
+    /// What is set for `field`: nothing, a level, or something unknown.
+    fn of(&self, field: &str) -> Option<Option<Level>> {
+        let text = self.0.as_deref()?;
+        text.split(';')
+            .filter_map(|entry| entry.split_once('='))
+            .find(|(name, _)| *name == field)
+            .map(|(_, rank)| rank.parse().ok().and_then(Level::from_rank))
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl Label {
+    /// Level needed at `now` to know that the record is there.
+    pub fn existence(&self, now: Moment) -> Option<Level> {
+        let existence = self.existence?;
+        let embargoed = self.public_from.is_some_and(|from| now < from);
+        Some(if embargoed {
+            existence.max(EMBARGOED)
+        } else {
+            existence
+        })
+    }
+
+    /// Level of `field` on this record, apart from the record's existence.
+    ///
+    /// `None` is a denial: an override that this hub does not understand.
+    pub fn level(&self, field: &FieldRule) -> Option<Level> {
+        match self.overrides.of(field.name) {
+            None => Some(field.level.max(field.floor)),
+            Some(set) => set.map(|level| level.max(field.floor)),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `Warrant`: may this holder do this act? The ticket for a write.
+
+use super::level::Level;
+use crate::{
+    id::MechanismId,
+    identity::{
+        holder::Role,
+        kind::{Action, Kind},
+        viewer::Viewer,
+    },
+    journal::{Actor, EntryKind},
+};
+
+/// Leave to write, made from a viewer; without one there is no transaction.
+#[derive(Clone, Debug)]
+pub struct Warrant {
+    actor: Actor,
+    office: Office,
+}
+
+/// In what capacity.
+#[derive(Clone, Debug)]
+enum Office {
+    /// The hub's administrator, at the machine: may admit institutions, their first
+    /// officers and clients, and nothing else. Reads and writes no record.
+    Registrar,
+    /// The holder of a mechanism, for that mechanism's own records.
+    Mechanism {
+        mechanism: MechanismId,
+        writes: Vec<(Kind, Level)>,
+        gives_grants: bool,
+    },
+}
+
+/// Why an act is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteRefused {
+    /// A token is needed.
+    #[error("this act needs a token")]
+    TokenNeeded,
+    /// The record is another's.
+    #[error("a record is written by a mechanism that owns it")]
+    NotOwner,
+    /// The scope does not allow writing this kind, or not at this level.
+    #[error("the token's scope does not allow to write this")]
+    BeyondScope,
+}
+
+impl Warrant {
+    /// The warrant of whoever administers the hub's machine.
+    pub fn of_registrar() -> Self {
+        let actor = Actor {
+            mechanism: String::new(),
+            subject: "registrar".to_owned(),
+            token: None,
+        };
+        Self {
+            actor,
+            office: Office::Registrar,
+        }
+    }
+
+    /// The warrant of a viewer for the records of the viewer's own mechanism.
+    ///
+    /// # Errors
+    /// Refuses who has no token, and a State, which owns nothing here.
+    pub fn of(viewer: &Viewer) -> Result<Self, WriteRefused> {
+        let (Some(actor), Some(standing), Some(mechanism)) =
+            (Actor::of(viewer), viewer.standing(), viewer.mechanism())
+        else {
+            return Err(WriteRefused::TokenNeeded);
+        };
+        if viewer.is_state() {
+            return Err(WriteRefused::NotOwner);
+        }
+        let levels = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, standing.scopes().level(Action::Write, kind)?)))
+            .collect();
+        let gives_grants = standing.has_role(Role::Grants);
+        Ok(Self {
+            actor,
+            office: Office::Mechanism {
+                mechanism,
+                writes: levels,
+                gives_grants,
+            },
+        })
+    }
+
+    /// Whether it is the registrar's.
+    pub fn is_registrars(&self) -> bool {
+        matches!(self.office, Office::Registrar)
+    }
+
+    /// Whether records of `kind` with these owners may be written up to `level`.
+    ///
+    /// # Errors
+    /// Refuses records of others, and what lies beyond the token's scope.
+    pub fn may_write(
+        &self,
+        kind: Kind,
+        owners: &[MechanismId],
+        level: Level,
+    ) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Registrar => Err(WriteRefused::NotOwner),
+            Office::Mechanism {
+                mechanism, writes, ..
+            } => {
+                if !owners.contains(mechanism) {
+                    return Err(WriteRefused::NotOwner);
+                }
+                let allowed = writes
+                    .iter()
+                    .any(|(known, up_to)| *known == kind && level <= *up_to);
+                if allowed {
+                    Ok(())
+                } else {
+                    Err(WriteRefused::BeyondScope)
+                }
+            }
+        }
+    }
+
+    /// Whether a grant to a person's file with these owners may be given to `holder`.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `GRANTS` of an owner, and a grant to oneself.
+    pub fn may_grant(&self, owners: &[MechanismId], holder: &str) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Registrar => Err(WriteRefused::NotOwner),
+            Office::Mechanism {
+                mechanism,
+                gives_grants,
+                ..
+            } => {
+                if !owners.contains(mechanism) {
+                    Err(WriteRefused::NotOwner)
+                } else if !gives_grants || self.actor.subject == holder {
+                    Err(WriteRefused::BeyondScope)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    /// Who acts, for the log.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What the log calls the act.
+    pub fn entry_kind(&self) -> EntryKind {
+        match self.office {
+            Office::Registrar => EntryKind::HolderInvite,
+            Office::Mechanism { .. } => EntryKind::Write,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Dates with the precision that the world has of them.
+
+use std::fmt;
+
+/// A year, a month, a day, or an ISO 8601 interval of such dates.
+///
+/// `2012`, `2012-12`, `2012-12-12`, `2012-12-12/2012-12-14`. Never a day that
+/// nobody knows. The text of these dates sorts as the dates do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartialDate(Box<str>);
+
+impl PartialDate {
+    /// Parses one date or an interval of two; anything else is `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let valid = match text.split_once('/') {
+            None => is_date(text),
+            Some((from, to)) => is_date(from) && is_date(to) && from <= to,
+        };
+        valid.then(|| Self(text.into()))
+    }
+
+    /// The date as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let (Some(year), month, day, None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let number = |part: &str, digits: usize| {
+        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse::<u16>().ok())
+            .flatten()
+    };
+    let Some(year) = number(year, 4) else {
+        return false;
+    };
+    match (
+        month.map(|month| number(month, 2)),
+        day.map(|day| number(day, 2)),
+    ) {
+        (None, None) => true,
+        (Some(Some(month)), None) => (1..=12).contains(&month),
+        (Some(Some(month)), Some(Some(day))) => u8::try_from(month)
+            .ok()
+            .and_then(|month| time::Month::try_from(month).ok())
+            .is_some_and(|month| (1..=u16::from(month.length(i32::from(year)))).contains(&day)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_year_a_month_a_day_or_an_interval() {
+        for good in [
+            "2012",
+            "2012-12",
+            "2012-02-29",
+            "2012-12-12/2012-12-14",
+            "2012/2013-05",
+        ] {
+            assert!(PartialDate::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "12",
+            "2012-13",
+            "2012-00",
+            "2011-02-29",
+            "2012-1-1",
+            "2012-12-12T00:00",
+            "2012-12-12/",
+            "2013/2012",
+            "2012/2013/2014",
+            "31/02/2012",
+            "２０１２",
+        ] {
+            assert!(PartialDate::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

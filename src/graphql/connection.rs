@@ -1,0 +1,371 @@
+//! Lists: page arguments, connections, counts.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Object as GraphqlObject, Result,
+    connection::{
+        Connection as RelayConnection, CursorType, DefaultConnectionName, DefaultEdgeName,
+        DisableNodesField, Edge, EmptyFields,
+    },
+    parser::types::{Selection, SelectionSet},
+};
+use futures::future::BoxFuture;
+
+use super::{
+    context::{Asking, failed},
+    error::Code,
+    filter::{Filter, Order},
+    limits::Limits,
+    object::{Object, Shown},
+};
+use crate::{
+    confidentiality::{FieldIndex, FieldSet},
+    id::RecordId,
+    store::{
+        batch::{CountUnder, ListUnder},
+        page::{Cursors, ListQuery, Under, Window},
+        predicate::Predicate,
+        reader::Slice,
+    },
+};
+
+/// A list of records of type `D`, after the Relay connection specification.
+pub type Connection<D, E = EmptyFields> = RelayConnection<
+    SealedCursor,
+    Object<D>,
+    Totals,
+    E,
+    DefaultConnectionName,
+    DefaultEdgeName,
+    DisableNodesField,
+>;
+
+/// A cursor, as text: opaque, and of use in the list that it is from only.
+pub struct SealedCursor(pub String);
+
+impl CursorType for SealedCursor {
+    type Error = std::convert::Infallible;
+
+    fn decode_cursor(text: &str) -> std::result::Result<Self, Self::Error> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.0.clone()
+    }
+}
+
+type Count = dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64>> + Send + Sync;
+
+/// What a connection says of the whole list.
+pub struct Totals(Box<Count>);
+
+impl Totals {
+    /// Totals that are counted when they are asked for.
+    pub fn counted(
+        count: impl for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Box::new(count))
+    }
+}
+
+/// What a connection says of the whole list.
+#[GraphqlObject]
+impl Totals {
+    /// How many records the whole list has, of those that you may know of.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        (self.0)(ctx).await
+    }
+}
+
+/// The page that a caller asks for, as the arguments say it.
+pub struct PageArguments {
+    /// The first so many.
+    pub first: Option<i32>,
+    /// After this cursor.
+    pub after: Option<String>,
+    /// The last so many.
+    pub last: Option<i32>,
+    /// Before this cursor.
+    pub before: Option<String>,
+}
+
+/// A list as a caller asks for it, with the cursors that belong to it.
+pub struct Asked<D> {
+    /// The query.
+    pub query: Arc<ListQuery>,
+    cursors: Cursors,
+    domain: std::marker::PhantomData<fn() -> D>,
+}
+
+impl<D: Shown> Asked<D> {
+    /// Reads the arguments of a list.
+    ///
+    /// # Errors
+    /// Refuses a page over the published limit, and a cursor that is not of this list.
+    pub fn parse(
+        ctx: &Context<'_>,
+        name: &str,
+        under: Under,
+        filter: Option<Filter<D>>,
+        order: Option<Vec<Order<D>>>,
+        page: PageArguments,
+    ) -> Result<Self> {
+        let predicate = filter.map_or_else(Predicate::always, Filter::into_predicate);
+        Self::of(
+            ctx,
+            name,
+            under,
+            predicate,
+            order,
+            page,
+            columns_of::<D>(ctx),
+        )
+    }
+
+    /// The same, with a filter of the hub's own.
+    ///
+    /// # Errors
+    /// As [`Asked::parse`].
+    pub fn of(
+        ctx: &Context<'_>,
+        name: &str,
+        under: Under,
+        predicate: Predicate,
+        order: Option<Vec<Order<D>>>,
+        page: PageArguments,
+        columns: FieldSet,
+    ) -> Result<Self> {
+        let order: Vec<_> = order
+            .unwrap_or_default()
+            .into_iter()
+            .map(|order| order.by)
+            .collect();
+        if order.len() > MOST_ORDERS {
+            return Err(
+                Code::BadInput.says(format!("a list is ordered by at most {MOST_ORDERS} fields"))
+            );
+        }
+        let reader = &ctx.asked()?.reader;
+        let key = reader.store().keys().cursor().bytes();
+        let cursors = Cursors::new(key, reader.viewer(), name, &predicate, &order);
+        let place = |cursor: Option<String>| {
+            let opened = cursor.map(|cursor| cursors.open(&cursor, order.len()));
+            opened.transpose().map_err(|_| Code::CursorInvalid.error())
+        };
+        let window = Window {
+            size: size(page.first, page.last)?,
+            backward: page.last.is_some(),
+            after: place(page.after)?,
+            before: place(page.before)?,
+        };
+        let query = Arc::new(ListQuery {
+            under,
+            predicate,
+            order,
+            window,
+            columns,
+        });
+        Ok(Self {
+            query,
+            cursors,
+            domain: std::marker::PhantomData,
+        })
+    }
+
+    /// The part that the list under `parent` has, or the root list without one.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn slice(&self, ctx: &Context<'_>, parent: Option<RecordId>) -> Result<Slice<D>> {
+        let asked = ctx.asked()?;
+        match parent {
+            None => asked.reader.list(&self.query).await.map_err(failed),
+            Some(parent) => {
+                let key = ListUnder::new(parent, Arc::clone(&self.query));
+                Ok(asked
+                    .loader
+                    .load_one(key)
+                    .await
+                    .map_err(failed)?
+                    .unwrap_or_default())
+            }
+        }
+    }
+
+    /// Totals of the list under `parent`.
+    pub fn totals(&self, parent: Option<RecordId>) -> Totals {
+        // How many there are does not depend on the page.
+        let mut query = ListQuery::clone(&self.query);
+        query.window = Window {
+            size: 1,
+            backward: false,
+            after: None,
+            before: None,
+        };
+        query.order.clear();
+        let query = Arc::new(query);
+        Totals::counted(move |ctx| {
+            let query = Arc::clone(&query);
+            Box::pin(async move {
+                let asked = ctx.asked()?;
+                match parent {
+                    None => {
+                        let counts = asked
+                            .reader
+                            .counts::<D>(&[], &query)
+                            .await
+                            .map_err(failed)?;
+                        Ok(counts.get(&None).copied().unwrap_or_default())
+                    }
+                    Some(parent) => {
+                        let key = CountUnder::<D>::new(parent, query);
+                        Ok(asked
+                            .loader
+                            .load_one(key)
+                            .await
+                            .map_err(failed)?
+                            .unwrap_or_default())
+                    }
+                }
+            })
+        })
+    }
+
+    /// The connection of the list under `parent`, or of the root list.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn connection(
+        &self,
+        ctx: &Context<'_>,
+        parent: Option<RecordId>,
+    ) -> Result<Connection<D>> {
+        let slice = self.slice(ctx, parent).await?;
+        let mut connection = self.empty::<D, EmptyFields>(slice.more, parent);
+        connection
+            .edges
+            .extend(slice.rows.into_iter().map(|placed| {
+                let cursor = SealedCursor(self.cursors.seal(&placed.position));
+                Edge::new(cursor, Object::of(placed.known))
+            }));
+        Ok(connection)
+    }
+
+    /// A connection without edges yet, of nodes that may be of another type.
+    pub fn empty<N: Shown, E: async_graphql::ObjectType>(
+        &self,
+        more: bool,
+        parent: Option<RecordId>,
+    ) -> Connection<N, E> {
+        let window = &self.query.window;
+        // What lies on the other side of the cursor is known to be there: the cursor.
+        let (previous, next) = if window.backward {
+            (more, window.before.is_some())
+        } else {
+            (window.after.is_some(), more)
+        };
+        RelayConnection::with_additional_fields(previous, next, self.totals(parent))
+    }
+
+    /// The cursor of a place in this list.
+    pub fn cursor(&self, position: &crate::store::page::Position) -> SealedCursor {
+        SealedCursor(self.cursors.seal(position))
+    }
+}
+
+const MOST_ORDERS: usize = 5;
+
+fn size(first: Option<i32>, last: Option<i32>) -> Result<u32> {
+    let asked = match (first, last) {
+        (Some(_), Some(_)) => {
+            return Err(Code::BadInput.says("`first` and `last` are not given together"));
+        }
+        (Some(size), None) | (None, Some(size)) => i64::from(size),
+        (None, None) => i64::try_from(Limits::PAGE_DEFAULT)?,
+    };
+    let most = i64::try_from(Limits::PAGE)?;
+    if asked < 0 {
+        return Err(Code::BadInput.says(format!(
+            "a page has 0 to {most} records; this one asks for {asked}"
+        )));
+    }
+    if asked > most {
+        return Err(Code::PageTooLarge.says(format!(
+            "a page has at most {most} records; this one asks for {asked}"
+        )));
+    }
+    Ok(u32::try_from(asked)?)
+}
+
+/// The columns that the nodes of a connection are asked for; all where it is unclear.
+pub fn columns_of<D: Shown>(ctx: &Context<'_>) -> FieldSet {
+    let mut columns = FieldSet::NONE;
+    let at_edges = nested(ctx, &ctx.item.node.selection_set.node, "edges");
+    for edges in at_edges {
+        for node in nested(ctx, edges, "node") {
+            if !chosen::<D>(node, &mut columns) {
+                return FieldSet::ALL;
+            }
+        }
+    }
+    columns
+}
+
+/// The selections of the fields called `name`, through fragments.
+fn nested<'a>(ctx: &Context<'a>, set: &'a SelectionSet, name: &str) -> Vec<&'a SelectionSet> {
+    let mut found = Vec::new();
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) if field.node.name.node == name => {
+                found.push(&field.node.selection_set.node);
+            }
+            Selection::Field(_) => {}
+            Selection::InlineFragment(fragment) => {
+                found.extend(nested(ctx, &fragment.node.selection_set.node, name));
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node)
+                {
+                    found.extend(nested(ctx, &fragment.node.selection_set.node, name));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Adds the columns of a selection; `false` where something else may need others.
+fn chosen<D: Shown>(set: &SelectionSet, columns: &mut FieldSet) -> bool {
+    set.items.iter().all(|selection| {
+        let Selection::Field(field) = &selection.node else {
+            return false;
+        };
+        let name = field.node.name.node.as_str();
+        let place = D::shown_names().iter().position(|shown| shown == name);
+        match place.and_then(|place| u8::try_from(place).ok()) {
+            Some(place) if usize::from(place) < D::COLUMNS.len() => {
+                *columns = columns.with(FieldIndex(place));
+                true
+            }
+            // An edge may read a column of its own record.
+            Some(_) => false,
+            None => name == "id" || name == "__typename",
+        }
+    })
+}
+
+/// Whether so many records fit a page.
+///
+/// # Errors
+/// Refuses more than the published limit.
+pub fn within_page(asked: usize) -> Result<()> {
+    let most = Limits::PAGE;
+    if asked as u64 > most {
+        return Err(Code::PageTooLarge.says(format!(
+            "a page has at most {most} records; this one asks for {asked}"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! `edges!`: the fields of a domain type that lead to other records.
+//!
+//! Each is behind the gate by the way it is written: the level stands in the type's
+//! declaration, and the resolver is not reached where the field is withheld.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Result};
+
+use super::{
+    connection::{Asked, PageArguments},
+    context::{Asking, failed, pattern},
+    filter::Filter,
+    object::{Object, Shown},
+};
+use crate::{
+    confidentiality::{Domain, FieldIndex, FieldSet, Known},
+    id::RecordId,
+    store::{
+        batch::{ById, ListUnder},
+        page::{ListQuery, Under, Window},
+        predicate::Predicate,
+    },
+};
+
+/// Whether an edge is told; where it is not, that is noted.
+///
+/// # Errors
+/// Fails where a request was begun without its context.
+pub fn told<D: Domain>(ctx: &Context<'_>, known: &Known<D>, field: FieldIndex) -> Result<bool> {
+    if known.sees(field) {
+        return Ok(true);
+    }
+    ctx.asked()?.withheld.note(pattern(ctx), known, field);
+    Ok(false)
+}
+
+/// The record that a key points to; hidden and missing are alike.
+///
+/// # Errors
+/// Fails where the database does.
+pub async fn one<D: Shown>(ctx: &Context<'_>, id: Option<RecordId>) -> Result<Option<Object<D>>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = ctx
+        .asked()?
+        .loader
+        .load_one(ById::<D>::new(id))
+        .await
+        .map_err(failed)?;
+    Ok(found.map(Object::of))
+}
+
+/// The longest list that is not a connection: what belongs to one record by nature.
+const MOST: u32 = 100;
+
+/// All records that hang on one, by their ids.
+///
+/// # Errors
+/// Fails where the database does.
+pub async fn many<D: Shown>(
+    ctx: &Context<'_>,
+    parent: RecordId,
+    under: Under,
+) -> Result<Vec<Object<D>>> {
+    let query = ListQuery {
+        under,
+        predicate: Predicate::always(),
+        order: Vec::new(),
+        window: Window {
+            size: MOST,
+            backward: false,
+            after: None,
+            before: None,
+        },
+        columns: FieldSet::ALL,
+    };
+    let key = ListUnder::<D>::new(parent, Arc::new(query));
+    let slice = ctx
+        .asked()?
+        .loader
+        .load_one(key)
+        .await
+        .map_err(failed)?
+        .unwrap_or_default();
+    Ok(slice
+        .rows
+        .into_iter()
+        .map(|placed| Object::of(placed.known))
+        .collect())
+}
+
+/// A page of the records that hang on one.
+///
+/// # Errors
+/// Refuses page and cursor as [`Asked::parse`]; fails where the database does.
+pub async fn list<D: Shown>(
+    ctx: &Context<'_>,
+    parent: RecordId,
+    under: Under,
+    filter: Option<Filter<D>>,
+    order: Option<Vec<super::filter::Order<D>>>,
+    page: PageArguments,
+) -> Result<super::connection::Connection<D>> {
+    let name = format!("{under:?}");
+    let asked = Asked::<D>::parse(ctx, &name, under, filter, order, page)?;
+    asked.connection(ctx, Some(parent)).await
+}
+
+/// Writes the edges of a type, each behind the gate.
+///
+/// `one` follows a key, `many` gives a short list, `lists` a connection, and `told`
+/// works a value out. An edge that the type's declaration does not name, and so has no
+/// level, does not build.
+#[macro_export]
+macro_rules! edges {
+    (
+        $(#[doc = $doc:literal])*
+        $Edges:ident of $Domain:ty {
+            one { $( $(#[doc = $odoc:literal])* $one:ident : $Far:ty, by $key:literal; )* }
+            many { $( $(#[doc = $mdoc:literal])* $many:ident : $Item:ty, $munder:expr; )* }
+            lists { $( $(#[doc = $ldoc:literal])* $list:ident : $Node:ty, $lunder:expr; )* }
+            told { $( $(#[doc = $tdoc:literal])* $told:ident : $Value:ty, |$known:ident, $ctx:ident $(, $arg:ident : $Arg:ty)*| $body:expr; )* }
+        }
+        $(filters { $( $field:ident : $via:expr; )* })?
+        $(sealed { $( $sealed:ident : $Sealed:ty ),* $(,)? })?
+    ) => {
+        $(#[doc = $doc])*
+        pub struct $Edges(std::sync::Arc<$crate::confidentiality::Known<$Domain>>);
+
+        impl From<std::sync::Arc<$crate::confidentiality::Known<$Domain>>> for $Edges {
+            fn from(known: std::sync::Arc<$crate::confidentiality::Known<$Domain>>) -> Self {
+                Self(known)
+            }
+        }
+
+        $(#[doc = $doc])*
+        #[async_graphql::Object]
+        impl $Edges {
+            $(
+                $(#[doc = $odoc])*
+                async fn $one(&self, ctx: &async_graphql::Context<'_>)
+                    -> async_graphql::Result<Option<$crate::graphql::object::Object<$Far>>>
+                {
+                    if !$crate::graphql::edges::told(ctx, &self.0, <$Domain>::$one)? {
+                        return Ok(None);
+                    }
+                    $crate::graphql::edges::one::<$Far>(ctx, self.0.key($key)).await
+                }
+            )*
+            $(
+                $(#[doc = $mdoc])*
+                async fn $many(&self, ctx: &async_graphql::Context<'_>)
+                    -> async_graphql::Result<Option<Vec<$crate::graphql::object::Object<$Item>>>>
+                {
+                    if !$crate::graphql::edges::told(ctx, &self.0, <$Domain>::$many)? {
+                        return Ok(None);
+                    }
+                    Ok(Some($crate::graphql::edges::many::<$Item>(ctx, self.0.id(), $munder).await?))
+                }
+            )*
+            $(
+                $(#[doc = $ldoc])*
+                #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+                async fn $list(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "Only those of which this holds.")]
+                    filter: Option<$crate::graphql::filter::Filter<$Node>>,
+                    #[graphql(desc = "In this order; by id where nothing is said.")]
+                    order_by: Option<Vec<$crate::graphql::filter::Order<$Node>>>,
+                    #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+                    #[graphql(desc = "After this cursor.")] after: Option<String>,
+                    #[graphql(desc = "The last so many; 100 at most.")] last: Option<i32>,
+                    #[graphql(desc = "Before this cursor.")] before: Option<String>,
+                ) -> async_graphql::Result<Option<$crate::graphql::connection::Connection<$Node>>> {
+                    if !$crate::graphql::edges::told(ctx, &self.0, <$Domain>::$list)? {
+                        return Ok(None);
+                    }
+                    let page = $crate::graphql::connection::PageArguments { first, after, last, before };
+                    let parent = self.0.id();
+                    Ok(Some($crate::graphql::edges::list::<$Node>(ctx, parent, $lunder, filter, order_by, page).await?))
+                }
+            )*
+            $(
+                $(#[doc = $tdoc])*
+                #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+                async fn $told(&self, $ctx: &async_graphql::Context<'_> $(, $arg: $Arg)*)
+                    -> async_graphql::Result<Option<$Value>>
+                {
+                    if !$crate::graphql::edges::told($ctx, &self.0, <$Domain>::$told)? {
+                        return Ok(None);
+                    }
+                    let $known = &self.0;
+                    $body
+                }
+            )*
+        }
+
+        impl $crate::graphql::object::Shown for $Domain {
+            type Edges = $Edges;
+            $( const EDGE_FILTERS: &'static [$crate::graphql::filter::EdgeFilter] = &[
+                $( $crate::graphql::filter::EdgeFilter { field: <$Domain>::$field, via: $via }, )*
+            ]; )?
+
+            fn shown_names() -> &'static [String] {
+                static NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+                    <$Domain as $crate::confidentiality::Domain>::RULES
+                        .iter()
+                        .map(|rule| $crate::confidentiality::scalar::camel(rule.name))
+                        .collect()
+                });
+                &NAMES
+            }
+
+            async fn resolve_sealed(
+                field: $crate::confidentiality::FieldIndex,
+                opened: &[u8],
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                let _ = (field, opened, ctx);
+                $( $(
+                    if field == <$Domain>::$sealed {
+                        return $crate::graphql::object::resolve_opened::<$Sealed>(opened, ctx).await;
+                    }
+                )* )?
+                Ok(async_graphql::Value::Null)
+            }
+        }
+    };
+}
+
+/// Codes of the topics that a record concerns.
+///
+/// # Errors
+/// Fails where the database does.
+pub async fn topics(ctx: &Context<'_>, id: RecordId) -> Result<Vec<String>> {
+    let found = ctx
+        .asked()?
+        .loader
+        .load_one(crate::store::batch::TopicsOf(id))
+        .await;
+    Ok(found.map_err(failed)?.unwrap_or_default())
+}

@@ -1,0 +1,499 @@
+//! Filters and orders: one input type for each domain type, made from its declaration.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    InputType, InputValueError, InputValueResult, Value,
+    indexmap::IndexMap,
+    registry::{Deprecation, MetaEnumValue, MetaInputValue, MetaType, MetaTypeId, Registry},
+};
+
+use super::object::Shown;
+use crate::{
+    confidentiality::{
+        FieldIndex,
+        scalar::{self, camel, text},
+        stored::Shape,
+    },
+    date::PartialDate,
+    store::predicate::{Direction, Predicate, Scalar, Test, Via},
+    vocabulary::codes::CodeList,
+};
+
+/// An edge that a filter can follow, by the code of what it leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct EdgeFilter {
+    /// The edge.
+    pub field: FieldIndex,
+    /// How it is stored.
+    pub via: Via,
+}
+
+/// A filter on records of type `D`.
+pub struct Filter<D> {
+    predicate: Predicate,
+    domain: PhantomData<fn() -> D>,
+}
+
+/// An order of records of type `D`.
+pub struct Order<D> {
+    /// By which column, in which direction.
+    pub by: (FieldIndex, Direction),
+    domain: PhantomData<fn() -> D>,
+}
+
+/// Longest text to compare with, and most values in a list.
+const LONGEST: usize = 200;
+const MOST: usize = 100;
+
+impl<D> Filter<D> {
+    /// What it asks.
+    pub fn into_predicate(self) -> Predicate {
+        self.predicate
+    }
+}
+
+impl<D: Shown> InputType for Filter<D> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Filter", D::KIND.type_name()))
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
+            let own = Self::type_name();
+            let mut inputs = IndexMap::new();
+            let mut add = |name: String, ty: String, doc: String| {
+                inputs.insert(name.clone(), input(name, ty, doc));
+            };
+            for (rule, column) in D::RULES.iter().zip(D::COLUMNS) {
+                if let Some(ty) = test_type(registry, column.shape) {
+                    add(camel(rule.name), ty, format!("Tests `{}`.", camel(rule.name)));
+                }
+            }
+            for edge in D::EDGE_FILTERS {
+                if let Some(rule) = D::rule(edge.field) {
+                    let ty = code_test(registry);
+                    add(camel(rule.name), ty, format!("Follows `{}` to what has one of these codes.", camel(rule.name)));
+                }
+            }
+            add("and".to_owned(), format!("[{own}!]"), "All of these hold.".to_owned());
+            add("or".to_owned(), format!("[{own}!]"), "At least one of these holds.".to_owned());
+            add("not".to_owned(), own.to_string(), "This does not hold, of what you may see. What is absent or withheld passes neither a test nor its denial.".to_owned());
+            input_object(own.into_owned(), format!("Chooses among records of type `{}`: every test given must hold. A test holds only of what you may see.", D::KIND.type_name()), inputs)
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let predicate = Self::whole(value.unwrap_or_default())
+            .map_err(|fault| InputValueError::custom(fault.0))?;
+        Ok(Self {
+            predicate,
+            domain: PhantomData,
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<D: Shown> Filter<D> {
+    fn whole(value: Value) -> Result<Predicate, Fault> {
+        let Value::Object(fields) = value else {
+            return Err(said("a filter takes tests by field".to_owned()));
+        };
+        fields
+            .into_iter()
+            .filter(|(_, value)| *value != Value::Null)
+            .map(|(name, value)| Self::part(name.as_str(), value))
+            .collect::<Result<_, _>>()
+            .map(Predicate::All)
+    }
+
+    fn part(name: &str, value: Value) -> Result<Predicate, Fault> {
+        match name {
+            "and" | "or" => {
+                let parts = list(value)?
+                    .into_iter()
+                    .map(Self::whole)
+                    .collect::<Result<Vec<_>, _>>()?;
+                Ok(if name == "and" {
+                    Predicate::All(parts)
+                } else {
+                    Predicate::Any(parts)
+                })
+            }
+            "not" => Ok(Predicate::Not(Box::new(Self::whole(value)?))),
+            _ => {
+                let place = D::shown_names().iter().position(|shown| shown == name);
+                let field = place
+                    .and_then(|place| u8::try_from(place).ok())
+                    .map(FieldIndex);
+                let field = field.ok_or_else(|| said(format!("`{name}` can't be filtered")))?;
+                if let Some(edge) = D::EDGE_FILTERS.iter().find(|edge| edge.field == field) {
+                    let codes = tests(name, &Shape::Text, value)?
+                        .into_iter()
+                        .flat_map(|test| match test {
+                            Test::In(values) => values,
+                            _ => Vec::new(),
+                        });
+                    let codes = codes
+                        .filter_map(|code| match code {
+                            Scalar::Text(code) => Some(code),
+                            _ => None,
+                        })
+                        .collect();
+                    return Ok(Predicate::Edge(field, edge.via, codes));
+                }
+                let column = D::COLUMNS.get(usize::from(field.0));
+                let column = column.ok_or_else(|| said(format!("`{name}` can't be filtered")))?;
+                let tests = tests(name, &column.shape, value)?;
+                Ok(Predicate::All(
+                    tests
+                        .into_iter()
+                        .map(|test| Predicate::Column(field, test))
+                        .collect(),
+                ))
+            }
+        }
+    }
+}
+
+impl<D: Shown> InputType for Order<D> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Order", D::KIND.type_name()))
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
+            let fields = format!("{}OrderField", D::KIND.type_name());
+            let values = D::RULES.iter().zip(D::COLUMNS).filter(|(_, column)| orderable(column.shape));
+            let values = values.map(|(rule, _)| (rule.name.to_ascii_uppercase(), format!("By `{}`.", camel(rule.name))));
+            register_enum(registry, &fields, &format!("What records of type `{}` can be ordered by.", D::KIND.type_name()), values);
+            let directions = [("ASC", "From the least."), ("DESC", "From the greatest.")];
+            register_enum(registry, "Direction", "In which direction a list is ordered. What is absent or withheld comes last either way.", directions.map(|(name, doc)| (name.to_owned(), doc.to_owned())));
+            let mut inputs = IndexMap::new();
+            for (name, ty, doc) in [("field", format!("{fields}!"), "By which field."), ("direction", "Direction!".to_owned(), "In which direction.")] {
+                inputs.insert(name.to_owned(), input(name.to_owned(), ty, doc.to_owned()));
+            }
+            input_object(Self::type_name().into_owned(), format!("An order of records of type `{}`; ties are broken by id.", D::KIND.type_name()), inputs)
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let Some(Value::Object(fields)) = value else {
+            return Err(InputValueError::expected_type(value.unwrap_or_default()));
+        };
+        let code = |name: &str| match fields.get(name) {
+            Some(Value::Enum(code)) => Some(code.as_str().to_owned()),
+            Some(Value::String(code)) => Some(code.clone()),
+            _ => None,
+        };
+        let field = code("field").and_then(|code| {
+            (0u8..)
+                .zip(D::RULES.iter().zip(D::COLUMNS))
+                .find(|(_, (rule, column))| {
+                    orderable(column.shape) && rule.name.to_ascii_uppercase() == code
+                })
+                .map(|(index, _)| FieldIndex(index))
+        });
+        let direction = match code("direction").as_deref() {
+            Some("ASC") => Some(Direction::Ascending),
+            Some("DESC") => Some(Direction::Descending),
+            _ => None,
+        };
+        match (field, direction) {
+            (Some(field), Some(direction)) => Ok(Self {
+                by: (field, direction),
+                domain: PhantomData,
+            }),
+            _ => Err(InputValueError::custom(
+                "an order has a `field` of its type and a `direction`",
+            )),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// What is wrong with an input, in a sentence.
+struct Fault(String);
+
+fn said(sentence: String) -> Fault {
+    Fault(sentence)
+}
+
+fn orderable(shape: Shape) -> bool {
+    match shape {
+        Shape::Text | Shape::Date | Shape::Code(_) | Shape::Number | Shape::Time | Shape::Flag => {
+            true
+        }
+        Shape::List => false,
+    }
+}
+
+/// Reads the tests on one field; `in` and `eq` say the same of one value and of several.
+fn tests(name: &str, shape: &Shape, value: Value) -> Result<Vec<Test>, Fault> {
+    let Value::Object(tests) = value else {
+        return Err(said(format!("`{name}` takes tests such as `{{ eq: … }}`")));
+    };
+    tests
+        .into_iter()
+        .filter(|(_, value)| *value != Value::Null)
+        .map(|(test, value)| match test.as_str() {
+            "eq" => Ok(Test::In(vec![scalar_of(name, shape, value)?])),
+            "in" => {
+                let values = list(value)?;
+                let values = values
+                    .into_iter()
+                    .map(|value| scalar_of(name, shape, value));
+                Ok(Test::In(values.collect::<Result<_, _>>()?))
+            }
+            "gte" => Ok(Test::From(scalar_of(name, shape, value)?)),
+            "lt" => Ok(Test::Before(scalar_of(name, shape, value)?)),
+            "contains" => match value {
+                Value::String(needle)
+                    if !needle.is_empty() && needle.len() <= LONGEST && !needle.contains('\0') =>
+                {
+                    Ok(Test::Contains(needle))
+                }
+                _ => Err(said(format!(
+                    "`{name}.contains` takes 1 to {LONGEST} bytes of text"
+                ))),
+            },
+            other => Err(said(format!("`{name}` has no test `{other}`"))),
+        })
+        .collect()
+}
+
+fn list(value: Value) -> Result<Vec<Value>, Fault> {
+    match value {
+        Value::List(values) if values.len() <= MOST => Ok(values),
+        Value::List(values) => Err(said(format!(
+            "a list in a filter has at most {MOST} values; this one has {}",
+            values.len()
+        ))),
+        one => Ok(vec![one]),
+    }
+}
+
+fn scalar_of(name: &str, shape: &Shape, value: Value) -> Result<Scalar, Fault> {
+    let wrong = || said(format!("`{name}` is not compared with such a value"));
+    match (shape, value) {
+        (Shape::Text | Shape::List, Value::String(text))
+            if text.len() <= LONGEST && !text.contains('\0') =>
+        {
+            Ok(Scalar::Text(text))
+        }
+        (Shape::Date, Value::String(text)) => match PartialDate::parse(&text) {
+            Some(date) => Ok(Scalar::Text(date.as_str().to_owned())),
+            None => Err(said(format!(
+                "`{name}` takes a date such as `2012`, `2012-12` or `2012-12-12`"
+            ))),
+        },
+        (Shape::Code(codes), Value::Enum(code)) => {
+            known_code(codes, code.as_str()).ok_or_else(wrong)
+        }
+        (Shape::Code(codes), Value::String(code)) => known_code(codes, &code).ok_or_else(wrong),
+        (Shape::Number, Value::Number(number)) => {
+            number.as_i64().map(Scalar::Number).ok_or_else(wrong)
+        }
+        (Shape::Time, Value::String(text)) => moment(&text).map(Scalar::Number).ok_or_else(wrong),
+        (Shape::Flag, Value::Boolean(flag)) => Ok(Scalar::Flag(flag)),
+        _ => Err(wrong()),
+    }
+}
+
+fn known_code(codes: &CodeList, code: &str) -> Option<Scalar> {
+    codes
+        .codes
+        .iter()
+        .find(|known| known.code == code)
+        .map(|known| Scalar::Text(known.code.to_owned()))
+}
+
+fn moment(text: &str) -> Option<i64> {
+    let format = &time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::parse(text, format)
+        .ok()
+        .map(time::OffsetDateTime::unix_timestamp)
+}
+
+/// The input type of the tests on a column of this shape.
+fn test_type(registry: &mut Registry, shape: Shape) -> Option<String> {
+    const EQ: (&str, &str) = ("eq", "It is this.");
+    const IN: (&str, &str) = ("in", "It is one of these.");
+    const GTE: (&str, &str) = ("gte", "It is this or later.");
+    const LT: (&str, &str) = ("lt", "It is before this.");
+    const CONTAINS: (&str, &str) = (
+        "contains",
+        "Its text holds this one; capital and small letters differ.",
+    );
+    let (name, doc, value, tests): (String, String, String, &[(&str, &str)]) = match shape {
+        Shape::Text => (
+            "TextFilter".into(),
+            "Tests a text.".into(),
+            "String".into(),
+            &[EQ, IN, CONTAINS],
+        ),
+        Shape::Date => (
+            "DateFilter".into(),
+            "Tests a date; a year comes before its months, a month before its days.".into(),
+            scalar::PARTIAL_DATE.register(registry),
+            &[EQ, IN, GTE, LT],
+        ),
+        Shape::Time => (
+            "TimeFilter".into(),
+            "Tests a moment.".into(),
+            scalar::DATE_TIME.register(registry),
+            &[EQ, IN, GTE, LT],
+        ),
+        Shape::Code(codes) => (
+            format!("{}Filter", codes.name),
+            format!("Tests a code of the list `{}`.", codes.name),
+            scalar::register_codes(registry, codes),
+            &[EQ, IN],
+        ),
+        Shape::Number => (
+            "NumberFilter".into(),
+            "Tests a whole number.".into(),
+            "Int".into(),
+            &[EQ, IN, GTE, LT],
+        ),
+        Shape::Flag => (
+            "FlagFilter".into(),
+            "Tests yes or no.".into(),
+            "Boolean".into(),
+            &[EQ],
+        ),
+        Shape::List => return None,
+    };
+    register_tests(registry, &name, &doc, &value, tests);
+    Some(name)
+}
+
+fn code_test(registry: &mut Registry) -> String {
+    let tests = [
+        ("eq", "It has this code."),
+        ("in", "It has one of these codes."),
+    ];
+    register_tests(
+        registry,
+        "CodeFilter",
+        "Tests the code of what an edge leads to.",
+        "String",
+        &tests,
+    );
+    "CodeFilter".to_owned()
+}
+
+fn register_tests(
+    registry: &mut Registry,
+    name: &str,
+    doc: &str,
+    value: &str,
+    tests: &[(&str, &str)],
+) {
+    let inputs = tests
+        .iter()
+        .map(|(test, doc)| {
+            let ty = if *test == "in" {
+                format!("[{value}!]")
+            } else {
+                value.to_owned()
+            };
+            (
+                (*test).to_owned(),
+                input((*test).to_owned(), ty, (*doc).to_owned()),
+            )
+        })
+        .collect();
+    let made = input_object(name.to_owned(), doc.to_owned(), inputs);
+    registry.types.entry(name.to_owned()).or_insert(made);
+}
+
+fn register_enum(
+    registry: &mut Registry,
+    name: &str,
+    doc: &str,
+    values: impl IntoIterator<Item = (String, String)>,
+) {
+    registry
+        .types
+        .entry(name.to_owned())
+        .or_insert_with(|| MetaType::Enum {
+            name: name.to_owned(),
+            description: Some(text(doc)),
+            enum_values: values
+                .into_iter()
+                .map(|(value, doc)| {
+                    (
+                        value.clone(),
+                        MetaEnumValue {
+                            name: value,
+                            description: Some(doc),
+                            deprecation: Deprecation::NoDeprecated,
+                            visible: None,
+                            inaccessible: false,
+                            tags: Vec::new(),
+                            directive_invocations: Vec::new(),
+                        },
+                    )
+                })
+                .collect(),
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            rust_typename: None,
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        });
+}
+
+/// An argument, or a field of an input type.
+pub(super) fn input(name: String, ty: String, doc: String) -> MetaInputValue {
+    MetaInputValue {
+        name,
+        description: Some(doc),
+        ty,
+        deprecation: Deprecation::NoDeprecated,
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+fn input_object(
+    name: String,
+    doc: String,
+    input_fields: IndexMap<String, MetaInputValue>,
+) -> MetaType {
+    MetaType::InputObject {
+        name,
+        description: Some(doc),
+        input_fields,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}

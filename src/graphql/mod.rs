@@ -1,0 +1,21 @@
+//! The schema as a whole: what a request meets when it asks.
+
+pub mod connection;
+pub mod context;
+mod directive;
+pub mod edges;
+pub mod error;
+pub mod filter;
+pub mod language;
+pub mod limits;
+mod node;
+pub mod object;
+mod roots;
+mod schema;
+mod service;
+pub mod withheld;
+
+pub use self::{
+    object::{Object, Shown},
+    schema::{Schema, execute, schema, sdl},
+};

@@ -1,0 +1,166 @@
+//! Query: the lists, the look-ups, and what the hub says of itself and of the viewer.
+
+use async_graphql::{Context, ID, Object as GraphqlObject, Result};
+
+use super::{
+    connection::{Asked, Connection, PageArguments},
+    context::{Asking, failed},
+    filter::{Filter, Order},
+    node::Node,
+    object::{Object, Shown},
+    service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
+};
+use crate::{
+    agreement::Agreement,
+    communication::Communication,
+    confidentiality::Domain,
+    country::Country,
+    document::Document,
+    id::GlobalId,
+    mechanism::{FocalPoint, Mechanism},
+    organisation::Organisation,
+    store::{
+        page::{ListQuery, Under},
+        predicate::{Predicate, Scalar, Test},
+    },
+    work_plan::WorkPlan,
+};
+
+/// Where every question begins.
+pub struct Query;
+
+/// Writes the lists of all records of a type, and beside them the other root fields.
+macro_rules! query {
+    (
+        lists { $( $(#[doc = $doc:literal])* $list:ident : $Node:ty; )* }
+        $($others:tt)*
+    ) => {
+        /// Where every question begins.
+        #[GraphqlObject]
+        impl Query {
+            $(
+                $(#[doc = $doc])*
+                #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+                async fn $list(
+                    &self,
+                    ctx: &Context<'_>,
+                    #[graphql(desc = "Only those of which this holds.")] filter: Option<Filter<$Node>>,
+                    #[graphql(desc = "In this order; by id where nothing is said.")] order_by: Option<Vec<Order<$Node>>>,
+                    #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+                    #[graphql(desc = "After this cursor.")] after: Option<String>,
+                    #[graphql(desc = "The last so many; 100 at most.")] last: Option<i32>,
+                    #[graphql(desc = "Before this cursor.")] before: Option<String>,
+                ) -> Result<Connection<$Node>> {
+                    let page = PageArguments { first, after, last, before };
+                    let name = <$Node as Domain>::KIND.code();
+                    Asked::<$Node>::parse(ctx, name, Under::Root, filter, order_by, page)?.connection(ctx, None).await
+                }
+            )*
+            $($others)*
+        }
+    };
+}
+
+query! {
+    lists {
+        /// Mechanisms.
+        mechanisms: Mechanism;
+        /// Focal points of all mechanisms.
+        focal_points: FocalPoint;
+        /// Work plans of all mechanisms; drafts for partners.
+        work_plans: WorkPlan;
+        /// Communications: decided and published ones for anyone.
+        communications: Communication;
+        /// Agreements between mechanisms.
+        agreements: Agreement;
+        /// Documents of all mechanisms.
+        documents: Document;
+        /// States and territories.
+        countries: Country;
+        /// Organisations and categories of actors.
+        organisations: Organisation;
+    }
+
+    /// The mechanism with this code, acronym or alias; the canonical code is looked for
+    /// first.
+    async fn mechanism(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code, acronym or alias, such as `achpr` or `ACHPR`.")] code: String,
+    ) -> Result<Option<Object<Mechanism>>> {
+        let is = |field, text: &str| {
+            Predicate::Column(field, Test::In(vec![Scalar::Text(text.to_owned())]))
+        };
+        let alias = serde_json::to_string(&code)?;
+        let ways = [
+            is(Mechanism::code, &code),
+            is(Mechanism::acronym, &code),
+            Predicate::Column(Mechanism::aliases, Test::Contains(alias)),
+        ];
+        for way in ways {
+            let found = ctx.asked()?.reader.list::<Mechanism>(&ListQuery::one(way)).await.map_err(failed)?;
+            if let Some(placed) = found.rows.into_iter().next() {
+                return Ok(Some(Object::of(placed.known)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The communication with this id; `null` where you may not know of it, or there is none.
+    async fn communication(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `communications` gives.")] id: ID,
+    ) -> Result<Option<Object<Communication>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// The record with this id, of whatever kind; `null` where you may not know of it, or
+    /// there is none.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that this hub gave.")] id: ID,
+    ) -> Result<Option<Node>> {
+        Node::find(ctx, &id).await
+    }
+
+    /// The records with these ids, in this order; `null` where you may not know of one, or
+    /// there is none. At most 100.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids that this hub gave.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        super::connection::within_page(ids.len())?;
+        futures::future::try_join_all(ids.iter().map(|id| Node::find(ctx, id))).await
+    }
+
+    /// Who you are to this hub, and what your token leaves you.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<ViewerAnswer> {
+        Ok(ViewerAnswer::of(ctx.asked()?.reader.viewer()))
+    }
+
+    /// Why you are told a field of a record, or are not: the field's level, and what you
+    /// reach. The same for what is hidden and for what is not there.
+    async fn explain_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The record's id.")] id: ID,
+        #[graphql(desc = "The field's name, such as `docketNote`.")] field: String,
+    ) -> Result<AccessExplanation> {
+        explain(ctx, &id, &field).await
+    }
+
+    /// The limits of this service, with their values.
+    async fn service_limits(&self) -> ServiceLimits {
+        ServiceLimits::published()
+    }
+}
+
+async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>>> {
+    match GlobalId::parse(id) {
+        Some(id) if id.kind == D::KIND => super::edges::one(ctx, Some(id.id)).await,
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,51 @@
+//! The schema, made once; and a request, answered as one viewer.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+
+use super::{context::Asked, error::Code, limits::Limits, roots::Query};
+use crate::{identity::viewer::Viewer, store::Store};
+
+/// The schema of this hub.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Makes the schema.
+pub fn schema() -> Schema {
+    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_recursive_depth(Limits::NESTING as usize)
+        .finish()
+}
+
+/// The schema in its definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    schema().sdl_with_options(options)
+}
+
+/// Answers a request as one viewer.
+pub async fn execute(
+    schema: &Schema,
+    store: &Store,
+    viewer: Arc<Viewer>,
+    request: Request,
+) -> Response {
+    let reader = store.read_as(viewer);
+    let asked = Arc::new(Asked::by(reader.clone()));
+    let mut response = schema.execute(request.data(Arc::clone(&asked))).await;
+    match asked.withheld.told(&reader).await {
+        Ok(Some(withheld)) => {
+            response.extensions.insert("withheld".to_owned(), withheld);
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(cause = %error, "the withheld list could not be made");
+            response =
+                Response::from_errors(vec![Code::Internal.server_error(Code::Internal.sentence())]);
+        }
+    }
+    response
+}

@@ -1,0 +1,167 @@
+//! A request as it came, read into its four parameters.
+
+use async_graphql::Variables;
+use axum::{
+    extract::Query,
+    http::{HeaderMap, Uri, header},
+};
+use serde_json::{Map, Value};
+
+use super::refusal::Stop;
+use crate::graphql::{
+    error::Code,
+    limits::{Limits, scan_json},
+};
+
+/// Levels that the body has around its variables.
+const AROUND: u64 = 1;
+
+/// The parameters of a GraphQL request, each of its type.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub(super) document: String,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Variables,
+    pub(super) extensions: Map<String, Value>,
+}
+
+impl Asked {
+    /// Reads the body of a `POST`.
+    pub(super) fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Stop> {
+        if !is_plain_json(headers) {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        scan_json(body, Limits::NESTING + AROUND)
+            .map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
+        let mut parameters = match serde_json::from_slice(body) {
+            Ok(Value::Object(parameters)) => parameters,
+            Ok(Value::Array(_)) => return Err(Code::BatchNotSupported.into()),
+            Ok(_) => return Err(bad("the body is not a JSON object")),
+            Err(error) => {
+                let place = format!("line {} column {}", error.line(), error.column());
+                return Err(bad(format!("the body is not JSON, at {place}")));
+            }
+        };
+        let mut take = |name: &str| parameters.remove(name).unwrap_or_default();
+        Self::of(
+            take("query"),
+            take("operationName"),
+            take("variables"),
+            take("extensions"),
+        )
+    }
+
+    /// Reads the query string of a `GET`.
+    pub(super) fn from_uri(uri: &Uri) -> Result<Self, Stop> {
+        let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
+            return Err(bad("the query string cannot be read"));
+        };
+        let (mut document, mut name) = (Value::Null, Value::Null);
+        let (mut variables, mut extensions) = (Value::Null, Value::Null);
+        for (key, text) in pairs {
+            let (place, value) = match key.as_str() {
+                "query" => (&mut document, Value::String(text)),
+                "operationName" => (&mut name, Value::String(text)),
+                "variables" => (&mut variables, parsed(&key, &text)?),
+                "extensions" => (&mut extensions, parsed(&key, &text)?),
+                "access_token" => return Err(Stop::PostOnly(Code::TokenWithGet)),
+                _ => continue,
+            };
+            if !place.is_null() {
+                return Err(bad(format!("`{key}` is given twice")));
+            }
+            *place = value;
+        }
+        Self::of(document, name, variables, extensions)
+    }
+
+    fn of(
+        document: Value,
+        operation_name: Value,
+        variables: Value,
+        extensions: Value,
+    ) -> Result<Self, Stop> {
+        let Value::String(document) = document else {
+            return Err(bad("`query` must be a string"));
+        };
+        let operation_name = match operation_name {
+            Value::Null => None,
+            Value::String(name) => Some(name).filter(|name| !name.is_empty()),
+            _ => return Err(bad("`operationName` must be a string or null")),
+        };
+        let variables = match variables {
+            Value::Null => Variables::default(),
+            object @ Value::Object(_) => {
+                serde_json::from_value(object).map_err(|_| bad("`variables` cannot be read"))?
+            }
+            _ => return Err(bad("`variables` must be an object or null")),
+        };
+        let extensions = match extensions {
+            Value::Null => Map::new(),
+            Value::Object(extensions) => extensions,
+            _ => return Err(bad("`extensions` must be an object or null")),
+        };
+        Ok(Self {
+            document,
+            operation_name,
+            variables,
+            extensions,
+        })
+    }
+}
+
+/// The token of a request, if it brings one.
+///
+/// Anything in `Authorization` that is not one bearer token is `Err`: it is
+/// refused as a bad token is, and never taken for no token.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Code> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(first) = given.next() else {
+        return Ok(None);
+    };
+    let token = first
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim_matches(' '))
+        .filter(|token| !token.is_empty());
+    match (token, given.next()) {
+        (Some(token), None) => Ok(Some(token)),
+        _ => Err(Code::Unauthenticated),
+    }
+}
+
+/// Whether the body is JSON in UTF-8, not packed.
+fn is_plain_json(headers: &HeaderMap) -> bool {
+    let packed = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let Some(content_type) = content_type.filter(|_| !packed) else {
+        return false;
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            let charset = value.trim().trim_matches('"');
+            charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    })
+}
+
+fn parsed(name: &str, text: &str) -> Result<Value, Stop> {
+    scan_json(text.as_bytes(), Limits::NESTING)
+        .map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
+    serde_json::from_str(text).map_err(|_| bad(format!("`{name}` is not JSON")))
+}
+
+fn bad(sentence: impl Into<String>) -> Stop {
+    Stop::Request(Code::BadRequest, Some(sentence.into()))
+}

@@ -1,0 +1,50 @@
+//! Pages for those who run the hub: alive, ready, meters, and the schema.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{Hub, meters::Meters, router::Lobby};
+
+/// Says that the process is there.
+pub(super) async fn alive() -> Response {
+    plain(StatusCode::OK, "alive\n".to_owned())
+}
+
+/// Says whether the hub can answer: its database is there and migrated.
+pub(super) async fn ready<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Response {
+    if lobby.hub.ready().await {
+        plain(StatusCode::OK, "ready\n".to_owned())
+    } else {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
+    }
+}
+
+/// The meters.
+pub(super) async fn metrics(State(meters): State<Arc<Meters>>) -> Response {
+    let mut response = plain(StatusCode::OK, meters.text());
+    let form = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, form);
+    response
+}
+
+/// The schema as text.
+pub(super) async fn schema<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, no-cache"),
+    ];
+    (headers, lobby.hub.sdl().to_string()).into_response()
+}
+
+fn plain(status: StatusCode, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, text).into_response()
+}

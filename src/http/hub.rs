@@ -1,0 +1,59 @@
+//! What the street door needs of the house behind it.
+
+use std::{future::Future, sync::Arc};
+
+use async_graphql::{Request, Response};
+use serde_json::Value;
+
+use crate::graphql::{error::Code, limits::SchemaKnowledge};
+
+/// The hub as the door sees it: who asks, what is answered.
+pub trait Hub: Clone + Send + Sync + 'static {
+    /// The person or system that asks, made once for a request.
+    type Viewer: Send + 'static;
+
+    /// Makes the viewer from the bearer token and the purpose, as they came.
+    ///
+    /// No token is a viewer like any other. A token that is not accepted is
+    /// [`Refusal::Token`], whatever the cause; the door never falls back.
+    /// `purpose` is `extensions.purpose` of the request, unread.
+    fn viewer(
+        &self,
+        bearer: Option<&str>,
+        purpose: Option<&Value>,
+    ) -> impl Future<Output = Result<Self::Viewer, Refusal>> + Send;
+
+    /// Whose requests are counted together; `None` counts by address.
+    fn subject(viewer: &Self::Viewer) -> Option<&str>;
+
+    /// Executes a request that is within the limits.
+    ///
+    /// Its document is parsed, its variables have their defaults, and its data
+    /// holds the [`Language`](crate::graphql::language::Language) asked for and
+    /// the [`RequestId`](super::RequestId). The door masks the errors.
+    fn execute(
+        &self,
+        viewer: Self::Viewer,
+        request: Request,
+    ) -> impl Future<Output = Response> + Send;
+
+    /// Whether the hub can answer now: its database is there and migrated.
+    fn ready(&self) -> impl Future<Output = bool> + Send;
+
+    /// The schema as text, served at `/schema.graphql`.
+    fn sdl(&self) -> Arc<str>;
+
+    /// What the limits need to know of the schema.
+    fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync);
+}
+
+/// Why the hub makes no viewer of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is not accepted; the door says no more than that.
+    Token,
+    /// The purpose is refused, under one of the `PURPOSE_…` codes.
+    Purpose(Code, String),
+    /// The hub cannot tell now who this is.
+    Unavailable,
+}

@@ -1,0 +1,28 @@
+//! The street door: what comes in over HTTP, and what goes out.
+//!
+//! Layers, outermost first: request id, log line and meters; security headers;
+//! CORS; panics caught; time limit; body limit; the pages. Headers and CORS lie
+//! outside the net for panics, so that a masked fault carries them too.
+
+mod answer;
+mod asked;
+mod documents;
+mod explorer;
+mod graphql;
+mod guard;
+mod health;
+mod hub;
+mod log;
+mod meters;
+mod refusal;
+mod router;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+pub use self::{
+    hub::{Hub, Refusal},
+    log::{RequestId, keep_panics_short},
+    router::{Door, router},
+    throttle::Quota,
+};

@@ -1,0 +1,86 @@
+//! The pages and the layers around them.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::HeaderValue,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+
+use super::{
+    Hub, Quota, documents::Documents, explorer, graphql, guard, health, log, meters::Meters,
+    refusal, throttle::Throttle,
+};
+use crate::graphql::limits::Limits;
+
+/// What the door is told when it is hung: the hub behind it and its settings.
+#[derive(Clone, Debug)]
+pub struct Door<H> {
+    /// The house.
+    pub hub: H,
+    /// Origins whose pages may send a token, as in `https://desk.example`.
+    pub origins: Vec<HeaderValue>,
+    /// Requests allowed to an address without a token.
+    pub anonymous: Quota,
+    /// Requests allowed to the subject of a token.
+    pub token: Quota,
+    /// Whether a proxy of ours stands in front and names the caller's address.
+    pub behind_proxy: bool,
+    /// Time allowed to a request.
+    pub time: Duration,
+}
+
+impl<H> Door<H> {
+    /// A door with the published limits, for no origin in particular.
+    pub fn new(hub: H) -> Self {
+        Self {
+            hub,
+            origins: Vec::new(),
+            anonymous: Quota::ANONYMOUS,
+            token: Quota::TOKEN,
+            behind_proxy: false,
+            time: Limits::TIME,
+        }
+    }
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(super) struct Lobby<H> {
+    pub(super) hub: H,
+    pub(super) throttle: Throttle,
+    pub(super) documents: Documents,
+}
+
+/// The whole of what the hub answers over HTTP.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: the
+/// rate limit counts by address where there is no token.
+pub fn router<H: Hub>(door: Door<H>) -> Router {
+    let meters = Arc::new(Meters::default());
+    let lobby = Arc::new(Lobby {
+        hub: door.hub,
+        throttle: Throttle::new(door.anonymous, door.token, door.behind_proxy),
+        documents: Documents::default(),
+    });
+    let pages = Router::new()
+        .route("/graphql", graphql::page::<H>())
+        .route("/schema.graphql", get(health::schema::<H>))
+        .route("/readyz", get(health::ready::<H>))
+        .with_state(lobby)
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(health::metrics).with_state(meters.clone()))
+        .merge(explorer::pages())
+        .method_not_allowed_fallback(refusal::method_not_allowed)
+        .fallback(refusal::no_such_page);
+    pages
+        .layer(DefaultBodyLimit::max(Limits::BODY_BYTES))
+        .layer(from_fn_with_state(door.time, guard::time_limit))
+        .layer(from_fn(guard::catch_panic))
+        .layer(guard::cors(door.origins))
+        .layer(from_fn(guard::security_headers))
+        .layer(from_fn_with_state(meters, log::line))
+}

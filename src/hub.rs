@@ -1,0 +1,185 @@
+//! The hub behind the street door: who asks, and what is answered.
+
+use std::{collections::HashSet, sync::Arc};
+
+use async_graphql::{
+    Request, Response,
+    parser::{
+        parse_schema,
+        types::{TypeKind, TypeSystemDefinition},
+    },
+};
+
+use crate::{
+    clock::Clock,
+    graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
+    http,
+    identity::{
+        purpose::{Purpose, PurposeError},
+        token::TokenAuthority,
+        viewer::Viewer,
+    },
+    store::{Store, standing::ViewerError},
+};
+
+/// The hub, cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    store: Store,
+    authority: Arc<TokenAuthority>,
+    clock: Clock,
+    schema: Schema,
+    sdl: Arc<str>,
+    knowledge: Arc<Knowledge>,
+}
+
+impl Hub {
+    /// The hub on this store, with this authority on tokens and this clock.
+    pub fn new(store: Store, authority: Arc<TokenAuthority>, clock: Clock) -> Self {
+        let schema = schema();
+        let sdl: Arc<str> = sdl().into();
+        let knowledge = Arc::new(Knowledge::of(&sdl));
+        Self {
+            store,
+            authority,
+            clock,
+            schema,
+            sdl,
+            knowledge,
+        }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    async fn viewer(
+        &self,
+        bearer: Option<&str>,
+        purpose: Option<Purpose>,
+    ) -> Result<Viewer, ViewerError> {
+        let now = self.clock.now();
+        let Some(token) = bearer else {
+            return Ok(Viewer::anyone(now));
+        };
+        let claims = self.authority.verify(token, now)?;
+        self.store.viewer(&claims, purpose, now).await
+    }
+}
+
+impl http::Hub for Hub {
+    type Viewer = Arc<Viewer>;
+
+    async fn viewer(
+        &self,
+        bearer: Option<&str>,
+        purpose: Option<&serde_json::Value>,
+    ) -> Result<Arc<Viewer>, http::Refusal> {
+        let purpose = purpose
+            .map(Purpose::parse)
+            .transpose()
+            .map_err(refused_purpose)?;
+        match self.viewer(bearer, purpose).await {
+            Ok(viewer) => Ok(Arc::new(viewer)),
+            Err(ViewerError::Refused(refused)) => {
+                tracing::info!(reason = %refused.reason(), "a token was refused");
+                Err(http::Refusal::Token)
+            }
+            Err(ViewerError::Store(error)) => {
+                tracing::error!(cause = %error, "a viewer could not be made");
+                Err(http::Refusal::Unavailable)
+            }
+        }
+    }
+
+    fn subject(viewer: &Arc<Viewer>) -> Option<&str> {
+        viewer.standing().map(|standing| standing.subject())
+    }
+
+    async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
+        crate::graphql::execute(&self.schema, &self.store, viewer, request).await
+    }
+
+    async fn ready(&self) -> bool {
+        self.store.answers().await
+    }
+
+    fn sdl(&self) -> Arc<str> {
+        Arc::clone(&self.sdl)
+    }
+
+    fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync) {
+        self.knowledge.as_ref()
+    }
+}
+
+fn refused_purpose(error: PurposeError) -> http::Refusal {
+    let code = match error {
+        PurposeError::Malformed => Code::PurposeMalformed,
+        PurposeError::UnknownCode => Code::PurposeUnknown,
+        PurposeError::WrongReason => Code::PurposeReasonInvalid,
+    };
+    http::Refusal::Purpose(code, error.to_string())
+}
+
+/// What the limits need to know of the schema, taken from the schema itself.
+struct Knowledge {
+    connections: HashSet<String>,
+    sealed: HashSet<String>,
+}
+
+impl Knowledge {
+    /// Reads the schema's own text: what takes `first` is a connection, what has the
+    /// floor `VICTIM` is sealed.
+    fn of(sdl: &str) -> Self {
+        let mut known = Self {
+            connections: HashSet::new(),
+            sealed: HashSet::new(),
+        };
+        let definitions = parse_schema(sdl).map(|document| document.definitions);
+        for definition in definitions.unwrap_or_default() {
+            let TypeSystemDefinition::Type(ty) = definition else {
+                continue;
+            };
+            let TypeKind::Object(object) = ty.node.kind else {
+                continue;
+            };
+            for field in object.fields {
+                let name = field.node.name.node.to_string();
+                if field
+                    .node
+                    .arguments
+                    .iter()
+                    .any(|argument| argument.node.name.node == "first")
+                {
+                    known.connections.insert(name.clone());
+                }
+                let floors = field.node.directives.iter().filter_map(|directive| {
+                    directive
+                        .node
+                        .arguments
+                        .iter()
+                        .find(|(name, _)| name.node == "floor")
+                });
+                if floors
+                    .into_iter()
+                    .any(|(_, floor)| floor.node.to_string() == "VICTIM")
+                {
+                    known.sealed.insert(name);
+                }
+            }
+        }
+        known
+    }
+}
+
+impl SchemaKnowledge for Knowledge {
+    fn is_connection(&self, field: &str) -> bool {
+        self.connections.contains(field)
+    }
+
+    fn is_sealed(&self, field: &str) -> bool {
+        self.sealed.contains(field)
+    }
+}

@@ -1,0 +1,183 @@
+//! Who asks: made once a request from a verified token, or `anyone`.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    clock::Moment,
+    confidentiality::{channel::Channel, facts::CountryCode, grant::Grant, level::Level},
+    id::MechanismId,
+    identity::{claims::VerifiedClaims, holder::Standing, kind::Kind, purpose::Purpose},
+};
+
+/// Limits of a token; a `None` is no limit of that type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Only records that concern none but these States.
+    pub countries: Option<BTreeSet<CountryCode>>,
+    /// Only records that concern none but these topics.
+    pub topics: Option<BTreeSet<Box<str>>>,
+    /// Only records of these owners.
+    pub owners: Option<BTreeSet<MechanismId>>,
+    /// Only these agreements count as channels.
+    pub channels: Option<BTreeSet<crate::id::RecordId>>,
+}
+
+/// The asker of one request.
+///
+/// Its fields are private: a viewer is made from a verified token, or is anyone.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    bearer: Option<Arc<Bearer>>,
+    channels: Vec<Channel>,
+    grants: Vec<Grant>,
+    purpose: Option<Purpose>,
+    now: Moment,
+    watch: Watch,
+}
+
+#[derive(Debug)]
+struct Bearer {
+    standing: Standing,
+    claims: Arc<VerifiedClaims>,
+    limits: Narrowing,
+}
+
+/// The count of revocations in this process, and where it stood at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    count: Arc<AtomicU64>,
+    seen: u64,
+}
+
+impl Watch {
+    /// A watch that starts now on the same count.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self {
+            count: Arc::clone(&self.count),
+            seen: self.count.load(Ordering::Acquire),
+        }
+    }
+
+    /// Tells every viewer at work that something was revoked.
+    pub fn revoke(&self) {
+        self.count.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether nothing was revoked since the start.
+    pub fn holds(&self) -> bool {
+        self.count.load(Ordering::Acquire) == self.seen
+    }
+}
+
+impl Viewer {
+    /// The asker without a token.
+    pub fn anyone(now: Moment) -> Self {
+        Self {
+            bearer: None,
+            channels: Vec::new(),
+            grants: Vec::new(),
+            purpose: None,
+            now,
+            watch: Watch::default(),
+        }
+    }
+
+    /// The bearer of a verified token, with the channels and grants that are theirs.
+    pub fn bearing(
+        (standing, claims): (Standing, Arc<VerifiedClaims>),
+        limits: Narrowing,
+        mut channels: Vec<Channel>,
+        grants: Vec<Grant>,
+        purpose: Option<Purpose>,
+        now: Moment,
+        watch: Watch,
+    ) -> Self {
+        if let Some(only) = &limits.channels {
+            channels.retain(|channel| only.contains(&channel.agreement));
+        }
+        let bearer = Some(Arc::new(Bearer {
+            standing,
+            claims,
+            limits,
+        }));
+        Self {
+            bearer,
+            channels,
+            grants,
+            purpose,
+            now,
+            watch,
+        }
+    }
+
+    /// What holder, token and client leave to the viewer; nothing, for anyone.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.bearer.as_ref().map(|bearer| &bearer.standing)
+    }
+
+    /// The claims of the token, to be checked again before a file is opened.
+    pub fn claims(&self) -> Option<&Arc<VerifiedClaims>> {
+        self.bearer.as_ref().map(|bearer| &bearer.claims)
+    }
+
+    /// The narrower limits of the token.
+    pub fn limits(&self) -> Option<&Narrowing> {
+        self.bearer.as_ref().map(|bearer| &bearer.limits)
+    }
+
+    /// The mechanism that the viewer acts for.
+    pub fn mechanism(&self) -> Option<MechanismId> {
+        self.standing()
+            .map(|standing| MechanismId(standing.mechanism_id()))
+    }
+
+    /// Whether the viewer acts for a State, which reaches nothing above `PUBLIC`, but by
+    /// a clause that names it.
+    pub fn is_state(&self) -> bool {
+        self.standing().is_some_and(Standing::state_holder)
+    }
+
+    /// Whether the viewer's mechanism is accredited, and no State: what `PARTNER` takes.
+    pub fn is_partner(&self) -> bool {
+        self.standing()
+            .is_some_and(|standing| standing.accredited() && !standing.state_holder())
+    }
+
+    /// Up to which level this viewer may read records of `kind`.
+    pub fn cap(&self, kind: Kind) -> Level {
+        self.standing()
+            .map_or(Level::Public, |standing| standing.cap_by_clause(kind))
+    }
+
+    /// Clauses that name the viewer's mechanism as recipient.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// Grants given to this holder.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The purpose stated with the request.
+    pub fn purpose(&self) -> Option<&Purpose> {
+        self.purpose.as_ref()
+    }
+
+    /// The instant that the whole request is answered for.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Whether what this viewer was made from still stands in this process.
+    pub fn stands(&self) -> bool {
+        self.watch.holds()
+    }
+}

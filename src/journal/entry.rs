@@ -1,0 +1,138 @@
+//! What an entry of the log says, and in what form.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{clock::Moment, id::RecordId, identity::viewer::Viewer, keys::SecretKey};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Sealed fields of one person were opened.
+    OpenVictim,
+    /// Records were written.
+    Write,
+    /// A token was issued.
+    TokenIssue,
+    /// A holder, a mechanism's first officer, was admitted.
+    HolderInvite,
+}
+
+impl EntryKind {
+    /// Its code in the log.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OpenVictim => "OPEN_VICTIM",
+            Self::Write => "WRITE",
+            Self::TokenIssue => "TOKEN_ISSUE",
+            Self::HolderInvite => "HOLDER_INVITE",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Code of the mechanism.
+    pub mechanism: String,
+    /// The holder.
+    pub subject: String,
+    /// Hash of the token's id, where there was a token.
+    pub token: Option<[u8; 32]>,
+}
+
+impl Actor {
+    /// The actor of a viewer, as its token says; `None` for anyone.
+    pub fn of(viewer: &Viewer) -> Option<Self> {
+        viewer.standing().map(|standing| {
+            Self::bearing(
+                standing.mechanism_code(),
+                standing.subject(),
+                standing.token_id(),
+            )
+        })
+    }
+
+    /// The bearer of the token with this id.
+    pub fn bearing(mechanism: &str, subject: &str, token_id: &str) -> Self {
+        Self {
+            mechanism: mechanism.to_owned(),
+            subject: subject.to_owned(),
+            token: Some(Sha256::digest(token_id).into()),
+        }
+    }
+}
+
+/// One entry, before it has its place in the log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What was done.
+    pub kind: EntryKind,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub actor: Actor,
+    /// On which record.
+    pub record: Option<RecordId>,
+    /// On which fields.
+    pub fields: Vec<&'static str>,
+    /// For which purpose.
+    pub purpose: Option<&'static str>,
+    /// On what ground.
+    pub ground: &'static str,
+    /// Why, in the officer's words: stored sealed, beside the entry.
+    pub reason: Option<String>,
+}
+
+/// The version of the rules that decided.
+const POLICY: u32 = 1;
+
+impl Entry {
+    /// The body, as it is hashed: names by keyed hashes, the reason by a salted one.
+    ///
+    /// The nonce makes the hash of an entry unguessable, so that hashes can be shown
+    /// where bodies can't.
+    pub(super) fn body(&self, n: i64, nonce: [u8; 16], key: &SecretKey) -> String {
+        let reason = self.reason.as_ref().map(|reason| {
+            hex(&Sha256::new()
+                .chain_update(nonce)
+                .chain_update(reason.as_bytes())
+                .finalize())
+        });
+        json!({
+            "v": 1,
+            "n": n,
+            "time": self.at.millis(),
+            "nonce": hex(&nonce),
+            "kind": self.kind.code(),
+            "actor_mechanism": self.actor.mechanism,
+            "actor_tag": tag(key, "actor", self.actor.subject.as_bytes()),
+            "token_jti_hash": self.actor.token.map(|hash| hex(&hash)),
+            "record_tag": self.record.map(|record| tag(key, "record", record.0.as_bytes())),
+            "fields": self.fields,
+            "level": (self.kind == EntryKind::OpenVictim).then_some("VICTIM"),
+            "purpose": self.purpose,
+            "reason_hash": reason,
+            "decision": self.ground,
+            "policy_version": POLICY,
+        })
+        .to_string()
+    }
+}
+
+/// A name that only the holder of the hub's audit key can recognise.
+fn tag(key: &SecretKey, what: &str, name: &[u8]) -> String {
+    // INVARIANT: HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.bytes()) else {
+        return String::new();
+    };
+    mac.update(what.as_bytes());
+    mac.update(&[0]);
+    mac.update(name);
+    hex(&mac.finalize().into_bytes())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

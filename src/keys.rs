@@ -1,0 +1,645 @@
+//! The hub's key file: what it signs, seals and authenticates with.
+//!
+//! One JSON file, readable by its owner alone. Signing keys are several so that
+//! they can change without a pause: the first signs, all verify. Nothing in here
+//! prints a secret, and each is wiped from memory when it is let go.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde::Deserialize;
+use thiserror::Error;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+const KEY_BYTES: usize = 32;
+const MAX_FILE_BYTES: u64 = 65_536;
+const MAX_NAME: usize = 64;
+/// Fewer different bytes than this are no random key (chance below 10⁻¹⁸).
+const FEWEST_DIFFERENT_BYTES: usize = 12;
+/// What precedes the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
+const PKCS8_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
+/// Why the key file cannot be made or used.
+#[derive(Debug, Error)]
+pub enum KeyFileError {
+    /// There is no such file.
+    #[error("the key file `{}` does not exist", .0.display())]
+    Missing(PathBuf),
+    /// There is one already, and keys are never overwritten.
+    #[error("the key file `{}` exists already and is not overwritten", .0.display())]
+    Exists(PathBuf),
+    /// Others than its owner have a right on it.
+    #[error("the key file `{}` is open to others (mode {:04o}); run `chmod 600` on it", .0.display(), .1)]
+    Exposed(PathBuf, u32),
+    /// It is a folder or a device, or far too large.
+    #[error("`{}` is not a key file", .0.display())]
+    NotAKeyFile(PathBuf),
+    /// It is no JSON of the right shape.
+    #[error("the key file is not as it was made (line {0}, column {1})")]
+    Malformed(usize, usize),
+    /// A key is no base64 text of the right length.
+    #[error("the key `{0}` is not {KEY_BYTES} bytes in base64")]
+    WrongLength(String),
+    /// A key is all zero, or plainly no random one.
+    #[error("the key `{0}` is a default and not a random one")]
+    NotRandom(String),
+    /// The same secret stands in two places.
+    #[error("one key of the key file is used for two ends")]
+    Shared,
+    /// The name of a key is missing, malformed or used twice.
+    #[error("the name of a key is missing, malformed or used twice")]
+    WrongName,
+    /// The list of signing keys is empty.
+    #[error("the key file has no signing key")]
+    NoSigningKey,
+    /// A signing key cannot be used with Ed25519.
+    #[error("the signing key `{0}` cannot be used")]
+    Unusable(String),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+    /// The system refuses to read or write the file.
+    #[error("the key file `{}` cannot be read or written", .0.display())]
+    Io(PathBuf, #[source] io::Error),
+}
+
+/// A secret of 32 bytes, which prints nothing and is wiped when let go.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Zeroize, ZeroizeOnDrop)]
+pub struct SecretKey([u8; KEY_BYTES]);
+
+impl SecretKey {
+    /// A new one, from the system's randomness.
+    pub fn fresh() -> Result<Self, KeyFileError> {
+        let mut key = Self([0; KEY_BYTES]);
+        getrandom::fill(&mut key.0).map_err(|_| KeyFileError::NoRandomness)?;
+        Ok(key)
+    }
+
+    /// The bytes, for the cipher that needs them.
+    pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
+    fn decode(place: &str, text: &str) -> Result<Self, KeyFileError> {
+        let mut key = Self([0; KEY_BYTES]);
+        let length = STANDARD.decode_slice(text, &mut key.0);
+        if length != Ok(KEY_BYTES) {
+            return Err(KeyFileError::WrongLength(place.to_owned()));
+        }
+        if !key.looks_random() {
+            return Err(KeyFileError::NotRandom(place.to_owned()));
+        }
+        Ok(key)
+    }
+
+    fn encode(&self) -> Zeroizing<String> {
+        Zeroizing::new(STANDARD.encode(self.0))
+    }
+
+    fn looks_random(&self) -> bool {
+        let mut sorted = Zeroizing::new(self.0);
+        sorted.sort_unstable();
+        let different = sorted.chunk_by(|one, next| one == next).count();
+        let steps = || {
+            self.0
+                .iter()
+                .zip(self.0.iter().skip(1))
+                .map(|(one, next)| next.wrapping_sub(*one))
+        };
+        let is_a_row = steps().zip(steps().skip(1)).all(|(one, next)| one == next);
+        different >= FEWEST_DIFFERENT_BYTES && !is_a_row
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey")
+    }
+}
+
+/// A named Ed25519 key with which tokens are signed and verified.
+#[derive(Debug)]
+pub struct SigningKey {
+    kid: String,
+    private: SecretKey,
+}
+
+impl SigningKey {
+    fn fresh() -> Result<Self, KeyFileError> {
+        Ok(Self {
+            kid: fresh_name()?,
+            private: SecretKey::fresh()?,
+        })
+    }
+
+    /// The name under which tokens refer to the key.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The private half, as the signer takes it.
+    pub fn encoding_key(&self) -> EncodingKey {
+        let mut pkcs8 = Zeroizing::new(PKCS8_PREFIX.to_vec());
+        pkcs8.reserve_exact(KEY_BYTES);
+        pkcs8.extend_from_slice(self.private.bytes());
+        EncodingKey::from_ed_der(&pkcs8)
+    }
+
+    /// The public half, as the verifier takes it.
+    pub fn decoding_key(&self) -> Result<DecodingKey, KeyFileError> {
+        let unusable = || KeyFileError::Unusable(self.kid.clone());
+        let jwk = Jwk::from_encoding_key(&self.encoding_key(), Algorithm::EdDSA)
+            .map_err(|_| unusable())?;
+        match jwk.algorithm {
+            AlgorithmParameters::OctetKeyPair(pair) => {
+                DecodingKey::from_ed_components(&pair.x).map_err(|_| unusable())
+            }
+            _ => Err(unusable()),
+        }
+    }
+}
+
+/// The named key that wraps the data keys of persons.
+#[derive(Debug)]
+pub struct SealingKey {
+    id: String,
+    key: SecretKey,
+}
+
+impl SealingKey {
+    /// The name under which wrapped keys refer to it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The key itself.
+    pub const fn key(&self) -> &SecretKey {
+        &self.key
+    }
+}
+
+/// The keys of one hub.
+#[derive(Debug)]
+pub struct KeyFile {
+    signing: Vec<SigningKey>,
+    sealing: SealingKey,
+    cursor: SecretKey,
+    audit: SecretKey,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written<'a> {
+    #[serde(borrow)]
+    signing: Vec<WrittenSigning<'a>>,
+    sealing: WrittenSealing<'a>,
+    cursor: &'a str,
+    audit: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSigning<'a> {
+    kid: &'a str,
+    private: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSealing<'a> {
+    id: &'a str,
+    key: &'a str,
+}
+
+impl KeyFile {
+    /// New keys that are in no file: for proofs, and before they are written.
+    pub fn fresh() -> Result<Self, KeyFileError> {
+        Ok(Self {
+            signing: vec![SigningKey::fresh()?],
+            sealing: SealingKey {
+                id: fresh_name()?,
+                key: SecretKey::fresh()?,
+            },
+            cursor: SecretKey::fresh()?,
+            audit: SecretKey::fresh()?,
+        })
+    }
+
+    /// Makes new keys and writes them to a file that did not exist.
+    ///
+    /// Only the file's owner can read it. What could not be written whole is
+    /// removed again.
+    pub fn create(path: &Path) -> Result<Self, KeyFileError> {
+        let failed = |source| KeyFileError::Io(path.to_owned(), source);
+        let keys = Self::fresh()?;
+        let text = keys.written();
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
+                _ => failed(source),
+            })?;
+        let done = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| sync_folder_of(path));
+        done.map_err(|source| {
+            // The first failure is the one to tell; a rest that stays is refused when opened.
+            let _ = fs::remove_file(path);
+            failed(source)
+        })?;
+        Ok(keys)
+    }
+
+    /// Reads the keys, or refuses a file that cannot be trusted with them.
+    pub fn open(path: &Path) -> Result<Self, KeyFileError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
+            _ => KeyFileError::Io(path.to_owned(), source),
+        };
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(KeyFileError::NotAKeyFile(path.to_owned()));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let facts = file.metadata().map_err(failed)?;
+        let mode = facts.mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(KeyFileError::Exposed(path.to_owned(), mode));
+        }
+        if !facts.is_file() || facts.len() > MAX_FILE_BYTES {
+            return Err(KeyFileError::NotAKeyFile(path.to_owned()));
+        }
+        // INVARIANT: the buffer never grows, so that no copy of a secret is left behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_BYTES as usize));
+        file.take(MAX_FILE_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        Self::parse(&bytes)
+    }
+
+    /// The signing keys: the first signs, all verify. Never empty.
+    pub fn signing(&self) -> &[SigningKey] {
+        &self.signing
+    }
+
+    /// The key that wraps the data keys of persons.
+    pub const fn sealing(&self) -> &SealingKey {
+        &self.sealing
+    }
+
+    /// The key that seals cursors.
+    pub const fn cursor(&self) -> &SecretKey {
+        &self.cursor
+    }
+
+    /// The key behind the tags in the audit log.
+    pub const fn audit(&self) -> &SecretKey {
+        &self.audit
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, KeyFileError> {
+        // The reader's own error may quote a secret; its place does not.
+        let written: Written<'_> = serde_json::from_slice(bytes)
+            .map_err(|error| KeyFileError::Malformed(error.line(), error.column()))?;
+        let signing = written.signing.iter().enumerate().map(|(index, one)| {
+            let private = SecretKey::decode(&format!("signing[{index}]"), one.private)?;
+            Ok(SigningKey {
+                kid: one.kid.to_owned(),
+                private,
+            })
+        });
+        let keys = Self {
+            signing: signing.collect::<Result<_, KeyFileError>>()?,
+            sealing: SealingKey {
+                id: written.sealing.id.to_owned(),
+                key: SecretKey::decode("sealing", written.sealing.key)?,
+            },
+            cursor: SecretKey::decode("cursor", written.cursor)?,
+            audit: SecretKey::decode("audit", written.audit)?,
+        };
+        keys.check()?;
+        Ok(keys)
+    }
+
+    /// Refuses names that are none and secrets that serve two ends.
+    fn check(&self) -> Result<(), KeyFileError> {
+        let mut names = HashSet::from([""]);
+        let mut secrets = vec![&self.cursor, &self.audit, &self.sealing.key];
+        if self.cursor == self.audit || secrets.iter().take(2).any(|one| **one == self.sealing.key)
+        {
+            return Err(KeyFileError::Shared);
+        }
+        if self.signing.is_empty() {
+            return Err(KeyFileError::NoSigningKey);
+        }
+        for name in self
+            .signing
+            .iter()
+            .map(SigningKey::kid)
+            .chain([self.sealing.id()])
+        {
+            if !is_name(name) || !names.insert(name) {
+                return Err(KeyFileError::WrongName);
+            }
+        }
+        for key in &self.signing {
+            if secrets.contains(&&key.private) {
+                return Err(KeyFileError::Shared);
+            }
+            key.decoding_key()?;
+            secrets.push(&key.private);
+        }
+        Ok(())
+    }
+
+    /// The file's text. Its room is taken at once, so that no copy is left behind.
+    fn written(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_BYTES as usize));
+        let mut put = |parts: &[&str]| parts.iter().for_each(|part| text.push_str(part));
+        put(&["{\n  \"signing\": [\n"]);
+        for (index, key) in self.signing.iter().enumerate() {
+            let joint = if index == 0 { "" } else { ",\n" };
+            let private = key.private.encode();
+            put(&[
+                joint,
+                "    {\"kid\": \"",
+                &key.kid,
+                "\", \"private\": \"",
+                &private,
+                "\"}",
+            ]);
+        }
+        let sealing = self.sealing.key.encode();
+        put(&[
+            "\n  ],\n  \"sealing\": {\"id\": \"",
+            &self.sealing.id,
+            "\", \"key\": \"",
+            &sealing,
+        ]);
+        put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
+        put(&["\",\n  \"audit\": \"", &self.audit.encode(), "\"\n}\n"]);
+        text
+    }
+}
+
+/// Makes a new file outlive a loss of power.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// A new name: 16 random bytes in base64, as keys and tokens carry it.
+pub fn fresh_name() -> Result<String, KeyFileError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| KeyFileError::NoRandomness)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn is_name(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    /// A file of these contents that only its owner can read.
+    fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
+        let path = folder.path().join("keys.json");
+        let _ = fs::remove_file(&path);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    #[test]
+    fn what_is_created_opens_with_the_same_keys() {
+        let folder = folder();
+        let path = folder.path().join("keys.json");
+        let made = KeyFile::create(&path).unwrap();
+        let read = KeyFile::open(&path).unwrap();
+        assert_eq!(made.written(), read.written());
+        assert_eq!(made.signing()[0].kid(), read.signing()[0].kid());
+        assert_eq!(made.sealing().key().bytes(), read.sealing().key().bytes());
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn keys_are_never_overwritten() {
+        let folder = folder();
+        let path = file(&folder, "mine");
+        assert!(matches!(
+            KeyFile::create(&path),
+            Err(KeyFileError::Exists(_))
+        ));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn two_hubs_never_share_a_key() {
+        let (one, other) = (KeyFile::fresh().unwrap(), KeyFile::fresh().unwrap());
+        assert_ne!(one.signing[0].private, other.signing[0].private);
+        assert_ne!(one.cursor, other.cursor);
+    }
+
+    #[test]
+    fn a_file_that_others_can_touch_is_refused() {
+        let folder = folder();
+        let path = folder.path().join("keys.json");
+        KeyFile::create(&path).unwrap();
+        for mode in [
+            0o640, 0o604, 0o644, 0o620, 0o602, 0o601, 0o610, 0o666, 0o777,
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = KeyFile::open(&path).unwrap_err();
+            assert!(matches!(error, KeyFileError::Exposed(..)), "{mode:o}");
+            assert!(error.to_string().contains("chmod 600"));
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        assert!(KeyFile::open(&path).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_key_file_is_refused() {
+        let folder = folder();
+        let missing = folder.path().join("none.json");
+        assert!(matches!(
+            KeyFile::open(&missing),
+            Err(KeyFileError::Missing(_))
+        ));
+        assert!(matches!(
+            KeyFile::open(folder.path()),
+            Err(KeyFileError::NotAKeyFile(_))
+        ));
+        let large = file(&folder, &" ".repeat(70_000));
+        assert!(matches!(
+            KeyFile::open(&large),
+            Err(KeyFileError::NotAKeyFile(_))
+        ));
+        assert!(matches!(
+            KeyFile::create(&missing.join("x")),
+            Err(KeyFileError::Io(..))
+        ));
+    }
+
+    #[test]
+    fn a_faulty_file_is_refused_and_its_secrets_are_not_told() {
+        let folder = folder();
+        let keys = KeyFile::fresh().unwrap();
+        let good = keys.written().to_string();
+        let cursor = keys.cursor.encode().to_string();
+        let sealing = keys.sealing.key.encode().to_string();
+        let private = keys.signing[0].private.encode().to_string();
+        let (kid, id) = (keys.signing[0].kid(), keys.sealing().id());
+        let rising = STANDARD.encode(std::array::from_fn::<u8, 32, _>(|place| place as u8));
+        let signing = format!("{{\"kid\": \"{kid}\", \"private\": \"{private}\"}}");
+        assert!(good.contains(&signing));
+        let twice = format!(
+            "{signing}, {}",
+            signing.replace(&private, &KeyFile::fresh().unwrap().cursor.encode())
+        );
+        let table: [(&str, String); 20] = [
+            ("Malformed", String::new()),
+            ("Malformed", "[]".into()),
+            ("Malformed", good.replace("\"cursor\"", "\"cursors\"")),
+            ("Malformed", good.replace("\"cursor\"", "\"audit\"")),
+            (
+                "Malformed",
+                good.replace("\"signing\"", "\"extra\": 1, \"signing\""),
+            ),
+            ("Malformed", good.replace(&format!("\"{cursor}\""), "7")),
+            ("Malformed", format!("{good}{good}")),
+            ("WrongLength", good.replace(&cursor, "")),
+            (
+                "WrongLength",
+                good.replace(&cursor, &STANDARD.encode([7; 16])),
+            ),
+            (
+                "WrongLength",
+                good.replace(&cursor, &STANDARD.encode([7; 33])),
+            ),
+            (
+                "WrongLength",
+                good.replace(&cursor, &format!("{}!", &cursor[1..])),
+            ),
+            (
+                "NotRandom",
+                good.replace(&cursor, &STANDARD.encode([0; 32])),
+            ),
+            (
+                "NotRandom",
+                good.replace(&cursor, &STANDARD.encode([0xff; 32])),
+            ),
+            ("NotRandom", good.replace(&cursor, &rising)),
+            (
+                "NotRandom",
+                good.replace(
+                    &cursor,
+                    &STANDARD.encode(b"changemechangemechangemechangeme"),
+                ),
+            ),
+            ("Shared", good.replace(&cursor, &sealing)),
+            ("Shared", good.replace(&private, &sealing)),
+            ("WrongName", good.replace(kid, "")),
+            ("WrongName", good.replace(id, "a name")),
+            ("WrongName", good.replace(&signing, &twice)),
+        ];
+        for (fault, text) in table {
+            let error = KeyFile::open(&file(&folder, &text)).unwrap_err();
+            let told = format!("{error:?} {error}");
+            assert!(told.starts_with(fault), "{fault}: {told}");
+            for secret in [&cursor, &sealing, &private] {
+                assert!(
+                    !told.contains(secret.as_str()) && !told.contains(&secret[1..20]),
+                    "{fault}"
+                );
+            }
+        }
+        let none = good.replace(&signing, "");
+        assert!(matches!(
+            KeyFile::open(&file(&folder, &none)),
+            Err(KeyFileError::NoSigningKey)
+        ));
+        let position = good.replace(&private, "");
+        assert!(
+            KeyFile::open(&file(&folder, &position))
+                .unwrap_err()
+                .to_string()
+                .contains("`signing[0]`")
+        );
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let keys = KeyFile::fresh().unwrap();
+        let printed = format!("{keys:?}");
+        for secret in [
+            &keys.cursor,
+            &keys.audit,
+            &keys.sealing.key,
+            &keys.signing[0].private,
+        ] {
+            assert!(!printed.contains(secret.encode().as_str()));
+            assert!(!printed.contains(&format!("{:?}", secret.bytes())));
+        }
+    }
+
+    #[test]
+    fn a_signing_key_verifies_what_it_signs_and_nothing_else() {
+        let (one, other) = (SigningKey::fresh().unwrap(), SigningKey::fresh().unwrap());
+        let signature =
+            jsonwebtoken::crypto::sign(b"message", &one.encoding_key(), Algorithm::EdDSA).unwrap();
+        let verify = |key: &SigningKey, message: &[u8]| {
+            let key = key.decoding_key().unwrap();
+            jsonwebtoken::crypto::verify(&signature, message, &key, Algorithm::EdDSA).unwrap()
+        };
+        assert!(verify(&one, b"message"));
+        assert!(!verify(&one, b"massage"));
+        assert!(!verify(&other, b"message"));
+    }
+
+    #[test]
+    fn the_public_half_is_that_of_rfc_8032() {
+        let bytes = |hex: &str| -> Vec<u8> {
+            (0..hex.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+                .collect()
+        };
+        let private = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let public = bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        let key = SigningKey {
+            kid: "k".into(),
+            private: SecretKey(private.try_into().unwrap()),
+        };
+        assert_eq!(
+            key.decoding_key().unwrap().try_get_as_bytes().unwrap(),
+            public
+        );
+    }
+}

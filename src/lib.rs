@@ -1,0 +1,34 @@
+//! Liaison: a hub through which human rights mechanisms cooperate.
+//!
+//! One GraphQL service where every field has a confidentiality rule. To each viewer,
+//! the hub answers as if it held only what that viewer may see.
+//!
+//! Read in this order: [`confidentiality`] (what may be told to whom), [`identity`]
+//! (who asks), [`store`] (the only door to the database), [`journal`] (the record of
+//! disclosures), [`graphql`] and [`http`] (how it is asked), then the slices, from
+//! [`country`] to [`communication`].
+
+pub mod clock;
+pub mod date;
+pub mod id;
+pub mod keys;
+
+pub mod confidentiality;
+pub mod graphql;
+pub mod http;
+pub mod identity;
+pub mod journal;
+pub mod store;
+pub mod vocabulary;
+
+pub mod agreement;
+pub mod communication;
+pub mod country;
+pub mod document;
+pub mod mechanism;
+pub mod organisation;
+pub mod work_plan;
+
+pub mod cli;
+pub mod demo;
+pub mod hub;

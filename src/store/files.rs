@@ -1,0 +1,182 @@
+//! Files: the sealed fields of a record, opened in this order and no other.
+//!
+//! Decide; read token, grants, consents and channels again in the transaction of the
+//! log's entry, and decide again; make the entry durable; only then unwrap the key.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use zeroize::Zeroizing;
+
+use super::{
+    StoreError,
+    reader::{Reader, facts_of, take_fact},
+    standing::{On, ViewerError},
+};
+use crate::{
+    confidentiality::{
+        Domain, FieldIndex, FieldSet, Known,
+        declare::place,
+        facts::Facts,
+        permit::{Approved, Permit},
+        reach::reach,
+        sealed::{Place, Sealed},
+        vault::{self, VaultError, WrappedKey},
+    },
+    id::RecordId,
+    journal::{Actor, Entry, EntryKind, LedgerError},
+};
+
+/// The opened fields of one file, each as the text that was sealed.
+pub type Opened = HashMap<FieldIndex, Zeroizing<Vec<u8>>>;
+
+/// Opens files for one viewer.
+#[derive(Clone)]
+pub struct Files {
+    reader: Reader,
+}
+
+/// Why nothing was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFault {
+    /// The log did not take the entry: fail closed.
+    #[error("the opening could not be put on record")]
+    NotOnRecord(#[from] LedgerError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is stored does not open.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl Files {
+    /// Files as the reader's viewer may open them.
+    pub fn of(reader: &Reader) -> Self {
+        Self {
+            reader: reader.clone(),
+        }
+    }
+
+    /// Opens those of `fields` that the viewer may be told, with one entry for all.
+    ///
+    /// A field that is not in the answer is withheld, or was never there.
+    ///
+    /// # Errors
+    /// Fails, and opens nothing, where the entry is not durable or a value does not open.
+    pub async fn open<D: Domain>(
+        &self,
+        known: &Known<D>,
+        fields: FieldSet,
+    ) -> Result<(FieldSet, Opened), OpenFault> {
+        let Some(approved) = Approved::of(known, fields) else {
+            return Ok((FieldSet::NONE, Opened::new()));
+        };
+        let Some((told, permit)) = self.put_on_record(known, approved).await? else {
+            return Ok((FieldSet::NONE, Opened::new()));
+        };
+        Ok((told, self.read(known, told, &permit).await?))
+    }
+
+    /// The entry, in a transaction that finds everything still as it was decided.
+    async fn put_on_record<D: Domain>(
+        &self,
+        known: &Known<D>,
+        approved: Approved<D>,
+    ) -> Result<Option<(FieldSet, Permit<D>)>, OpenFault> {
+        let viewer = known.viewer();
+        let (Some(claims), Some(actor), Some(purpose)) =
+            (viewer.claims(), Actor::of(viewer), viewer.purpose())
+        else {
+            return Ok(None);
+        };
+        let store = self.reader.store();
+        let page = store.ledger().open_page().await?;
+        let on = On {
+            store,
+            connection: page.transaction(),
+        };
+        let watch = store.watch().renewed();
+        let today = match on
+            .viewer(claims, Some(purpose.clone()), viewer.now(), watch)
+            .await
+        {
+            Ok(today) => today,
+            // Revoked since the request began.
+            Err(ViewerError::Refused(_)) => return Ok(None),
+            Err(ViewerError::Store(error)) => return Err(error.into()),
+        };
+        let facts = facts_on::<D, _>(&on, known.id()).await?;
+        let still = reach(&today, &facts).file;
+        if !viewer.stands() || !approved.is_within(still) {
+            return Ok(None);
+        }
+        let told = approved.fields();
+        let entry = Entry {
+            kind: EntryKind::OpenVictim,
+            at: viewer.now(),
+            actor,
+            record: Some(approved.record()),
+            fields: approved.field_names(),
+            purpose: Some(purpose.code.code()),
+            ground: approved.ground().code(),
+            reason: Some(purpose.reason.clone()),
+        };
+        let receipt = page.commit(&[entry]).await?;
+        Ok(Some((told, approved.recorded(&receipt))))
+    }
+
+    async fn read<D: Domain>(
+        &self,
+        known: &Known<D>,
+        told: FieldSet,
+        permit: &Permit<D>,
+    ) -> Result<Opened, OpenFault> {
+        let store = self.reader.store();
+        let mut sql = store.sql();
+        sql.push(
+            "SELECT s.field, s.version, s.blob, k.id, k.wrapped, k.commitment \
+             FROM sealed_field s JOIN data_key k ON k.person = s.record WHERE s.record = ",
+        );
+        sql.bind(known.id().0);
+        let mut opened = Opened::new();
+        for row in store.all(sql).await? {
+            let name: String = row.try_get_by_index(0).map_err(StoreError::from)?;
+            let field = place(D::RULES, &name);
+            if !told.has(field) {
+                continue;
+            }
+            let at = Place {
+                record: known.id(),
+                version: row.try_get_by_index(1).map_err(StoreError::from)?,
+                owners: known.facts().owners.clone(),
+            };
+            let sealed = Sealed::<D>::stored(
+                field,
+                at,
+                row.try_get_by_index(2).map_err(StoreError::from)?,
+            );
+            let key = WrappedKey {
+                id: row.try_get_by_index(3).map_err(StoreError::from)?,
+                person: known.id(),
+                wrapped: row.try_get_by_index(4).map_err(StoreError::from)?,
+                commitment: row.try_get_by_index(5).map_err(StoreError::from)?,
+            };
+            let text = vault::open(permit, store.keys().sealing().key(), &key, &sealed)?;
+            opened.insert(field, text);
+        }
+        Ok(opened)
+    }
+}
+
+/// The facts of one record, read inside a transaction.
+async fn facts_on<D: Domain, C: ConnectionTrait>(
+    on: &On<'_, C>,
+    id: RecordId,
+) -> Result<Facts, StoreError> {
+    let mut facts = Facts::unknown(D::KIND, id);
+    for row in on.all(facts_of::<D>(on.store.sql(), &[id.0])).await? {
+        take_fact(&mut facts, &row)?;
+    }
+    Ok(facts)
+}

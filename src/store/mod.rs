@@ -1,0 +1,207 @@
+//! The only door to the database.
+//!
+//! Reads go through a [`Reader`], which is made for one viewer and puts that viewer's
+//! scope into every statement; writes through a [`Writer`], which owes the journal the
+//! act that it was begun for. No raw handle leaves this room but to the journal.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use liaison_migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult,
+};
+
+use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
+
+pub mod batch;
+pub mod files;
+pub mod page;
+pub mod predicate;
+pub mod reader;
+mod scope;
+mod sql;
+pub mod standing;
+pub mod writer;
+
+use self::sql::Sql;
+pub use self::{files::Files, reader::Reader, writer::Writer};
+
+/// The database, open; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    ledger: Ledger,
+    keys: Arc<KeyFile>,
+    watch: Watch,
+    statements: AtomicU64,
+}
+
+/// Why the database could not be opened, in words for an administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is of another kind.
+    #[error("the database URL must begin with `sqlite://` (a file) or `postgres://`")]
+    UnknownDatabase,
+    /// It did not answer.
+    #[error("the database did not open: {0}")]
+    NoConnection(DbErr),
+    /// Its tables are not those of this version.
+    #[error(
+        "the database is not up to date ({pending} migrations are missing): run `liaison migrate` first"
+    )]
+    NotMigrated {
+        /// How many migrations it lacks.
+        pending: usize,
+    },
+}
+
+/// What went wrong while reading or writing.
+///
+/// The text of the database goes to the log; a caller never sees it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed or holds what this hub does not understand.
+    #[error("the database failed")]
+    Database(#[source] Arc<DbErr>),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl Store {
+    /// Opens a migrated database.
+    ///
+    /// # Errors
+    /// Refuses a URL of an unknown kind, a database that does not answer, and one
+    /// that is not up to date.
+    pub async fn open(url: &str, keys: Arc<KeyFile>) -> Result<Self, OpenError> {
+        let store = Self::connect(url, keys).await?;
+        let pending = Migrator::get_pending_migrations(&store.inner.write)
+            .await
+            .map_err(OpenError::NoConnection)?
+            .len();
+        if pending > 0 {
+            return Err(OpenError::NotMigrated { pending });
+        }
+        Ok(store)
+    }
+
+    /// Brings a database up to date, and says how many migrations that took.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and where a migration fails.
+    pub async fn migrate(url: &str) -> Result<usize, OpenError> {
+        let connection = connection(url, true).await?;
+        let pending = Migrator::get_pending_migrations(&connection)
+            .await
+            .map_err(OpenError::NoConnection)?
+            .len();
+        Migrator::up(&connection, None)
+            .await
+            .map_err(OpenError::NoConnection)?;
+        connection.close().await.map_err(OpenError::NoConnection)?;
+        Ok(pending)
+    }
+
+    async fn connect(url: &str, keys: Arc<KeyFile>) -> Result<Self, OpenError> {
+        let write = connection(url, true).await?;
+        let read = connection(url, false).await?;
+        let ledger = Ledger::on(write.clone(), &keys);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                read,
+                write,
+                ledger,
+                keys,
+                watch: Watch::default(),
+                statements: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        self.inner.read.ping().await.is_ok()
+    }
+
+    /// The count of revocations that every viewer of this process watches.
+    pub fn watch(&self) -> &Watch {
+        &self.inner.watch
+    }
+
+    /// Keys that are not the database's.
+    pub fn keys(&self) -> &Arc<KeyFile> {
+        &self.inner.keys
+    }
+
+    /// Statements that reads have cost since the start, for the tests that hold them down.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// The record of disclosures and acts.
+    pub fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    /// Ends all connections, after what is under way.
+    pub async fn close(&self) {
+        for connection in [&self.inner.read, &self.inner.write] {
+            if let Err(error) = connection.clone().close().await {
+                tracing::warn!(%error, "a connection did not close");
+            }
+        }
+    }
+
+    fn sql(&self) -> Sql {
+        Sql::new(self.inner.read.get_database_backend())
+    }
+
+    async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, StoreError> {
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(self.inner.read.query_all_raw(sql.into_statement()).await?)
+    }
+}
+
+async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenError> {
+    let mut options = ConnectOptions::new(url);
+    // The ping before each use costs more than it finds: a dead connection fails the
+    // statement, and the request says so.
+    options.sqlx_logging(false).test_before_acquire(false);
+    if url.starts_with("sqlite://") {
+        options.max_connections(if writes { 1 } else { 4 });
+        options.map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite
+                .pragma("journal_mode", "WAL")
+                // The leaf of a disclosure must be on the disk before the key is used.
+                .pragma("synchronous", "FULL")
+                .pragma("foreign_keys", "ON")
+                .pragma("secure_delete", "ON")
+                .pragma("busy_timeout", "5000")
+                .pragma("query_only", if writes { "OFF" } else { "ON" })
+        });
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        options.max_connections(if writes { 4 } else { 8 });
+    } else {
+        return Err(OpenError::UnknownDatabase);
+    }
+    Database::connect(options)
+        .await
+        .map_err(OpenError::NoConnection)
+}
+
+/// Whether the database is SQLite, for the few words in which the dialects differ.
+fn is_sqlite(backend: DbBackend) -> bool {
+    backend == DbBackend::Sqlite
+}

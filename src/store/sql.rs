@@ -1,0 +1,100 @@
+//! A statement in the making: fixed words, and bound values.
+//!
+//! Only `'static` text becomes part of a statement; whatever a caller has said is
+//! bound. Both databases read the same text.
+
+use sea_orm::{DbBackend, Statement, Value};
+
+use super::is_sqlite;
+
+/// Words and the values that they refer to.
+pub(super) struct Sql {
+    backend: DbBackend,
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    pub(super) fn new(backend: DbBackend) -> Self {
+        Self {
+            backend,
+            text: String::with_capacity(512),
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds words.
+    pub(super) fn push(&mut self, words: &'static str) -> &mut Self {
+        self.text.push_str(words);
+        self
+    }
+
+    /// Adds a column of the table called `alias`.
+    pub(super) fn column(&mut self, alias: &'static str, column: &'static str) -> &mut Self {
+        self.push(alias).push(".").push(column)
+    }
+
+    /// Adds a number that the code itself has worked out: a rank, an aspect.
+    pub(super) fn number(&mut self, number: i64) -> &mut Self {
+        self.text.push_str(&number.to_string());
+        self
+    }
+
+    /// Adds a place for a value.
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.text.push('$');
+        self.number(i64::try_from(self.values.len()).unwrap_or(i64::MAX))
+    }
+
+    /// Adds `(…, …)`; an empty list becomes one that nothing is in.
+    pub(super) fn bind_all<V: Into<Value>>(
+        &mut self,
+        values: impl IntoIterator<Item = V>,
+    ) -> &mut Self {
+        self.push("(");
+        let mut first = true;
+        for value in values {
+            if !first {
+                self.push(", ");
+            }
+            first = false;
+            self.bind(value);
+        }
+        if first {
+            self.push("NULL");
+        }
+        self.push(")")
+    }
+
+    /// Adds each of `parts`, written by `write`, with `between` in between.
+    pub(super) fn joined<T>(
+        &mut self,
+        between: &'static str,
+        parts: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        for (place, part) in parts.into_iter().enumerate() {
+            if place > 0 {
+                self.push(between);
+            }
+            write(self, part);
+        }
+        self
+    }
+
+    /// Begins a test whether a text holds another, byte by byte: `…(column, needle) > 0`.
+    pub(super) fn holds(&mut self, write: impl FnOnce(&mut Self), needle: String) -> &mut Self {
+        self.push(if is_sqlite(self.backend) {
+            "instr("
+        } else {
+            "strpos("
+        });
+        write(self);
+        self.push(", ").bind(needle).push(") > 0")
+    }
+
+    pub(super) fn into_statement(self) -> Statement {
+        Statement::from_sql_and_values(self.backend, self.text, self.values)
+    }
+}

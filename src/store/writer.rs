@@ -1,0 +1,565 @@
+//! Writing: a transaction that owes the journal the act that it was begun for.
+
+use sea_orm::{ConnectionTrait, Statement, Value};
+use zeroize::Zeroizing;
+
+use super::{Store, StoreError};
+use crate::{
+    clock::Moment,
+    confidentiality::{
+        Domain, FieldIndex, Level,
+        label::Overrides,
+        sealed::Place,
+        vault::{DataKey, VaultError},
+        warrant::{Warrant, WriteRefused},
+    },
+    id::{MechanismId, RecordId},
+    identity::{
+        holder::{HolderKind, Role},
+        kind::Kind,
+        purpose::PurposeCode,
+    },
+    journal::{Entry, LedgerError, Page, Receipt},
+};
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The act is not allowed.
+    #[error(transparent)]
+    Refused(#[from] WriteRefused),
+    /// A record without an owner would be nobody's.
+    #[error("a record of kind `{0}` has no owner")]
+    NoOwner(Kind),
+    /// A record says something of its label that can't be.
+    #[error("the label of a record of kind `{kind}` sets `{field}` to what it can't be")]
+    WrongLabel {
+        /// The kind of the record.
+        kind: Kind,
+        /// The field, or `existence`.
+        field: &'static str,
+    },
+    /// A value is for a column that the kind has not.
+    #[error("records of kind `{kind}` have no column `{column}`")]
+    UnknownColumn {
+        /// The kind of the record.
+        kind: Kind,
+        /// The column.
+        column: &'static str,
+    },
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
+    /// The log did not take the act.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A value did not seal.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A record to be written whole: its label, what it concerns, its values, its links.
+#[derive(Debug)]
+pub struct NewRecord {
+    /// Its id.
+    pub id: RecordId,
+    /// Its owners; at least one.
+    pub owners: Vec<MechanismId>,
+    /// Level needed to know that it is there.
+    pub existence: Level,
+    /// Levels of single fields.
+    pub overrides: Vec<(&'static str, Level)>,
+    /// Embargo.
+    pub public_from: Option<Moment>,
+    /// Mechanisms named on it, each until a moment.
+    pub named: Vec<(MechanismId, Moment)>,
+    /// States that it concerns, as ISO alpha-3 codes.
+    pub countries: Vec<String>,
+    /// Topics that it concerns.
+    pub topics: Vec<String>,
+    /// Values of columns and keys.
+    pub values: Vec<(&'static str, Value)>,
+    /// Links to other records.
+    pub links: Vec<(&'static str, RecordId)>,
+    /// Values to be sealed, as JSON.
+    pub sealed: Vec<(&'static str, Zeroizing<String>)>,
+}
+
+/// A transaction of one act; dropped without [`Writer::commit`], it never was.
+pub struct Writer {
+    page: Page,
+    store: Store,
+    warrant: Warrant,
+    at: Moment,
+    written: Vec<(Kind, RecordId)>,
+}
+
+impl Store {
+    /// Begins the transaction of an act that the warrant allows.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn begin(&self, warrant: Warrant, at: Moment) -> Result<Writer, WriteError> {
+        let page = self.ledger().open_page().await?;
+        Ok(Writer {
+            page,
+            store: self.clone(),
+            warrant,
+            at,
+            written: Vec::new(),
+        })
+    }
+}
+
+impl Writer {
+    /// Writes a record, if it is not there already; says whether it was written.
+    ///
+    /// # Errors
+    /// Refuses what the warrant does not allow and what can't be a label; fails where
+    /// the database does. Nothing is written then.
+    pub async fn add<D: Domain>(&mut self, record: &NewRecord) -> Result<bool, WriteError> {
+        self.check::<D>(record)?;
+        if self.is_there::<D>(record.id).await? {
+            return Ok(false);
+        }
+        let mut columns = vec!["id", "existence", "public_from", "overrides"];
+        let mut values = vec![
+            record.id.0.into(),
+            record.existence.rank().into(),
+            record.public_from.map(Moment::seconds).into(),
+            Overrides::text(&record.overrides).into(),
+        ];
+        for (column, value) in &record.values {
+            columns.push(column);
+            values.push(value.clone());
+        }
+        self.insert(D::TABLE, &columns, values).await?;
+        for owner in &record.owners {
+            self.insert(
+                "record_owner",
+                &["record", "mechanism"],
+                vec![record.id.0.into(), owner.0.into()],
+            )
+            .await?;
+        }
+        for (mechanism, until) in &record.named {
+            let row = vec![
+                record.id.0.into(),
+                mechanism.0.into(),
+                until.seconds().into(),
+            ];
+            self.insert("record_named", &["record", "mechanism", "until"], row)
+                .await?;
+        }
+        for country in &record.countries {
+            let row = vec![record.id.0.into(), country.clone().into()];
+            self.insert("record_country", &["record", "country"], row)
+                .await?;
+        }
+        for topic in &record.topics {
+            let row = vec![record.id.0.into(), topic.clone().into()];
+            self.insert("record_topic", &["record", "topic"], row)
+                .await?;
+        }
+        for (name, target) in &record.links {
+            let row = vec![record.id.0.into(), (*name).into(), target.0.into()];
+            self.insert("link", &["source", "name", "target"], row)
+                .await?;
+        }
+        self.seal::<D>(record).await?;
+        self.written.push((D::KIND, record.id));
+        Ok(true)
+    }
+
+    /// Commits the act and its entry together, or neither.
+    ///
+    /// # Errors
+    /// Fails where the database does; nothing is written then.
+    pub async fn commit(self) -> Result<Receipt, WriteError> {
+        let kind = self.warrant.entry_kind();
+        let mut kinds: Vec<&'static str> =
+            self.written.iter().map(|(kind, _)| kind.code()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let one = match self.written.as_slice() {
+            [(_, id)] => Some(*id),
+            _ => None,
+        };
+        let entry = Entry {
+            kind,
+            at: self.at,
+            actor: self.warrant.actor().clone(),
+            record: one,
+            fields: kinds,
+            purpose: None,
+            ground: "WARRANT",
+            reason: None,
+        };
+        let receipt = self.page.commit(&[entry]).await?;
+        Ok(receipt)
+    }
+
+    /// Whether the warrant and the declaration allow the record.
+    fn check<D: Domain>(&self, record: &NewRecord) -> Result<(), WriteError> {
+        if record.owners.is_empty() {
+            return Err(WriteError::NoOwner(D::KIND));
+        }
+        let wrong = |field| WriteError::WrongLabel {
+            kind: D::KIND,
+            field,
+        };
+        if record.existence > Level::Secretariat {
+            return Err(wrong("existence"));
+        }
+        for (field, level) in &record.overrides {
+            let rule = D::RULES
+                .iter()
+                .find(|rule| rule.name == *field)
+                .ok_or(wrong(field))?;
+            if *level < rule.floor {
+                return Err(wrong(field));
+            }
+        }
+        for (column, _) in &record.values {
+            let known = D::RULES
+                .iter()
+                .take(D::COLUMNS.len())
+                .any(|rule| rule.name == *column)
+                || D::KEYS.contains(column);
+            if !known {
+                return Err(WriteError::UnknownColumn {
+                    kind: D::KIND,
+                    column,
+                });
+            }
+        }
+        // Writing takes a scope up to what is written: sealed fields are the highest.
+        let level = if record.sealed.is_empty() {
+            record.existence
+        } else {
+            Level::Victim
+        };
+        Ok(self.warrant.may_write(D::KIND, &record.owners, level)?)
+    }
+
+    async fn is_there<D: Domain>(&self, id: RecordId) -> Result<bool, WriteError> {
+        let mut sql = self.store.sql();
+        sql.push("SELECT 1 FROM ")
+            .push(D::TABLE)
+            .push(" WHERE id = ")
+            .bind(id.0);
+        let row = self
+            .page
+            .transaction()
+            .query_one_raw(sql.into_statement())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    async fn seal<D: Domain>(&self, record: &NewRecord) -> Result<(), WriteError> {
+        if record.sealed.is_empty() {
+            return Ok(());
+        }
+        let (key, wrapped) = DataKey::fresh(self.store.keys().sealing().key(), record.id)?;
+        self.insert(
+            "data_key",
+            &["id", "person", "wrapped", "commitment"],
+            vec![
+                wrapped.id.into(),
+                record.id.0.into(),
+                wrapped.wrapped.into(),
+                wrapped.commitment.into(),
+            ],
+        )
+        .await?;
+        for (name, text) in &record.sealed {
+            let field = sealed_field::<D>(name).ok_or(WriteError::UnknownColumn {
+                kind: D::KIND,
+                column: name,
+            })?;
+            let at = Place {
+                record: record.id,
+                version: 1,
+                owners: record.owners.clone(),
+            };
+            let blob = key.seal::<D>(field, at, text.as_bytes())?.into_blob();
+            self.insert(
+                "sealed_field",
+                &["record", "field", "version", "blob"],
+                vec![
+                    record.id.0.into(),
+                    (*name).into(),
+                    1_i64.into(),
+                    blob.into(),
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn insert(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+        values: Vec<Value>,
+    ) -> Result<(), WriteError> {
+        self.page
+            .transaction()
+            .execute_raw(self.insertion(table, columns, values))
+            .await?;
+        Ok(())
+    }
+
+    fn insertion(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+        values: Vec<Value>,
+    ) -> Statement {
+        let mut sql = self.store.sql();
+        sql.push("INSERT INTO ").push(table).push(" (");
+        sql.joined(", ", columns.iter().copied(), |sql, column| {
+            sql.push(column);
+        });
+        sql.push(") VALUES (");
+        sql.joined(", ", values, |sql, value| {
+            sql.bind(value);
+        });
+        sql.push(")");
+        sql.into_statement()
+    }
+
+    /// Adds a row if its key is not taken; says nothing of what is there.
+    async fn admit(
+        &self,
+        table: &'static str,
+        key: &'static str,
+        columns: &[&'static str],
+        values: Vec<Value>,
+    ) -> Result<(), WriteError> {
+        let mut sql = self.store.sql();
+        sql.push("SELECT 1 FROM ")
+            .push(table)
+            .push(" WHERE ")
+            .push(key)
+            .push(" = ");
+        sql.bind(values.first().cloned().unwrap_or(Value::String(None)));
+        let there = self
+            .page
+            .transaction()
+            .query_one_raw(sql.into_statement())
+            .await?;
+        if there.is_none() {
+            self.insert(table, columns, values).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The acts of the registrar: admitting institutions, holders and clients.
+impl Writer {
+    /// Admits an institution, accredited from a moment on.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn admit_institution(
+        &mut self,
+        mechanism: MechanismId,
+        code: &str,
+        state: bool,
+        accredited_from: Option<Moment>,
+    ) -> Result<(), WriteError> {
+        self.registrars_act()?;
+        self.admit(
+            "institution",
+            "mechanism",
+            &["mechanism", "code", "state", "epoch", "accredited_from"],
+            vec![
+                mechanism.0.into(),
+                code.into(),
+                state.into(),
+                0_i64.into(),
+                accredited_from.map(Moment::seconds).into(),
+            ],
+        )
+        .await
+    }
+
+    /// Admits a holder of an institution.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn admit_holder(
+        &mut self,
+        subject: &str,
+        mechanism: MechanismId,
+        kind: HolderKind,
+        clearance: Level,
+        roles: &[Role],
+    ) -> Result<(), WriteError> {
+        self.registrars_act()?;
+        let roles: Vec<&str> = roles.iter().map(|role| role.code()).collect();
+        self.admit(
+            "holder",
+            "subject",
+            &[
+                "subject",
+                "mechanism",
+                "kind",
+                "clearance",
+                "roles",
+                "epoch",
+                "suspended",
+            ],
+            vec![
+                subject.into(),
+                mechanism.0.into(),
+                kind.code().into(),
+                clearance.code().into(),
+                serde_json::json!(roles).to_string().into(),
+                0_i64.into(),
+                false.into(),
+            ],
+        )
+        .await
+    }
+
+    /// Admits a client program, with the highest level that it may carry.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn admit_client(&mut self, id: &str, cap: Level) -> Result<(), WriteError> {
+        self.registrars_act()?;
+        let row = vec![id.into(), cap.code().into(), 0_i64.into()];
+        self.admit("client", "id", &["id", "cap", "epoch"], row)
+            .await
+    }
+
+    fn registrars_act(&self) -> Result<(), WriteError> {
+        if self.warrant.is_registrars() {
+            Ok(())
+        } else {
+            Err(WriteRefused::BeyondScope.into())
+        }
+    }
+}
+
+/// The acts on a person's file, as far as the demo and the tests need them.
+impl Writer {
+    /// Records what the person concerned has said, or who has decided in their stead.
+    ///
+    /// # Errors
+    /// Refuses anyone but an owner of the person's record; fails where the database does.
+    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
+    pub async fn record_consent(
+        &mut self,
+        person: RecordId,
+        owners: &[MechanismId],
+        recipient: MechanismId,
+        purpose: PurposeCode,
+        fields: &[String],
+        basis: &'static str,
+        (given_at, until): (Moment, Moment),
+    ) -> Result<(), WriteError> {
+        self.warrant
+            .may_write(Kind::Person, owners, Level::Victim)?;
+        let key = format!(
+            "{}:{}:{}:{}:{basis}",
+            person.0,
+            recipient.0,
+            purpose.code(),
+            given_at.seconds()
+        );
+        self.admit(
+            "consent",
+            "id",
+            &[
+                "id",
+                "person",
+                "recipient",
+                "purpose",
+                "fields",
+                "basis",
+                "given_at",
+                "valid_until",
+            ],
+            vec![
+                RecordId::derived(Kind::Person, &key).0.into(),
+                person.0.into(),
+                recipient.0.into(),
+                purpose.code().into(),
+                serde_json::json!(fields).to_string().into(),
+                basis.into(),
+                given_at.seconds().into(),
+                until.seconds().into(),
+            ],
+        )
+        .await
+    }
+
+    /// Gives an officer leave to open fields of a person's file.
+    ///
+    /// # Errors
+    /// Refuses anyone but an owner's officer with the role `GRANTS`, and oneself; fails
+    /// where the database does.
+    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
+    pub async fn give_grant(
+        &mut self,
+        person: RecordId,
+        owners: &[MechanismId],
+        holder: &str,
+        mechanism: MechanismId,
+        purposes: &[String],
+        fields: &[String],
+        (from, until, ended): (Moment, Moment, Option<Moment>),
+    ) -> Result<(), WriteError> {
+        self.warrant.may_grant(owners, holder)?;
+        let key = format!(
+            "{}:{holder}:{}:{}",
+            person.0,
+            from.seconds(),
+            until.seconds()
+        );
+        self.admit(
+            "disclosure_grant",
+            "id",
+            &[
+                "id",
+                "person",
+                "holder",
+                "mechanism",
+                "purposes",
+                "fields",
+                "valid_from",
+                "valid_until",
+                "ended_at",
+            ],
+            vec![
+                RecordId::derived(Kind::Person, &key).0.into(),
+                person.0.into(),
+                holder.into(),
+                mechanism.0.into(),
+                serde_json::json!(purposes).to_string().into(),
+                serde_json::json!(fields).to_string().into(),
+                from.seconds().into(),
+                until.seconds().into(),
+                ended.map(Moment::seconds).into(),
+            ],
+        )
+        .await
+    }
+}
+
+fn sealed_field<D: Domain>(name: &str) -> Option<FieldIndex> {
+    let first = D::COLUMNS.len();
+    (0u8..)
+        .zip(D::RULES)
+        .skip(first)
+        .take(D::SEALED.len())
+        .find(|(_, rule)| rule.name == name)
+        .map(|(index, _)| FieldIndex(index))
+}

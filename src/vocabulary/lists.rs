@@ -1,0 +1,39 @@
+//! Every code list of the vocabulary in one place.
+
+use super::{
+    codes::{CodeList, Coded},
+    communication::{
+        CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,
+    },
+    cooperation::{
+        AgreementForm, AgreementStatus, ClausePurpose, CooperationArea, FocalPointRole,
+        FocalPointStatus, InformationKind, WorkPlanItemStatus, WorkPlanStatus,
+    },
+    document::DocumentKind,
+    mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region},
+    people::PersonRole,
+};
+
+/// Every list, in the order of the modules.
+pub const LISTS: &[&CodeList] = &[
+    MechanismKind::LIST,
+    HumanRightsSystem::LIST,
+    Region::LIST,
+    OrganisationKind::LIST,
+    FocalPointRole::LIST,
+    FocalPointStatus::LIST,
+    WorkPlanStatus::LIST,
+    WorkPlanItemStatus::LIST,
+    CooperationArea::LIST,
+    AgreementForm::LIST,
+    AgreementStatus::LIST,
+    InformationKind::LIST,
+    ClausePurpose::LIST,
+    DocumentKind::LIST,
+    CommunicationKind::LIST,
+    CommunicationStatus::LIST,
+    Stage::LIST,
+    InadmissibilityGround::LIST,
+    SourceKind::LIST,
+    PersonRole::LIST,
+];

@@ -1,0 +1,34 @@
+//! The field's own words: the closed lists of codes that records are told in.
+//!
+//! A code is stored, filtered and shown as it is written here, and never
+//! translated; its description stands in `schema.graphql`. The lists are closed:
+//! an unknown code is refused on its way in, and not told on its way out.
+//!
+//! One idea, many names: what one body calls *registered* another calls *seized*.
+//! Records hold the canonical code; [`label`] gives the mechanism's own word.
+
+pub mod codes;
+pub mod communication;
+pub mod cooperation;
+pub mod document;
+pub mod labels;
+pub mod lists;
+pub mod mechanism;
+pub mod people;
+
+pub use codes::{Code, CodeList, Coded};
+pub use communication::{
+    CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,
+};
+pub use cooperation::{
+    AgreementForm, AgreementStatus, ClausePurpose, CooperationArea, FocalPointRole,
+    FocalPointStatus, InformationKind, WorkPlanItemStatus, WorkPlanStatus,
+};
+pub use document::DocumentKind;
+pub use labels::label;
+pub use lists::LISTS;
+pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
+pub use people::PersonRole;
+
+#[cfg(test)]
+mod tests;

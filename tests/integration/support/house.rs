@@ -1,0 +1,329 @@
+//! A hub of a test's own: a fresh database with the demo in it, and a fixed clock.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::connect_info::MockConnectInfo,
+    http::{HeaderMap, Request, StatusCode},
+};
+use liaison::{
+    clock::{Clock, Moment},
+    confidentiality::{Domain, Level, warrant::Warrant},
+    demo::load::{CLIENT, load},
+    http::{Door, Quota, router},
+    hub::Hub,
+    id::{GlobalId, MechanismId, RecordId},
+    identity::{
+        holder::{HolderKind, Role},
+        kind::{Action, Kind},
+        scope::Scopes,
+        token::{TokenAuthority, TokenRequest},
+    },
+    keys::KeyFile,
+    store::{Store, writer::NewRecord},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+use super::{harness::Backend, postgres};
+
+/// The instant at which every test begins: 1 June 2026, noon.
+pub(crate) const NOW: i64 = 1_780_315_200;
+
+/// The scope that reads every kind up to the highest level.
+pub(crate) const EVERYTHING: &str = "VICTIM";
+
+/// Keys that all houses of this process share, as their template was sealed with them.
+static KEYS: LazyLock<Arc<KeyFile>> = LazyLock::new(|| Arc::new(KeyFile::fresh().unwrap()));
+
+/// A hub with a database of its own.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) authority: Arc<TokenAuthority>,
+    pub(crate) router: Router,
+    /// Where the database is: a URL.
+    pub(crate) url: String,
+    _folder: TempDir,
+}
+
+/// What came back over HTTP.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// `data`, of an answer without errors.
+    pub(crate) fn data(&self) -> Value {
+        let json = self.json();
+        assert!(json.get("errors").is_none(), "{json}");
+        json["data"].clone()
+    }
+
+    /// The code of the first error.
+    pub(crate) fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl House {
+    /// A house with the demo in it.
+    pub(crate) async fn open(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match backend {
+            Backend::Sqlite => {
+                let template = sqlite_template().await;
+                let file = folder.path().join("liaison.db");
+                std::fs::copy(template.path().join("liaison.db"), &file).unwrap();
+                sqlite_url(&file)
+            }
+            Backend::Postgres => {
+                let template = postgres_template().await;
+                let cluster = postgres::shared().unwrap();
+                cluster.create_database(Some(template)).await.unwrap()
+            }
+        };
+        Self::on(url, folder).await
+    }
+
+    async fn on(url: String, folder: TempDir) -> Self {
+        let store = Store::open(&url, Arc::clone(&KEYS)).await.unwrap();
+        let clock = Clock::fixed(NOW);
+        let authority = Arc::new(TokenAuthority::new("liaison", "liaison", &KEYS).unwrap());
+        let hub = Hub::new(store.clone(), Arc::clone(&authority), clock.clone());
+        let mut door = Door::new(hub);
+        door.anonymous = Quota::of(1_000_000, 1_000_000);
+        door.token = Quota::of(1_000_000, 1_000_000);
+        let caller = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+        let router = router(door).layer(MockConnectInfo(caller));
+        Self {
+            store,
+            clock,
+            authority,
+            router,
+            url,
+            _folder: folder,
+        }
+    }
+
+    /// A token of a holder with this scope, for a minute.
+    pub(crate) async fn token(&self, holder: &str, scope: &str) -> String {
+        let now = self.clock.now();
+        let (holder, client) = self
+            .store
+            .holder(holder, CLIENT, now)
+            .await
+            .unwrap()
+            .unwrap();
+        let request = TokenRequest::new(&holder, &client, scope.parse().unwrap(), 60).unwrap();
+        self.authority.issue(&request, now).unwrap().token
+    }
+
+    /// A token of a holder that reads every kind up to a level.
+    pub(crate) async fn token_up_to(&self, holder: &str, level: Level) -> String {
+        self.token(holder, &reads(level)).await
+    }
+
+    /// Asks a question over HTTP.
+    pub(crate) async fn ask(&self, token: Option<&str>, query: &str) -> Answer {
+        self.post(token, &json!({ "query": query })).await
+    }
+
+    /// Asks a question with a stated purpose.
+    pub(crate) async fn ask_for(&self, token: &str, purpose: &str, query: &str) -> Answer {
+        let purpose = json!({ "code": purpose, "reason": "a test" });
+        let request = json!({ "query": query, "extensions": { "purpose": purpose } });
+        self.post(Some(token), &request).await
+    }
+
+    /// Posts a GraphQL request.
+    pub(crate) async fn post(&self, token: Option<&str>, request: &Value) -> Answer {
+        let mut builder = Request::post("/graphql").header("content-type", "application/json");
+        if let Some(token) = token {
+            builder = builder.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(builder.body(Body::from(request.to_string())).unwrap())
+            .await
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Writes a record as the registry of its first owner.
+    pub(crate) async fn add<D: Domain>(&self, owner: &str, record: NewRecord) -> String {
+        let mut writer = self.writer(&format!("{owner}.registry")).await;
+        let id = GlobalId {
+            kind: D::KIND,
+            id: record.id,
+        };
+        assert!(writer.add::<D>(&record).await.unwrap());
+        writer.commit().await.unwrap();
+        id.to_string()
+    }
+
+    /// A transaction of a holder who may write up to the holder's own clearance.
+    pub(crate) async fn writer(&self, holder: &str) -> liaison::store::Writer {
+        let now = self.clock.now();
+        let (known, _) = self
+            .store
+            .holder(holder, CLIENT, now)
+            .await
+            .unwrap()
+            .unwrap();
+        let scopes = Scopes::up_to(
+            |action| (action == Action::Write).then_some(known.clearance),
+            [],
+        );
+        let token = self.token(holder, &scopes.to_string()).await;
+        let claims = self.authority.verify(&token, now).unwrap();
+        let viewer = self.store.viewer(&claims, None, now).await.unwrap();
+        self.store
+            .begin(Warrant::of(&viewer).unwrap(), now)
+            .await
+            .unwrap()
+    }
+
+    /// Admits an institution with one holder, called as told.
+    pub(crate) async fn admit(
+        &self,
+        code: &str,
+        holder: &str,
+        clearance: Level,
+        state: bool,
+        accredited: Option<i64>,
+    ) {
+        let mut writer = self
+            .store
+            .begin(Warrant::of_registrar(), self.clock.now())
+            .await
+            .unwrap();
+        let mechanism = mechanism(code);
+        writer
+            .admit_institution(mechanism, code, state, accredited.map(Moment::from_seconds))
+            .await
+            .unwrap();
+        writer
+            .admit_holder(
+                holder,
+                mechanism,
+                HolderKind::Officer,
+                clearance,
+                &[Role::Grants][..0],
+            )
+            .await
+            .unwrap();
+        writer.commit().await.unwrap();
+    }
+
+    /// Runs SQL that the hub itself never would: to change what is hidden, or to break it.
+    pub(crate) async fn meddle(&self, sql: &str) -> u64 {
+        use sea_orm::ConnectionTrait;
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let changed = connection
+            .execute_unprepared(sql)
+            .await
+            .unwrap()
+            .rows_affected();
+        connection.close().await.unwrap();
+        changed
+    }
+}
+
+/// The id of a mechanism of the demo.
+pub(crate) fn mechanism(code: &str) -> MechanismId {
+    RecordId::derived(Kind::Mechanism, code).into()
+}
+
+/// The id, as the API shows it, of a record of the demo.
+pub(crate) fn global(kind: Kind, key: &str) -> String {
+    GlobalId {
+        kind,
+        id: RecordId::derived(kind, key),
+    }
+    .to_string()
+}
+
+/// The scope that reads every kind up to a level; the person's file alone at `VICTIM`.
+pub(crate) fn reads(level: Level) -> String {
+    let items = Kind::ALL.map(|kind| {
+        let level = if kind == Kind::Person {
+            level
+        } else {
+            level.min(Level::Secretariat)
+        };
+        format!("read:{kind}@{level}")
+    });
+    items.join(" ")
+}
+
+fn sqlite_url(file: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", file.display())
+}
+
+/// The demo in a file, once for all houses.
+async fn sqlite_template() -> &'static TempDir {
+    static TEMPLATE: OnceCell<TempDir> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let folder = tempfile::tempdir().unwrap();
+            fill(&sqlite_url(&folder.path().join("liaison.db"))).await;
+            folder
+        })
+        .await
+}
+
+/// The demo in a database of the cluster, once for all houses.
+async fn postgres_template() -> &'static str {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let url = postgres::shared()
+                .unwrap()
+                .create_database(None)
+                .await
+                .unwrap();
+            fill(&url).await;
+            url
+        })
+        .await
+}
+
+async fn fill(url: &str) {
+    Store::migrate(url).await.unwrap();
+    let store = Store::open(url, Arc::clone(&KEYS)).await.unwrap();
+    let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
+    load(&store, &authority, Moment::from_seconds(NOW), |_, _| {})
+        .await
+        .unwrap();
+    // The template is copied: everything must be in its file, and nobody connected.
+    store.close().await;
+}
