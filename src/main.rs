@@ -15,6 +15,7 @@ fn main() -> ExitCode {
             tracing_subscriber::EnvFilter::try_from_env("LIAISON_LOG")
                 .unwrap_or_else(|_| "warn,liaison=info,sqlx=error".into()),
         )
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();
     http::keep_panics_short();

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Communication, CommunicationPerson, Person};
 use crate::{
-    confidentiality::{FieldSet, Known},
+    confidentiality::{Domain, FieldSet, Known},
     country::Country,
     edges,
     graphql::{
         Object,
         connection::{Asked, Connection, PageArguments},
         context::{Asking, failed},
+        directive::Classified,
         edges::{told, topics},
         limits::Limits,
         object::Told,
@@ -43,6 +44,7 @@ pub struct PersonPart(std::sync::Arc<Known<CommunicationPerson>>);
 #[GraphqlObject]
 impl PersonPart {
     /// What part the person has in the communication.
+    #[graphql(directive = Classified::apply(CommunicationPerson::rule(CommunicationPerson::role)))]
     async fn role(&self, ctx: &Context<'_>) -> Result<Option<Told<PersonRole>>> {
         if !told(ctx, &self.0, CommunicationPerson::role)? {
             return Ok(None);
@@ -78,7 +80,7 @@ edges! {
             issues: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
             /// The persons concerned: for the secretariat; who they are, for officers with a
             /// grant for that person's file.
-            persons: Connection<Person, PersonPart>, |known, ctx, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>|
+            persons: Connection<Person, PersonPart>, |known, ctx, first: Option<i32> = "The first so many; 20 where nothing is said, 100 at most.", after: Option<String> = "After this cursor.", last: Option<i32> = "The last so many; 100 at most.", before: Option<String> = "Before this cursor."|
                 persons(ctx, known, PageArguments { first, after, last, before }).await.map(Some);
         }
     }
@@ -193,9 +195,7 @@ async fn persons(
             let cursor = asked.cursor(&placed.position);
             let part = PersonPart(std::sync::Arc::clone(&placed.known));
             let node = Object::of(std::sync::Arc::clone(person));
-            connection
-                .edges
-                .push(Edge::with_additional_fields(cursor, node, part));
+            connection.push(Edge::with_additional_fields(cursor, node, part));
         }
     }
     Ok(connection)

@@ -42,7 +42,7 @@ edges! {
         lists {}
         told {
             /// Its name in a language; where none is asked for, in that of `Accept-Language`.
-            name: LocalizedText, |known, ctx, language: Option<Language>|
+            name: LocalizedText, |known, ctx, language: Option<Language> = "In which of the six languages."|
                 Ok(named(known, language.or(ctx.data_opt().copied()).unwrap_or_default()));
         }
     }

@@ -1,14 +1,16 @@
 //! Lists: page arguments, connections, counts.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, Object as GraphqlObject, Result,
+    Context, ContextSelectionSet, Object as GraphqlObject, ObjectType, OutputType, Positioned,
+    Result, ServerResult, Value,
     connection::{
         Connection as RelayConnection, CursorType, DefaultConnectionName, DefaultEdgeName,
         DisableNodesField, Edge, EmptyFields,
     },
-    parser::types::{Selection, SelectionSet},
+    parser::types::{Field, Selection, SelectionSet},
+    registry::{MetaType, Registry},
 };
 use futures::future::BoxFuture;
 
@@ -30,8 +32,7 @@ use crate::{
     },
 };
 
-/// A list of records of type `D`, after the Relay connection specification.
-pub type Connection<D, E = EmptyFields> = RelayConnection<
+type Relay<D, E> = RelayConnection<
     SealedCursor,
     Object<D>,
     Totals,
@@ -40,6 +41,46 @@ pub type Connection<D, E = EmptyFields> = RelayConnection<
     DefaultEdgeName,
     DisableNodesField,
 >;
+
+/// A list of records of type `D`, after the Relay connection specification.
+pub struct Connection<D: Shown, E: ObjectType = EmptyFields>(Relay<D, E>);
+
+/// A record in a list.
+pub type ListEdge<D, E = EmptyFields> = Edge<SealedCursor, Object<D>, E>;
+
+impl<D: Shown, E: ObjectType> Connection<D, E> {
+    /// Adds a record at its place.
+    pub fn push(&mut self, edge: ListEdge<D, E>) {
+        self.0.edges.push(edge);
+    }
+}
+
+impl<D: Shown, E: ObjectType> OutputType for Connection<D, E> {
+    fn type_name() -> Cow<'static, str> {
+        Relay::<D, E>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Relay::<D, E>::create_type_info(registry);
+        if let Some(MetaType::Object { description, .. }) =
+            registry.types.get_mut(Self::type_name().as_ref())
+        {
+            let kind = D::KIND.type_name();
+            *description = Some(format!(
+                "A part of a list of records of type `{kind}`, of those that you may know of."
+            ));
+        }
+        name
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
 
 /// A cursor, as text: opaque, and of use in the list that it is from only.
 pub struct SealedCursor(pub String);
@@ -244,17 +285,15 @@ impl<D: Shown> Asked<D> {
     ) -> Result<Connection<D>> {
         let slice = self.slice(ctx, parent).await?;
         let mut connection = self.empty::<D, EmptyFields>(slice.more, parent);
-        connection
-            .edges
-            .extend(slice.rows.into_iter().map(|placed| {
-                let cursor = SealedCursor(self.cursors.seal(&placed.position));
-                Edge::new(cursor, Object::of(placed.known))
-            }));
+        for placed in slice.rows {
+            let cursor = self.cursor(&placed.position);
+            connection.push(Edge::new(cursor, Object::of(placed.known)));
+        }
         Ok(connection)
     }
 
     /// A connection without edges yet, of nodes that may be of another type.
-    pub fn empty<N: Shown, E: async_graphql::ObjectType>(
+    pub fn empty<N: Shown, E: ObjectType>(
         &self,
         more: bool,
         parent: Option<RecordId>,
@@ -266,7 +305,11 @@ impl<D: Shown> Asked<D> {
         } else {
             (window.after.is_some(), more)
         };
-        RelayConnection::with_additional_fields(previous, next, self.totals(parent))
+        Connection(RelayConnection::with_additional_fields(
+            previous,
+            next,
+            self.totals(parent),
+        ))
     }
 
     /// The cursor of a place in this list.

@@ -119,7 +119,7 @@ macro_rules! edges {
             one { $( $(#[doc = $odoc:literal])* $one:ident : $Far:ty, by $key:literal; )* }
             many { $( $(#[doc = $mdoc:literal])* $many:ident : $Item:ty, $munder:expr; )* }
             lists { $( $(#[doc = $ldoc:literal])* $list:ident : $Node:ty, $lunder:expr; )* }
-            told { $( $(#[doc = $tdoc:literal])* $told:ident : $Value:ty, |$known:ident, $ctx:ident $(, $arg:ident : $Arg:ty)*| $body:expr; )* }
+            told { $( $(#[doc = $tdoc:literal])* $told:ident : $Value:ty, |$known:ident, $ctx:ident $(, $arg:ident : $Arg:ty = $adoc:literal)*| $body:expr; )* }
         }
         $(filters { $( $field:ident : $via:expr; )* })?
         $(sealed { $( $sealed:ident : $Sealed:ty ),* $(,)? })?
@@ -134,6 +134,11 @@ macro_rules! edges {
         }
 
         $(#[doc = $doc])*
+        #[expect(
+            clippy::allow_attributes,
+            reason = "whether a type has an edge of such a name depends on the type"
+        )]
+        #[allow(clippy::wrong_self_convention, reason = "`from_mechanism` is an edge")]
         #[async_graphql::Object]
         impl $Edges {
             $(
@@ -183,8 +188,7 @@ macro_rules! edges {
             )*
             $(
                 $(#[doc = $tdoc])*
-                #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-                async fn $told(&self, $ctx: &async_graphql::Context<'_> $(, $arg: $Arg)*)
+                async fn $told(&self, $ctx: &async_graphql::Context<'_> $(, #[graphql(desc = $adoc)] $arg: $Arg)*)
                     -> async_graphql::Result<Option<$Value>>
                 {
                     if !$crate::graphql::edges::told($ctx, &self.0, <$Domain>::$told)? {

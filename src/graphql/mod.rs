@@ -2,7 +2,7 @@
 
 pub mod connection;
 pub mod context;
-mod directive;
+pub mod directive;
 pub mod edges;
 pub mod error;
 pub mod filter;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult,
-    Value,
+    TypeDirective, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
     registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry},
@@ -13,7 +13,7 @@ use async_graphql::{
 
 use super::{
     context::{Asking, names, pattern},
-    directive,
+    directive::{self, Classified},
     error::Code,
     filter::EdgeFilter,
 };
@@ -238,7 +238,7 @@ impl<D: Shown> OutputType for Object<D> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let name = registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            directive::define(registry);
+            Classified.register(registry);
             let mut fields = IndexMap::new();
             fields.insert(
                 "id".to_owned(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
 
-use super::{context::Asked, error::Code, limits::Limits, roots::Query};
+use super::{context::Asked, directive, error::Code, limits::Limits, roots::Query};
 use crate::{identity::viewer::Viewer, store::Store};
 
 /// The schema of this hub.
@@ -23,7 +23,10 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    schema().sdl_with_options(options)
+    let sdl = schema().sdl_with_options(options);
+    // The export leaves out what a directive's arguments mean.
+    let (plain, described) = directive::definition();
+    sdl.replace(&plain, &described)
 }
 
 /// Answers a request as one viewer.

@@ -17,15 +17,26 @@ use crate::{
     store::{
         Reader, StoreError,
         page::{ListQuery, Under, Window},
-        predicate::{Predicate, Scalar, Test},
+        predicate::Predicate,
     },
-    vocabulary::{Coded, FocalPointRole},
+    vocabulary::FocalPointRole,
 };
 
 /// The list, growing while the request is answered.
 #[derive(Default)]
 pub struct Withheld {
-    entries: Mutex<BTreeMap<(String, Option<Level>, bool), Vec<RecordId>>>,
+    entries: Mutex<BTreeMap<Withholding, Vec<RecordId>>>,
+}
+
+/// What entries of the list have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Withholding {
+    /// Where: the names on the path.
+    pattern: String,
+    /// What level it takes; `None` is a denial to all.
+    level: Option<Level>,
+    /// Whether it was withheld because it could not be put on record.
+    unrecorded: bool,
 }
 
 impl Withheld {
@@ -41,10 +52,12 @@ impl Withheld {
 
     fn add(&self, pattern: String, level: Option<Level>, unrecorded: bool, record: RecordId) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries
-            .entry((pattern, level, unrecorded))
-            .or_default()
-            .push(record);
+        let kind = Withholding {
+            pattern,
+            level,
+            unrecorded,
+        };
+        entries.entry(kind).or_default().push(record);
     }
 
     /// The list for `extensions.withheld`; `None` where nothing was withheld.
@@ -59,7 +72,7 @@ impl Withheld {
         }
         let contacts = contacts(reader, entries.values().flatten()).await?;
         let mut told = Vec::new();
-        for ((pattern, level, unrecorded), records) in entries {
+        for (kind, records) in entries {
             let mut counts: BTreeMap<Option<&str>, u64> = BTreeMap::new();
             for record in records {
                 *counts
@@ -67,37 +80,33 @@ impl Withheld {
                     .or_default() += 1;
             }
             for (contact, count) in counts {
-                told.push(entry(&pattern, level, unrecorded, count, contact));
+                told.push(entry(&kind, count, contact));
             }
         }
         Ok(Some(Value::List(told)))
     }
 }
 
-fn entry(
-    pattern: &str,
-    level: Option<Level>,
-    unrecorded: bool,
-    count: u64,
-    contact: Option<&str>,
-) -> Value {
+fn entry(kind: &Withholding, count: u64, contact: Option<&str>) -> Value {
     let mut fields = IndexMap::new();
-    let level = level.map_or(Value::Null, |level| Value::Enum(Name::new(level.code())));
-    fields.insert(Name::new("path"), Value::from(pattern));
+    let level = kind
+        .level
+        .map_or(Value::Null, |level| Value::Enum(Name::new(level.code())));
+    fields.insert(Name::new("path"), Value::from(kind.pattern.as_str()));
     fields.insert(Name::new("level"), level);
     fields.insert(Name::new("count"), Value::from(count));
     fields.insert(
         Name::new("contact"),
         contact.map_or(Value::Null, Value::from),
     );
-    if unrecorded {
+    if kind.unrecorded {
         fields.insert(Name::new("reason"), Value::from("AUDIT_UNAVAILABLE"));
     }
     Value::Object(fields)
 }
 
-/// The mailbox of the focal point for cooperation of each record's first owner, as
-/// far as the viewer may be told it.
+/// Whom to ask about each record: a mailbox of its first owner, as far as the viewer
+/// may be told it.
 async fn contacts(
     reader: &Reader,
     records: impl Iterator<Item = &RecordId>,
@@ -106,36 +115,50 @@ async fn contacts(
     ids.sort_unstable();
     ids.dedup();
     let owners = reader.owners(&ids).await?;
-    let mut mechanisms: Vec<MechanismId> = owners
+    let mut mechanisms: Vec<RecordId> = owners
         .values()
-        .filter_map(|owners| owners.first().copied())
+        .filter_map(|owners| owners.first().copied().map(RecordId::from))
         .collect();
     mechanisms.sort_unstable();
     mechanisms.dedup();
-    let parents: Vec<RecordId> = mechanisms.into_iter().map(RecordId::from).collect();
     let query = ListQuery {
         under: Under::Key("mechanism_id"),
-        predicate: Predicate::Column(
-            FocalPoint::role,
-            Test::In(vec![Scalar::Text(
-                FocalPointRole::Cooperation.code().to_owned(),
-            )]),
-        ),
         window: Window {
-            size: 1,
+            size: DESKS,
             backward: false,
             after: None,
             before: None,
         },
         ..ListQuery::one(Predicate::always())
     };
-    let points = reader.lists::<FocalPoint>(&parents, &query).await?;
+    let desks = reader.lists::<FocalPoint>(&mechanisms, &query).await?;
     let mailbox = |owner: MechanismId| {
-        let point = points.get(&Some(RecordId::from(owner)))?.rows.first()?;
-        point.known.open(|row| &row.mailbox).visible()?.cloned()
+        let desks = desks.get(&Some(RecordId::from(owner)))?;
+        let reached = desks.rows.iter().filter_map(|placed| {
+            let point = &placed.known;
+            let role = point.open(|row| &row.role).visible().flatten()?;
+            let mailbox = point.open(|row| &row.mailbox).visible().flatten()?;
+            Some((rank(*role), mailbox))
+        });
+        reached
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, mailbox)| mailbox.clone())
     };
     Ok(owners
         .into_iter()
         .filter_map(|(id, owners)| Some((id, mailbox(*owners.first()?)?)))
         .collect())
+}
+
+/// Focal points of one mechanism that are looked at.
+const DESKS: u32 = 50;
+
+/// Whom to ask first: who is there for cooperation, then who keeps the docket.
+fn rank(role: FocalPointRole) -> u8 {
+    match role {
+        FocalPointRole::Cooperation => 0,
+        FocalPointRole::Petitions => 1,
+        FocalPointRole::CountryDesk | FocalPointRole::Region | FocalPointRole::Theme => 2,
+        FocalPointRole::Upr | FocalPointRole::Npm | FocalPointRole::DataProtection => 3,
+    }
 }

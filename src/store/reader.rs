@@ -184,7 +184,7 @@ impl Reader {
             self.order_by::<D>(&mut sql, query);
             sql.push(") AS place");
         }
-        self.from_where::<D>(&mut sql, parents, query);
+        self.write_source::<D>(&mut sql, parents, query);
         for (position, after) in [(&query.window.after, true), (&query.window.before, false)] {
             if let Some(position) = position {
                 sql.push(" AND ");
@@ -243,7 +243,7 @@ impl Reader {
             sql.push(", ");
             parent_column(&mut sql, query.under);
         }
-        self.from_where::<D>(&mut sql, parents, query);
+        self.write_source::<D>(&mut sql, parents, query);
         if under {
             sql.push(" GROUP BY ");
             parent_column(&mut sql, query.under);
@@ -309,7 +309,7 @@ impl Reader {
     }
 
     /// `FROM … WHERE`: the table, what it hangs on, the viewer's scope, the filter.
-    fn from_where<D: Domain>(&self, sql: &mut Sql, parents: &[RecordId], query: &ListQuery) {
+    fn write_source<D: Domain>(&self, sql: &mut Sql, parents: &[RecordId], query: &ListQuery) {
         sql.push(" FROM ").push(D::TABLE).push(" t");
         match query.under {
             Under::Root | Under::Key(_) => {}

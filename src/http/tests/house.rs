@@ -46,8 +46,7 @@ impl Query {
     }
 
     async fn breaks(&self) -> String {
-        let none: Option<String> = None;
-        none.expect("CANARY")
+        std::env::var("CANARY_THAT_IS_NOT_SET").expect("CANARY")
     }
 
     async fn sleeps(&self) -> String {
