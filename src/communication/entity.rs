@@ -67,6 +67,7 @@ domain! {
         }
         sealed {}
         edges {
+            communication [Secretariat],
             person [Secretariat],
         }
         keys { communication_id, person_id }

@@ -95,6 +95,8 @@ edges! {
     /// Where a person's part in a communication leads to.
     CommunicationPersonEdges of CommunicationPerson {
         one {
+            /// The communication in which it is.
+            communication: Communication, by "communication_id";
             /// The person whose part it is.
             person: Person, by "person_id";
         }
@@ -163,7 +165,11 @@ async fn persons(
     known: &Known<Communication>,
     page: PageArguments,
 ) -> Result<Connection<Person, PersonPart>> {
-    let both_ends = Predicate::Leads("person_id", Far::to::<Person>());
+    let both_ends = Predicate::Leads(
+        CommunicationPerson::person,
+        "person_id",
+        Far::to::<Person>(),
+    );
     let under = Under::Key("communication_id");
     let asked = Asked::<CommunicationPerson>::of(
         ctx,
@@ -207,7 +213,11 @@ async fn communications(
     ctx: &Context<'_>,
     known: &Known<Person>,
 ) -> Result<Vec<Object<Communication>>> {
-    let both_ends = Predicate::Leads("communication_id", Far::to::<Communication>());
+    let both_ends = Predicate::Leads(
+        CommunicationPerson::communication,
+        "communication_id",
+        Far::to::<Communication>(),
+    );
     let page = PageArguments {
         first: Some(i32::try_from(Limits::PAGE)?),
         after: None,

@@ -281,7 +281,9 @@ macro_rules! domain {
         $crate::confidentiality::Classified::close(
             Self::$column,
             if $columns.has(Self::$column) {
-                let value = <$ty as $crate::confidentiality::stored::Stored>::read($row, $at)?;
+                let value = $crate::confidentiality::declare::readable(
+                    <$ty as $crate::confidentiality::stored::Stored>::read($row, $at),
+                );
                 $at += 1;
                 value
             } else {
@@ -292,6 +294,16 @@ macro_rules! domain {
 }
 
 pub use uuid::Uuid;
+
+/// A value that was read; one that this hub does not know is absent, to everybody.
+///
+/// To fail here would tell those from whom the value is withheld that there is one.
+pub fn readable<T>(read: Result<Option<T>, DbErr>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        tracing::error!(cause = %error, "a stored value is not one that this hub knows");
+        None
+    })
+}
 
 /// The name of an output type without its exclamation mark.
 pub fn nullable<T: async_graphql::OutputType>(registry: &mut Registry) -> String {

@@ -37,7 +37,7 @@ edges! {
         one {}
         many {
             /// Regional and other organisations that it is a member of.
-            member_of: Organisation, Under::Link("members_of");
+            member_of: Organisation, Under::Link("member_of");
         }
         lists {}
         told {

@@ -62,7 +62,7 @@ pub(super) fn countries(seed: &Seed) -> Result<Vec<Draft>, Fault> {
                 .text("name_ru", row.text("nameRu"))
                 .text("name_zh", row.text("nameZh"))
                 .link(
-                    "members_of",
+                    "member_of",
                     "organisation",
                     memberships(members, row.text("iso2"))?,
                 )

@@ -42,8 +42,9 @@ pub struct Order<D> {
     domain: PhantomData<fn() -> D>,
 }
 
-/// Longest text to compare with, and most values in a list.
-const LONGEST: usize = 200;
+/// Bytes of the longest text to compare with.
+pub const LONGEST: usize = 200;
+/// Most values in a list.
 const MOST: usize = 100;
 
 impl<D> Filter<D> {

@@ -16,6 +16,7 @@ use super::{
     directive::{self, Classified},
     error::Code,
     filter::EdgeFilter,
+    withheld::Reason,
 };
 use crate::{
     confidentiality::{
@@ -57,7 +58,7 @@ enum Plain {
 pub struct Object<D: Shown> {
     known: Arc<Known<D>>,
     edges: D::Edges,
-    opened: Option<(FieldSet, Opened)>,
+    opened: Option<Opened>,
     unrecorded: bool,
 }
 
@@ -211,14 +212,22 @@ impl<D: Shown> ContainerType for Object<D> {
         if let Some(field) = Self::sealed(name) {
             let asked = ctx.asked().map_err(masked)?;
             return match &self.opened {
-                Some((told, opened)) if told.has(field) => match opened.get(&field) {
+                Some(opened) if opened.broken.has(field) => {
+                    let reason = Reason::SealBroken;
+                    asked
+                        .withheld
+                        .note_unopened(pattern(ctx), self.known.id(), reason);
+                    Ok(Some(Value::Null))
+                }
+                Some(opened) if opened.told.has(field) => match opened.texts.get(&field) {
                     Some(text) => D::resolve_sealed(field, text, ctx).await.map(Some),
                     None => Ok(Some(Value::Null)),
                 },
                 _ if self.unrecorded && self.known.sees(field) => {
+                    let reason = Reason::AuditUnavailable;
                     asked
                         .withheld
-                        .note_unrecorded(pattern(ctx), self.known.id());
+                        .note_unopened(pattern(ctx), self.known.id(), reason);
                     Ok(Some(Value::Null))
                 }
                 _ => {

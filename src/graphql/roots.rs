@@ -5,7 +5,8 @@ use async_graphql::{Context, ID, Object as GraphqlObject, Result};
 use super::{
     connection::{Asked, Connection, PageArguments},
     context::{Asking, failed},
-    filter::{Filter, Order},
+    error::Code,
+    filter::{Filter, LONGEST, Order},
     node::Node,
     object::{Object, Shown},
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
@@ -91,6 +92,9 @@ query! {
         let is = |field, text: &str| {
             Predicate::Column(field, Test::In(vec![Scalar::Text(text.to_owned())]))
         };
+        if code.len() > LONGEST || code.contains('\0') {
+            return Err(Code::BadInput.says(format!("`code` has at most {LONGEST} bytes, and no NUL")));
+        }
         let alias = serde_json::to_string(&code)?;
         let ways = [
             is(Mechanism::code, &code),

@@ -35,27 +35,45 @@ struct Withholding {
     pattern: String,
     /// What level it takes; `None` is a denial to all.
     level: Option<Level>,
-    /// Whether it was withheld because it could not be put on record.
-    unrecorded: bool,
+    /// Why it was not opened, to a viewer who would have been told it.
+    reason: Option<Reason>,
+}
+
+/// Why a sealed value was not opened to a viewer who would have been told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The opening could not be put on record: fail closed.
+    AuditUnavailable,
+    /// What is stored is not what was sealed.
+    SealBroken,
+}
+
+impl Reason {
+    fn code(self) -> &'static str {
+        match self {
+            Self::AuditUnavailable => "AUDIT_UNAVAILABLE",
+            Self::SealBroken => "SEAL_BROKEN",
+        }
+    }
 }
 
 impl Withheld {
     /// Notes that a field of a record was withheld at this pattern.
     pub fn note<D: Domain>(&self, pattern: String, known: &Known<D>, field: FieldIndex) {
-        self.add(pattern, known.level(field), false, known.id());
+        self.add(pattern, known.level(field), None, known.id());
     }
 
-    /// Notes that a sealed field could not be put on record, and so was not opened.
-    pub fn note_unrecorded(&self, pattern: String, record: RecordId) {
-        self.add(pattern, Some(Level::Victim), true, record);
+    /// Notes that a sealed field was not opened to one who would have been told it.
+    pub fn note_unopened(&self, pattern: String, record: RecordId, reason: Reason) {
+        self.add(pattern, Some(Level::Victim), Some(reason), record);
     }
 
-    fn add(&self, pattern: String, level: Option<Level>, unrecorded: bool, record: RecordId) {
+    fn add(&self, pattern: String, level: Option<Level>, reason: Option<Reason>, record: RecordId) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let kind = Withholding {
             pattern,
             level,
-            unrecorded,
+            reason,
         };
         entries.entry(kind).or_default().push(record);
     }
@@ -99,8 +117,8 @@ fn entry(kind: &Withholding, count: u64, contact: Option<&str>) -> Value {
         Name::new("contact"),
         contact.map_or(Value::Null, Value::from),
     );
-    if kind.unrecorded {
-        fields.insert(Name::new("reason"), Value::from("AUDIT_UNAVAILABLE"));
+    if let Some(reason) = kind.reason {
+        fields.insert(Name::new("reason"), Value::from(reason.code()));
     }
     Value::Object(fields)
 }

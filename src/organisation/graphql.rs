@@ -13,7 +13,7 @@ edges! {
         many {}
         lists {
             /// Countries that are its members; dated in `asOf`.
-            members: Country, Under::Linked("members_of");
+            members: Country, Under::Linked("member_of");
             /// Mechanisms that belong to it.
             mechanisms: Mechanism, Under::Key("organisation_id");
         }

@@ -21,14 +21,22 @@ use crate::{
         permit::{Approved, Permit},
         reach::reach,
         sealed::{Place, Sealed},
-        vault::{self, VaultError, WrappedKey},
+        vault::{self, WrappedKey},
     },
     id::RecordId,
     journal::{Actor, Entry, EntryKind, LedgerError},
 };
 
-/// The opened fields of one file, each as the text that was sealed.
-pub type Opened = HashMap<FieldIndex, Zeroizing<Vec<u8>>>;
+/// What was opened of one file.
+#[derive(Default)]
+pub struct Opened {
+    /// The fields that may be told: sealed, or never there.
+    pub told: FieldSet,
+    /// The fields whose seal is broken: what is stored is not what was sealed.
+    pub broken: FieldSet,
+    /// Each field as the text that was sealed.
+    pub texts: HashMap<FieldIndex, Zeroizing<Vec<u8>>>,
+}
 
 /// Opens files for one viewer.
 #[derive(Clone)]
@@ -45,9 +53,6 @@ pub enum OpenFault {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What is stored does not open.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
 }
 
 impl Files {
@@ -63,19 +68,19 @@ impl Files {
     /// A field that is not in the answer is withheld, or was never there.
     ///
     /// # Errors
-    /// Fails, and opens nothing, where the entry is not durable or a value does not open.
+    /// Fails, and opens nothing, where the entry is not durable.
     pub async fn open<D: Domain>(
         &self,
         known: &Known<D>,
         fields: FieldSet,
-    ) -> Result<(FieldSet, Opened), OpenFault> {
+    ) -> Result<Opened, OpenFault> {
         let Some(approved) = Approved::of(known, fields) else {
-            return Ok((FieldSet::NONE, Opened::new()));
+            return Ok(Opened::default());
         };
         let Some((told, permit)) = self.put_on_record(known, approved).await? else {
-            return Ok((FieldSet::NONE, Opened::new()));
+            return Ok(Opened::default());
         };
-        Ok((told, self.read(known, told, &permit).await?))
+        Ok(self.read(known, told, &permit).await?)
     }
 
     /// The entry, in a transaction that finds everything still as it was decided.
@@ -131,7 +136,7 @@ impl Files {
         known: &Known<D>,
         told: FieldSet,
         permit: &Permit<D>,
-    ) -> Result<Opened, OpenFault> {
+    ) -> Result<Opened, StoreError> {
         let store = self.reader.store();
         let mut sql = store.sql();
         sql.push(
@@ -139,31 +144,37 @@ impl Files {
              FROM sealed_field s JOIN data_key k ON k.person = s.record WHERE s.record = ",
         );
         sql.bind(known.id().0);
-        let mut opened = Opened::new();
+        let mut opened = Opened {
+            told,
+            ..Opened::default()
+        };
         for row in store.all(sql).await? {
-            let name: String = row.try_get_by_index(0).map_err(StoreError::from)?;
+            let name: String = row.try_get_by_index(0)?;
             let field = place(D::RULES, &name);
             if !told.has(field) {
                 continue;
             }
             let at = Place {
                 record: known.id(),
-                version: row.try_get_by_index(1).map_err(StoreError::from)?,
+                version: row.try_get_by_index(1)?,
                 owners: known.facts().owners.clone(),
             };
-            let sealed = Sealed::<D>::stored(
-                field,
-                at,
-                row.try_get_by_index(2).map_err(StoreError::from)?,
-            );
+            let sealed = Sealed::<D>::stored(field, at, row.try_get_by_index(2)?);
             let key = WrappedKey {
-                id: row.try_get_by_index(3).map_err(StoreError::from)?,
+                id: row.try_get_by_index(3)?,
                 person: known.id(),
-                wrapped: row.try_get_by_index(4).map_err(StoreError::from)?,
-                commitment: row.try_get_by_index(5).map_err(StoreError::from)?,
+                wrapped: row.try_get_by_index(4)?,
+                commitment: row.try_get_by_index(5)?,
             };
-            let text = vault::open(permit, store.keys().sealing().key(), &key, &sealed)?;
-            opened.insert(field, text);
+            match vault::open(permit, store.keys().sealing().key(), &key, &sealed) {
+                Ok(text) => {
+                    opened.texts.insert(field, text);
+                }
+                Err(error) => {
+                    tracing::error!(cause = %error, "a sealed value was not opened");
+                    opened.broken = opened.broken.with(field);
+                }
+            }
         }
         Ok(opened)
     }

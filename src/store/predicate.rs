@@ -21,8 +21,8 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// A column passes a test.
     Column(FieldIndex, Test),
-    /// A key leads to a record that the viewer may know of.
-    Leads(&'static str, Far),
+    /// An edge, stored in this key, leads to a record that the viewer may know of.
+    Leads(FieldIndex, &'static str, Far),
     /// An edge leads to something with one of these codes.
     Edge(FieldIndex, Via, Vec<String>),
 }
@@ -155,14 +155,18 @@ impl Predicate {
                 test.write(sql, t, column);
                 sql.push("))");
             }
-            Self::Leads(key, far) => {
-                sql.push(if holds { "EXISTS" } else { "NOT EXISTS" });
-                sql.push(" (SELECT 1 FROM ")
-                    .push(far.table)
-                    .push(" u WHERE u.id = ");
-                sql.column(t, key).push(" AND ");
+            Self::Leads(edge, key, far) => {
+                sql.push("(");
+                scope::told::<D>(sql, viewer, t, *edge);
+                sql.push(if holds {
+                    " AND EXISTS"
+                } else {
+                    " AND NOT EXISTS"
+                });
+                sql.push(" (SELECT 1 FROM ").push(far.table);
+                sql.push(" u WHERE u.id = ").column(t, key).push(" AND ");
                 (far.known)(sql, viewer);
-                sql.push(")");
+                sql.push("))");
             }
             Self::Edge(field, via, codes) => {
                 sql.push("(");

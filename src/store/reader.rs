@@ -16,6 +16,7 @@ use crate::{
     clock::Moment,
     confidentiality::{
         Domain, FieldIndex, FieldSet, Known, Level,
+        declare::place,
         facts::{CountryCode, Facts, Naming},
         label::{Label, Overrides},
         stored::Shape,
@@ -329,6 +330,8 @@ impl Reader {
         scope::exists::<D>(sql, &self.viewer, "t");
         if query.under != Under::Root {
             sql.push(" AND ");
+            self.write_joined::<D>(sql, query.under);
+            sql.push(" AND ");
             parent_column(sql, query.under);
             sql.push(" IN ").bind_all(parents.iter().map(|id| id.0));
         }
@@ -336,6 +339,23 @@ impl Reader {
             sql.push(" AND ");
             query.predicate.write::<D>(sql, &self.viewer, "t");
         }
+    }
+
+    /// Whether the row's own edge to what it is listed under is told.
+    ///
+    /// An edge read backwards tells the same as read forwards: a mechanism's agreements
+    /// tell who the parties are. A row without a declared edge is listed under nothing.
+    fn write_joined<D: Domain>(&self, sql: &mut Sql, under: Under) {
+        let edge = match under {
+            // The edge is the listing record's own; its gate was asked already.
+            Under::Root | Under::Link(_) | Under::Countries => {
+                sql.push("1 = 1");
+                return;
+            }
+            Under::Key(column) => column.strip_suffix("_id").unwrap_or(column),
+            Under::Linked(name) => name,
+        };
+        scope::told::<D>(sql, &self.viewer, "t", place(D::RULES, edge));
     }
 
     /// The value that a row is ordered by: what is withheld sorts as absent.

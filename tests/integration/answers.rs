@@ -42,4 +42,32 @@ pub(crate) fn register(suite: &mut Suite) {
             assert!(persons > 0);
         },
     );
+    suite.test("an_edge_read_backwards_tells_no_more_than_read_forwards", |backend| async move {
+        let house = House::open(backend).await;
+        const PARTIES: &str = "{ agreements(first: 100) { edges { node { id parties { id } } } } \
+             mechanisms(first: 100) { edges { node { id agreements(first: 50) { edges { node { id } } } } } } }";
+        for level in [None, Some(Level::Partner)] {
+            let token = match level {
+                Some(level) => Some(house.token_up_to("iachr.sync", level).await),
+                None => None,
+            };
+            let data = house.ask(token.as_deref(), PARTIES).await.data();
+            let mut forwards = Vec::new();
+            for edge in data["agreements"]["edges"].as_array().unwrap() {
+                for party in edge["node"]["parties"].as_array().into_iter().flatten() {
+                    forwards.push((party["id"].to_string(), edge["node"]["id"].to_string()));
+                }
+            }
+            let mut backwards = Vec::new();
+            for edge in data["mechanisms"]["edges"].as_array().unwrap() {
+                for agreement in edge["node"]["agreements"]["edges"].as_array().unwrap() {
+                    backwards.push((edge["node"]["id"].to_string(), agreement["node"]["id"].to_string()));
+                }
+            }
+            forwards.sort();
+            backwards.sort();
+            assert_eq!(forwards, backwards, "at {level:?}");
+            assert!(!forwards.is_empty());
+        }
+    });
 }
