@@ -33,7 +33,7 @@ const PKCS8_PREFIX: [u8; 16] = [
 #[derive(Debug, Error)]
 pub enum KeyFileError {
     /// There is no such file.
-    #[error("the key file `{}` does not exist", .0.display())]
+    #[error("the key file `{}` does not exist; make one with `liaison keys create`", .0.display())]
     Missing(PathBuf),
     /// There is one already, and keys are never overwritten.
     #[error("the key file `{}` exists already and is not overwritten", .0.display())]

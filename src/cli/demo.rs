@@ -138,7 +138,7 @@ impl Demo {
                 .and_then(|token| token.as_str())
                 .unwrap_or_default()
         };
-        let query = r#"{"query":"{ communications(first: 3, filter: {mechanism: {eq: \"cat\"}, countries: {eq: \"KEN\"}}) { totalCount edges { node { reference status docketNote persons(first: 3) { totalCount edges { role node { names { text script } } } } } } } }""#;
+        let query = r#"{"query":"{ communications(first: 3, filter: {mechanism: {eq: \"cat\"}, countries: {in: [\"KEN\", \"TUN\"]}}) { totalCount edges { node { reference status docketNote persons(first: 3) { totalCount edges { role node { names { text script } } } } } } } }""#;
         let purpose =
             r#","extensions":{"purpose":{"code":"EXAMINATION","reason":"trying the demo"}}"#;
         let send = "-H 'content-type: application/json'";

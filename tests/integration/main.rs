@@ -10,9 +10,11 @@ mod support {
     pub(crate) mod postgres;
 }
 mod answers;
+mod commands;
 
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
     answers::register(&mut suite);
+    commands::register(&mut suite);
     suite.run()
 }

@@ -1,0 +1,202 @@
+//! The commands, as an administrator types them: what is refused is said in a sentence.
+
+use std::{
+    fs::Permissions,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::harness::Suite;
+
+fn liaison(folder: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.plain("a_start_is_refused_in_a_sentence", || {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+
+        let missing = run(&["serve"]);
+        assert!(!missing.status.success());
+        assert!(
+            said(&missing).contains("liaison keys create"),
+            "{}",
+            said(&missing)
+        );
+
+        assert!(run(&["keys", "create"]).status.success());
+        let again = run(&["keys", "create"]);
+        assert!(said(&again).contains("exists already"), "{}", said(&again));
+
+        let keys = folder.path().join("liaison.keys");
+        std::fs::set_permissions(&keys, Permissions::from_mode(0o644)).unwrap();
+        let exposed = run(&["serve"]);
+        assert!(!exposed.status.success());
+        assert!(
+            said(&exposed).contains("open to others"),
+            "{}",
+            said(&exposed)
+        );
+        std::fs::set_permissions(&keys, Permissions::from_mode(0o600)).unwrap();
+
+        let unmigrated = run(&["serve"]);
+        assert!(!unmigrated.status.success());
+        assert!(
+            said(&unmigrated).contains("run `liaison migrate` first"),
+            "{}",
+            said(&unmigrated)
+        );
+        assert!(run(&["migrate"]).status.success());
+
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let busy = run(&[
+            "serve",
+            "--listen",
+            &taken.local_addr().unwrap().to_string(),
+        ]);
+        assert!(!busy.status.success());
+        assert!(
+            said(&busy).contains("can't be listened on"),
+            "{}",
+            said(&busy)
+        );
+
+        let wrong = run(&["serve", "--database-url", "mysql://hub"]);
+        assert!(said(&wrong).contains("must begin with"), "{}", said(&wrong));
+        let wrong = run(&["serve", "--origins", "not an origin"]);
+        assert!(said(&wrong).contains("no origin"), "{}", said(&wrong));
+
+        let unknown = run(&["token", "issue", "--holder", "nobody", "--up-to", "PARTNER"]);
+        assert!(
+            said(&unknown).contains("no holder `nobody`"),
+            "{}",
+            said(&unknown)
+        );
+        let scope = [
+            "token",
+            "issue",
+            "--holder",
+            "nobody",
+            "--scope",
+            "read:all@PUBLIC",
+        ];
+        assert!(said(&run(&scope)).contains("a kind that does not exist"));
+    });
+
+    suite.plain("the_demo_is_ready_in_one_line_and_stops_when_told", || {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = liaison(folder.path())
+            .args([
+                "demo",
+                "--listen",
+                "127.0.0.1:0",
+                "--data-dir",
+                "data",
+                "--json",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(demo.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(
+            ready["url"]
+                .as_str()
+                .unwrap()
+                .starts_with("http://127.0.0.1:")
+        );
+        for token in ["partner", "channel", "secretariat", "officer"] {
+            assert_eq!(
+                ready["tokens"][token].as_str().unwrap().split('.').count(),
+                3,
+                "{token}"
+            );
+        }
+
+        // More than is the holder's is not to be had, and no key opens to others.
+        let database = [
+            "--database-url",
+            "sqlite://data/liaison.db",
+            "--keys",
+            "data/liaison.keys",
+        ];
+        let beyond = liaison(folder.path())
+            .args([
+                "token",
+                "issue",
+                "--holder",
+                "cat.secretary",
+                "--up-to",
+                "VICTIM",
+            ])
+            .args(database)
+            .output()
+            .unwrap();
+        assert!(
+            said(&beyond).contains("more than this holder may have"),
+            "{}",
+            said(&beyond)
+        );
+        let fresh = liaison(folder.path())
+            .args([
+                "token",
+                "issue",
+                "--holder",
+                "iachr.sync",
+                "--up-to",
+                "PARTNER",
+                "--ttl",
+                "24h",
+            ])
+            .args(database)
+            .output()
+            .unwrap();
+        assert!(fresh.status.success(), "{}", said(&fresh));
+
+        let told = Command::new("kill")
+            .arg(demo.id().to_string())
+            .status()
+            .unwrap();
+        assert!(told.success());
+        let patience = Instant::now() + Duration::from_secs(20);
+        let ended = loop {
+            match demo.try_wait().unwrap() {
+                Some(ended) => break ended,
+                None if Instant::now() > patience => panic!("still running 20 s after SIGTERM"),
+                None => std::thread::sleep(Duration::from_millis(50)),
+            }
+        };
+        assert!(ended.success(), "{ended}");
+    });
+
+    suite.plain("every_command_explains_itself", || {
+        let folder = tempfile::tempdir().unwrap();
+        for command in [
+            &["--help"][..],
+            &["demo", "--help"],
+            &["serve", "--help"],
+            &["migrate", "--help"],
+            &["schema", "--help"],
+            &["token", "issue", "--help"],
+            &["keys", "create", "--help"],
+        ] {
+            let help = liaison(folder.path()).args(command).output().unwrap();
+            assert!(help.status.success(), "{command:?}");
+            assert!(help.stdout.len() > 100, "{command:?}");
+        }
+    });
+}
