@@ -5,16 +5,23 @@
 use std::process::ExitCode;
 
 mod support {
+    pub(crate) mod cast;
+    pub(crate) mod golden;
     pub(crate) mod harness;
     pub(crate) mod house;
     pub(crate) mod postgres;
+    pub(crate) mod specimens;
 }
+mod access_matrix;
 mod answers;
 mod commands;
+mod schema;
 
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
+    access_matrix::register(&mut suite);
     answers::register(&mut suite);
     commands::register(&mut suite);
+    schema::register(&mut suite);
     suite.run()
 }

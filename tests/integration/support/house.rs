@@ -38,9 +38,6 @@ use super::{harness::Backend, postgres};
 /// The instant at which every test begins: 1 June 2026, noon.
 pub(crate) const NOW: i64 = 1_780_315_200;
 
-/// The scope that reads every kind up to the highest level.
-pub(crate) const EVERYTHING: &str = "VICTIM";
-
 /// Keys that all houses of this process share, as their template was sealed with them.
 static KEYS: LazyLock<Arc<KeyFile>> = LazyLock::new(|| Arc::new(KeyFile::fresh().unwrap()));
 
@@ -242,6 +239,15 @@ impl House {
             .await
             .unwrap();
         writer.commit().await.unwrap();
+    }
+
+    /// An id as it stands in SQL of this database.
+    pub(crate) fn literal(&self, id: RecordId) -> String {
+        if self.url.starts_with("sqlite://") {
+            format!("X'{}'", id.0.simple())
+        } else {
+            format!("'{}'", id.0)
+        }
     }
 
     /// Runs SQL that the hub itself never would: to change what is hidden, or to break it.

@@ -1,0 +1,647 @@
+//! Specimens: one record for each meaningful combination of kind, stage and label.
+//!
+//! Every column of a specimen is filled, so that what comes back as null is withheld.
+//! They lead to one another and to public records of the demo only, so that what a
+//! viewer is told of each can be worked out from this list alone.
+
+use std::collections::BTreeMap;
+
+use liaison::{
+    agreement::{Agreement, Clause},
+    clock::Moment,
+    communication::{Communication, CommunicationPerson, Person},
+    confidentiality::{
+        Domain, FieldRule, Level,
+        facts::{CountryCode, Facts, Naming},
+        label::{Label, Overrides},
+        stored::Shape,
+    },
+    country::Country,
+    document::Document,
+    id::{GlobalId, RecordId},
+    identity::{kind::Kind, purpose::PurposeCode},
+    mechanism::{FocalPoint, Mandate, Mechanism},
+    organisation::Organisation,
+    store::{Writer, writer::NewRecord},
+    work_plan::{Objective, WorkPlan, WorkPlanItem},
+};
+use sea_orm::Value;
+use zeroize::Zeroizing;
+
+use super::{
+    cast::{LATER, OWNER, bare, named},
+    house::{House, NOW, mechanism},
+};
+
+/// The State that every specimen concerns: a code that ISO 3166 leaves to its users.
+pub(crate) const COUNTRY: &str = "QMZ";
+
+/// The code of the mechanism that the specimens belong to.
+pub(crate) const BODY: &str = "specimen-body";
+
+/// What stands in every text that is invented for a specimen.
+pub(crate) const MARK: &str = "(invented for the matrix)";
+
+/// A record whose label, facts and links the test knows as it knows its own hand.
+pub(crate) struct Specimen {
+    /// What it is, for the matrix.
+    pub(crate) title: &'static str,
+    /// Its kind.
+    pub(crate) kind: Kind,
+    /// Its id.
+    pub(crate) id: RecordId,
+    /// What it says of its own confidentiality.
+    pub(crate) label: Label,
+    /// Who holds it and what it concerns.
+    pub(crate) facts: Facts,
+    /// The rules of its kind.
+    pub(crate) rules: &'static [FieldRule],
+    /// Records that its keys point to.
+    pub(crate) keys: BTreeMap<&'static str, RecordId>,
+    /// Records that it links to.
+    pub(crate) links: Vec<(&'static str, RecordId)>,
+}
+
+impl Specimen {
+    /// The id that the API shows.
+    pub(crate) fn global_id(&self) -> String {
+        GlobalId {
+            kind: self.kind,
+            id: self.id,
+        }
+        .to_string()
+    }
+}
+
+/// A change to a specimen before it is written.
+type Change<'a> = &'a dyn Fn(&mut NewRecord);
+
+/// The specimens in the making.
+struct Shelf {
+    writer: Writer,
+    specimens: Vec<Specimen>,
+}
+
+impl Shelf {
+    /// Writes a specimen with every column filled, changed as told.
+    async fn put<D: Domain>(
+        &mut self,
+        key: &str,
+        title: &'static str,
+        change: Change<'_>,
+    ) -> RecordId {
+        let mut record = bare(D::KIND, &format!("specimen/{key}"), &[OWNER]);
+        record.countries = vec![COUNTRY.to_owned()];
+        record.topics = vec!["torture_prevention".to_owned()];
+        record.named = named();
+        record.values = filled::<D>(key);
+        record.sealed = sealed::<D>(key);
+        change(&mut record);
+        self.specimens.push(known::<D>(title, &record));
+        assert!(
+            self.writer
+                .add::<D>(&record)
+                .await
+                .expect("a specimen is written")
+        );
+        record.id
+    }
+}
+
+/// A value for each column of a type.
+pub(crate) fn filled<D: Domain>(key: &str) -> Vec<(&'static str, Value)> {
+    let columns = D::RULES.iter().zip(D::COLUMNS);
+    columns
+        .map(|(rule, column)| {
+            let value: Value = match column.shape {
+                Shape::Text => format!("{} of {key} {MARK}", rule.name).into(),
+                Shape::Date => "2026-05-01".into(),
+                Shape::Code(list) => list.codes[0].code.into(),
+                Shape::Number => 1_i64.into(),
+                Shape::Time => (NOW - 1_000).into(),
+                Shape::Flag => true.into(),
+                Shape::List => format!("[\"{} of {key} {MARK}\"]", rule.name).into(),
+            };
+            (rule.name, value)
+        })
+        .collect()
+}
+
+/// A value for each sealed field: the names have a form of their own.
+fn sealed<D: Domain>(key: &str) -> Vec<(&'static str, Zeroizing<String>)> {
+    let first = D::COLUMNS.len();
+    let rules = D::RULES.iter().skip(first).take(D::SEALED.len());
+    rules
+        .map(|rule| {
+            let text = format!("{} of {key} {MARK}", rule.name);
+            let value = match rule.name {
+                "names" => {
+                    serde_json::json!([{ "text": text, "script": "Latn", "language": "en" }])
+                }
+                _ => serde_json::json!(text),
+            };
+            (rule.name, Zeroizing::new(value.to_string()))
+        })
+        .collect()
+}
+
+/// Sets a value, in the place of the one that was there.
+pub(crate) fn set(record: &mut NewRecord, column: &'static str, value: impl Into<Value>) {
+    record.values.retain(|(name, _)| *name != column);
+    record.values.push((column, value.into()));
+}
+
+/// The test's own knowledge of a record.
+fn known<D: Domain>(title: &'static str, record: &NewRecord) -> Specimen {
+    let keys = record
+        .values
+        .iter()
+        .filter(|(name, _)| D::KEYS.contains(name));
+    let keys = keys.map(|(name, value)| match value {
+        Value::Uuid(Some(id)) => (*name, RecordId(*id)),
+        other => panic!("`{name}` is no id: {other:?}"),
+    });
+    Specimen {
+        title,
+        kind: D::KIND,
+        id: record.id,
+        label: Label {
+            existence: Some(record.existence),
+            public_from: record.public_from,
+            overrides: Overrides::stored(Overrides::text(&record.overrides)),
+        },
+        facts: Facts {
+            kind: D::KIND,
+            id: record.id,
+            owners: record.owners.clone(),
+            named: record
+                .named
+                .iter()
+                .map(|(mechanism, until)| Naming {
+                    mechanism: *mechanism,
+                    until: *until,
+                })
+                .collect(),
+            countries: record
+                .countries
+                .iter()
+                .map(|code| CountryCode::parse(code))
+                .collect(),
+            topics: record
+                .topics
+                .iter()
+                .map(|topic| topic.as_str().into())
+                .collect(),
+            erased: false,
+        },
+        rules: D::RULES,
+        keys: keys.collect(),
+        links: record.links.clone(),
+    }
+}
+
+/// What a person concerned has said, in the order of the specimens.
+const WORDS: [(&str, &str, Option<(&str, i64)>); 8] = [
+    (
+        "given",
+        "Person · consent given for names and date of birth",
+        Some(("GIVEN", LATER)),
+    ),
+    (
+        "withdrawn",
+        "Person · consent withdrawn",
+        Some(("WITHDRAWN", LATER)),
+    ),
+    (
+        "refused",
+        "Person · consent refused",
+        Some(("REFUSED", LATER)),
+    ),
+    (
+        "not-asked",
+        "Person · not asked",
+        Some(("NOT_ASKED", LATER)),
+    ),
+    (
+        "representative",
+        "Person · consent given by a representative",
+        Some(("GIVEN_BY_REPRESENTATIVE", LATER)),
+    ),
+    (
+        "ended",
+        "Person · consent that ended a second ago",
+        Some(("GIVEN", NOW - 1)),
+    ),
+    (
+        "vital",
+        "Person · decided in their stead, to save a life",
+        Some(("VITAL_INTEREST_OVERRIDE", LATER)),
+    ),
+    ("silent", "Person · no word of theirs on record", None),
+];
+
+/// Fields of a person's file, as grants and consents name them.
+fn fields(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Writes all specimens, as the owner's registry, and gives the grants.
+pub(crate) async fn collected(house: &House) -> Vec<Specimen> {
+    let mut shelf = Shelf {
+        writer: house.writer("cat.registry").await,
+        specimens: Vec::new(),
+    };
+    let body = bodies(&mut shelf).await;
+    plans(&mut shelf, body).await;
+    agreements(&mut shelf, body).await;
+    papers(&mut shelf, body).await;
+    let persons = persons(&mut shelf).await;
+    docket(&mut shelf, body, &persons).await;
+    shelf
+        .writer
+        .commit()
+        .await
+        .expect("the specimens are written");
+    words(house, &persons).await;
+    let mut specimens = shelf.specimens;
+    erase(house, &mut specimens, persons["erased"]).await;
+    specimens
+}
+
+async fn bodies(shelf: &mut Shelf) -> RecordId {
+    let umbrella = shelf
+        .put::<Organisation>("umbrella", "Organisation · without a parent", &|_| {})
+        .await;
+    let organisation = shelf
+        .put::<Organisation>("organisation", "Organisation", &|record| {
+            set(record, "parent_id", umbrella.0);
+        })
+        .await;
+    shelf
+        .put::<Country>("country", "Country", &|record| {
+            set(record, "code", COUNTRY);
+            record.links = vec![("member_of", organisation)];
+        })
+        .await;
+    let sister = shelf
+        .put::<Mechanism>(
+            "sister",
+            "Mechanism · methods of work published",
+            &|record| {
+                set(record, "code", "specimen-sister");
+                record.overrides = vec![("working_methods", Level::Public)];
+            },
+        )
+        .await;
+    let body = shelf
+        .put::<Mechanism>(
+            "body",
+            "Mechanism · methods of work not published",
+            &|record| {
+                set(record, "code", BODY);
+                set(record, "parent_id", sister.0);
+                set(record, "organisation_id", organisation.0);
+                record.links = vec![("members", sister)];
+            },
+        )
+        .await;
+    shelf
+        .put::<Mandate>("mandate", "Mandate", &|record| {
+            set(record, "mechanism_id", body.0)
+        })
+        .await;
+    shelf
+        .put::<FocalPoint>("desk", "Focal point", &|record| {
+            set(record, "mechanism_id", body.0);
+        })
+        .await;
+    shelf
+        .put::<FocalPoint>(
+            "quiet-desk",
+            "Focal point · mailbox raised to CHANNEL",
+            &|record| {
+                set(record, "mechanism_id", body.0);
+                record.overrides = vec![("mailbox", Level::Channel)];
+            },
+        )
+        .await;
+    body
+}
+
+async fn plans(shelf: &mut Shelf, body: RecordId) {
+    let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
+    for (key, existence, [plan_title, objective_title, item_title]) in [
+        (
+            "draft",
+            Level::Partner,
+            [
+                "Work plan · draft",
+                "Objective · of a draft",
+                "Item · of a draft",
+            ],
+        ),
+        (
+            "published",
+            Level::Public,
+            [
+                "Work plan · published",
+                "Objective · of a published plan",
+                "Item · of a published plan",
+            ],
+        ),
+    ] {
+        let plan = shelf
+            .put::<WorkPlan>(key, plan_title, &|record| {
+                record.existence = existence;
+                set(record, "mechanism_id", body.0);
+            })
+            .await;
+        let objective = shelf
+            .put::<Objective>(key, objective_title, &|record| {
+                record.existence = existence;
+                set(record, "work_plan_id", plan.0);
+            })
+            .await;
+        shelf
+            .put::<WorkPlanItem>(key, item_title, &|record| {
+                record.existence = existence;
+                set(record, "objective_id", objective.0);
+                record.links = vec![("responsible", body), ("associated", sister)];
+            })
+            .await;
+    }
+}
+
+async fn agreements(shelf: &mut Shelf, body: RecordId) {
+    let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
+    // Between mechanisms that nobody of the cast acts for, so that they open nothing.
+    let (from, to) = (
+        RecordId::from(mechanism(OWNER)),
+        RecordId::from(mechanism("ccpr")),
+    );
+    for (key, until, parties, [agreement_title, clause_title]) in [
+        (
+            "in-force",
+            LATER,
+            None,
+            ["Agreement · in force", "Clause · of an agreement in force"],
+        ),
+        (
+            "expired",
+            NOW - 1,
+            Some(Level::Public),
+            [
+                "Agreement · expired, parties published",
+                "Clause · of an expired agreement",
+            ],
+        ),
+        (
+            "discreet",
+            LATER,
+            Some(Level::Secretariat),
+            [
+                "Agreement · parties raised to SECRETARIAT",
+                "Clause · of a discreet agreement",
+            ],
+        ),
+    ] {
+        let agreement = shelf
+            .put::<Agreement>(key, agreement_title, &|record| {
+                record.owners.push(mechanism("ccpr"));
+                record.overrides = parties
+                    .map(|level| ("parties", level))
+                    .into_iter()
+                    .collect();
+                set(record, "status", "IN_FORCE");
+                set(record, "valid_until", until);
+                record.links = vec![("parties", body), ("parties", sister)];
+            })
+            .await;
+        shelf
+            .put::<Clause>(key, clause_title, &|record| {
+                record.owners.push(mechanism("ccpr"));
+                record.existence = Level::Channel;
+                set(record, "kinds", r#"["DOCUMENTS"]"#);
+                set(record, "purposes", r#"["SAME_MATTER_CHECK"]"#);
+                set(record, "valid_until", until);
+                set(record, "agreement_id", agreement.0);
+                set(record, "from_mechanism_id", from.0);
+                set(record, "to_mechanism_id", to.0);
+            })
+            .await;
+    }
+}
+
+async fn papers(shelf: &mut Shelf, body: RecordId) {
+    let organisation = RecordId::derived(Kind::Organisation, "specimen/organisation");
+    let issued = |record: &mut NewRecord| {
+        set(record, "mechanism_id", body.0);
+        set(record, "organisation_id", organisation.0);
+    };
+    shelf.put::<Document>("paper", "Document", &issued).await;
+    shelf
+        .put::<Document>(
+            "draft",
+            "Document · draft for the parties of a channel",
+            &|record| {
+                issued(record);
+                record.existence = Level::Channel;
+            },
+        )
+        .await;
+    shelf
+        .put::<Document>("embargoed", "Document · embargoed", &|record| {
+            issued(record);
+            record.public_from = Some(Moment::from_seconds(NOW + 1));
+        })
+        .await;
+    shelf
+        .put::<Document>("released", "Document · its embargo ends now", &|record| {
+            issued(record);
+            record.public_from = Some(Moment::from_seconds(NOW));
+        })
+        .await;
+}
+
+/// Persons, each with what they have said; a source, and one whose file was erased.
+async fn persons(shelf: &mut Shelf) -> BTreeMap<&'static str, RecordId> {
+    let mut persons = BTreeMap::new();
+    let others = [
+        ("source", "Person · source, nobody has a grant"),
+        ("erased", "Person · consent given, file erased"),
+    ];
+    let all = WORDS
+        .map(|(key, title, _)| (key, title))
+        .into_iter()
+        .chain(others);
+    for (key, title) in all {
+        let id = shelf
+            .put::<Person>(key, title, &|record| record.existence = Level::Secretariat)
+            .await;
+        persons.insert(key, id);
+    }
+    persons
+}
+
+async fn docket(shelf: &mut Shelf, body: RecordId, persons: &BTreeMap<&'static str, RecordId>) {
+    let mandate = RecordId::derived(Kind::Mandate, "specimen/mandate");
+    for (key, title, change) in cases() {
+        let case = shelf
+            .put::<Communication>(key, title, &|record| {
+                set(record, "mechanism_id", body.0);
+                record.links = vec![("mandates", mandate)];
+                change(record);
+            })
+            .await;
+        let parts: &[(&str, &str)] = match key {
+            "pending" => &[("given", "ALLEGED_VICTIM"), ("withdrawn", "WITNESS")],
+            "anonymous" => &[("source", "SOURCE")],
+            "raised" => &[("erased", "ALLEGED_VICTIM")],
+            _ => &[("given", "COMPLAINANT")],
+        };
+        for (person, role) in parts {
+            shelf
+                .put::<CommunicationPerson>(
+                    &format!("{key}/{person}"),
+                    "A person's part",
+                    &|record| {
+                        record.existence = Level::Secretariat;
+                        set(record, "role", *role);
+                        set(record, "communication_id", case.0);
+                        set(record, "person_id", persons[person].0);
+                    },
+                )
+                .await;
+        }
+    }
+}
+
+/// The communications: pending ones exist for the parties of a channel.
+fn cases() -> [(&'static str, &'static str, fn(&mut NewRecord)); 8] {
+    [
+        (
+            "pending",
+            "Communication · pending, two persons",
+            |record| {
+                record.existence = Level::Channel;
+                set(record, "status", "REGISTERED");
+            },
+        ),
+        (
+            "anonymous",
+            "Communication · pending, its source anonymous",
+            |record| {
+                record.existence = Level::Channel;
+                set(record, "source_kind", "CIVIL_SOCIETY");
+            },
+        ),
+        (
+            "raised",
+            "Communication · pending, raised to SECRETARIAT",
+            |record| {
+                record.existence = Level::Secretariat;
+            },
+        ),
+        (
+            "published",
+            "Communication · decided and published",
+            |record| {
+                set(record, "status", "DECIDED_VIOLATION");
+            },
+        ),
+        (
+            "embargoed",
+            "Communication · decided, embargoed",
+            |record| {
+                set(record, "status", "DECIDED_VIOLATION");
+                record.public_from = Some(Moment::from_seconds(NOW + 1));
+            },
+        ),
+        (
+            "joint",
+            "Communication · pending, of two owners",
+            |record| {
+                record.existence = Level::Channel;
+                record.owners.insert(0, mechanism("ccpr"));
+            },
+        ),
+        (
+            "discreet",
+            "Communication · published, its title raised",
+            |record| {
+                record.overrides = vec![("title", Level::Secretariat)];
+            },
+        ),
+        (
+            "detached",
+            "Communication · published, its mechanism raised",
+            |record| {
+                record.overrides = vec![("mechanism", Level::Channel)];
+            },
+        ),
+    ]
+}
+
+/// Records what each person has said, and gives the grants to two officers.
+async fn words(house: &House, persons: &BTreeMap<&'static str, RecordId>) {
+    let owners = [mechanism(OWNER)];
+    let always = (
+        Moment::from_seconds(NOW - 1_000),
+        Moment::from_seconds(LATER),
+    );
+    let mut writer = house.writer("cat.registry").await;
+    let said = WORDS.into_iter().map(|(key, _, word)| (key, word));
+    for (key, word) in said.chain([("erased", Some(("GIVEN", LATER)))]) {
+        let Some((basis, until)) = word else { continue };
+        writer
+            .record_consent(
+                persons[key],
+                &owners,
+                mechanism("achpr"),
+                PurposeCode::Examination,
+                &fields(&["names", "birth_date"]),
+                basis,
+                (always.0, Moment::from_seconds(until)),
+            )
+            .await
+            .expect("a word is recorded");
+    }
+    writer.commit().await.expect("the words are recorded");
+    let mut writer = house.writer("cat.grants").await;
+    for (key, person) in persons {
+        if *key == "source" {
+            continue;
+        }
+        for (holder, employer) in [("cat.petitions", "cat"), ("achpr.protection", "achpr")] {
+            writer
+                .give_grant(
+                    *person,
+                    &owners,
+                    holder,
+                    mechanism(employer),
+                    &fields(&["EXAMINATION"]),
+                    &fields(&["names", "birth_date", "contact"]),
+                    (always.0, always.1, None),
+                )
+                .await
+                .expect("a grant is given");
+        }
+    }
+    writer.commit().await.expect("the grants are given");
+}
+
+/// Erasure is an act still to come; here the tombstone is set by hand.
+async fn erase(house: &House, specimens: &mut [Specimen], person: RecordId) {
+    let id = house.literal(person);
+    house
+        .meddle(&format!(
+            "UPDATE person SET erased_at = {NOW} WHERE id = {id}"
+        ))
+        .await;
+    for specimen in specimens
+        .iter_mut()
+        .filter(|specimen| specimen.id == person)
+    {
+        specimen.facts.erased = true;
+    }
+}
