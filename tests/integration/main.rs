@@ -15,6 +15,7 @@ mod support {
 mod access_matrix;
 mod answers;
 mod commands;
+mod rules;
 mod schema;
 
 fn main() -> ExitCode {
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     access_matrix::register(&mut suite);
     answers::register(&mut suite);
     commands::register(&mut suite);
+    rules::register(&mut suite);
     schema::register(&mut suite);
     suite.run()
 }

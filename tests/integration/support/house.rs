@@ -250,6 +250,45 @@ impl House {
         }
     }
 
+    /// Bytes as they stand in SQL of this database.
+    pub(crate) fn blob_literal(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.url.starts_with("sqlite://") {
+            format!("X'{hex}'")
+        } else {
+            format!("'\\x{hex}'")
+        }
+    }
+
+    /// The rows of a query, past the hub.
+    async fn rows(&self, sql: &str) -> Vec<sea_orm::QueryResult> {
+        use sea_orm::{ConnectionTrait, Statement};
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let backend = connection.get_database_backend();
+        let statement = Statement::from_string(backend, sql);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        rows
+    }
+
+    /// The number that a query finds, past the hub.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql).await[0].try_get_by_index(0).unwrap()
+    }
+
+    /// The texts that a query finds, past the hub.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.rows(sql).await;
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
+    }
+
+    /// The bytes that a query finds, past the hub.
+    pub(crate) async fn bytes(&self, sql: &str) -> Vec<u8> {
+        self.rows(sql).await[0].try_get_by_index(0).unwrap()
+    }
+
     /// Runs SQL that the hub itself never would: to change what is hidden, or to break it.
     pub(crate) async fn meddle(&self, sql: &str) -> u64 {
         use sea_orm::ConnectionTrait;

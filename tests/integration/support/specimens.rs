@@ -73,6 +73,14 @@ impl Specimen {
     }
 }
 
+/// The id of the specimen of this kind and key.
+pub(crate) fn specimen(kind: Kind, key: &str) -> GlobalId {
+    GlobalId {
+        kind,
+        id: RecordId::derived(kind, &format!("specimen/{key}")),
+    }
+}
+
 /// A change to a specimen before it is written.
 type Change<'a> = &'a dyn Fn(&mut NewRecord);
 
@@ -200,8 +208,11 @@ fn known<D: Domain>(title: &'static str, record: &NewRecord) -> Specimen {
     }
 }
 
+/// A person's key, the specimen's title, and the basis of the word until a moment.
+type Word = (&'static str, &'static str, Option<(&'static str, i64)>);
+
 /// What a person concerned has said, in the order of the specimens.
-const WORDS: [(&str, &str, Option<(&str, i64)>); 8] = [
+const WORDS: [Word; 8] = [
     (
         "given",
         "Person · consent given for names and date of birth",
@@ -516,8 +527,11 @@ async fn docket(shelf: &mut Shelf, body: RecordId, persons: &BTreeMap<&'static s
     }
 }
 
+/// A communication's key, the specimen's title, and what is particular to it.
+type Case = (&'static str, &'static str, fn(&mut NewRecord));
+
 /// The communications: pending ones exist for the parties of a channel.
-fn cases() -> [(&'static str, &'static str, fn(&mut NewRecord)); 8] {
+fn cases() -> [Case; 8] {
     [
         (
             "pending",
