@@ -17,6 +17,7 @@ mod answers;
 mod commands;
 mod rules;
 mod schema;
+mod twin;
 
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
@@ -25,5 +26,6 @@ fn main() -> ExitCode {
     commands::register(&mut suite);
     rules::register(&mut suite);
     schema::register(&mut suite);
+    twin::register(&mut suite);
     suite.run()
 }

@@ -1,0 +1,668 @@
+//! The rules once more: slow, literal, and written from the page that states them.
+//!
+//! Nothing here is taken from the hub's own decision. Where the page is silent: an
+//! embargo raises existence to `SECRETARIAT` until its moment; a record that concerns no
+//! State (or topic) is covered only by what names all of them; several are covered when
+//! all are named; whatever is unknown is a denial.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use liaison::identity::kind::Kind;
+use uuid::Uuid;
+
+use super::world::{Cell, Declared, Row, World, declared, declared_as};
+
+pub(crate) const PUBLIC: i64 = 0;
+pub(crate) const PARTNER: i64 = 1;
+pub(crate) const CHANNEL: i64 = 2;
+pub(crate) const SECRETARIAT: i64 = 3;
+pub(crate) const VICTIM: i64 = 4;
+
+/// The place of a level in the order.
+pub(crate) fn rank(code: &str) -> Option<i64> {
+    ["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT", "VICTIM"]
+        .iter()
+        .zip(PUBLIC..)
+        .find(|(name, _)| **name == code)
+        .map(|(_, rank)| rank)
+}
+
+/// Who asks: the words of the token, and the purpose stated beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asker {
+    pub(crate) subject: String,
+    pub(crate) client: String,
+    pub(crate) scope: String,
+    pub(crate) purpose: Option<String>,
+}
+
+/// What a token's words come to.
+#[derive(Debug, Default)]
+struct Words {
+    reads: BTreeMap<String, i64>,
+    states: Option<BTreeSet<String>>,
+    topics: Option<BTreeSet<String>>,
+    owners: Option<BTreeSet<String>>,
+    agreements: Option<BTreeSet<String>>,
+}
+
+impl Words {
+    fn of(scope: &str) -> Self {
+        let mut words = Self::default();
+        for item in scope.split(' ') {
+            let Some((head, rest)) = item.split_once(':') else {
+                continue;
+            };
+            let list = match head {
+                "read" => {
+                    if let Some((kind, level)) = rest.split_once('@') {
+                        words
+                            .reads
+                            .insert(kind.to_owned(), rank(level).unwrap_or(PUBLIC));
+                    }
+                    continue;
+                }
+                "st" => &mut words.states,
+                "tp" => &mut words.topics,
+                "own" => &mut words.owners,
+                "ch" => &mut words.agreements,
+                _ => continue,
+            };
+            let all = list.get_or_insert_default();
+            all.extend(rest.split(',').map(str::to_owned));
+        }
+        words
+    }
+}
+
+/// A clause of an agreement in force that names the asker's mechanism as recipient.
+#[derive(Debug)]
+struct Opening {
+    from: Uuid,
+    kinds: BTreeSet<&'static str>,
+    states: Vec<String>,
+    topics: Vec<String>,
+    cap: i64,
+}
+
+/// A live grant to the asker for the stated purpose.
+#[derive(Debug)]
+struct Leave {
+    person: Uuid,
+    granted: BTreeSet<String>,
+    consented: BTreeSet<String>,
+}
+
+/// What is asked of a world for one asker, looked up once.
+pub(crate) struct Reference<'w> {
+    world: &'w World,
+    now: i64,
+    /// The asker's mechanism; none for anyone.
+    mechanism: Option<Uuid>,
+    state: bool,
+    accredited: bool,
+    /// Per kind: the least of token, clearance, holder's kind, client.
+    caps: HashMap<&'static str, i64>,
+    limits: Words,
+    openings: Vec<Opening>,
+    leaves: Vec<Leave>,
+    owners: HashMap<Uuid, Vec<Uuid>>,
+    named: HashMap<Uuid, Vec<(Uuid, i64)>>,
+    states: HashMap<Uuid, Vec<String>>,
+    topics: HashMap<Uuid, Vec<String>>,
+    codes: HashMap<Uuid, String>,
+}
+
+/// Kinds of record that each kind of information in a clause covers.
+fn covered(information: &str) -> &'static [&'static str] {
+    match information {
+        "WORKING_METHODS" => &["mechanism", "mandate"],
+        "CONTACTS" => &["focal_point"],
+        "WORK_PLANS" => &["work_plan", "objective", "work_plan_item"],
+        "AGREEMENTS" => &["agreement", "clause"],
+        "DOCUMENTS" => &["document"],
+        "PENDING_LIST" => &["communication"],
+        "IDENTITIES" => &["person", "communication_person"],
+        "REFERENCE" => &["country", "organisation"],
+        _ => &[],
+    }
+}
+
+/// `all` is named expressly, or every one of the record's is, and it has some.
+fn names(list: &[String], values: &[String]) -> bool {
+    list.iter().any(|name| name == "ALL")
+        || (!values.is_empty() && values.iter().all(|value| list.contains(value)))
+}
+
+fn is_state_code(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+impl<'w> Reference<'w> {
+    /// The rules of `world` for this asker, or for anyone, at a moment.
+    pub(crate) fn of(world: &'w World, asker: Option<&Asker>, now: i64) -> Self {
+        let mut this = Self {
+            world,
+            now,
+            mechanism: None,
+            state: false,
+            accredited: false,
+            caps: HashMap::new(),
+            limits: Words::default(),
+            openings: Vec::new(),
+            leaves: Vec::new(),
+            owners: HashMap::new(),
+            named: HashMap::new(),
+            states: HashMap::new(),
+            topics: HashMap::new(),
+            codes: HashMap::new(),
+        };
+        let id = |row: &Row, at: usize| row[at].id().unwrap();
+        for row in &world.table("record_owner").rows {
+            this.owners.entry(id(row, 0)).or_default().push(id(row, 1));
+        }
+        for row in &world.table("record_named").rows {
+            let until = row[2].number().unwrap();
+            this.named
+                .entry(id(row, 0))
+                .or_default()
+                .push((id(row, 1), until));
+        }
+        for (table, to) in [
+            ("record_country", &mut this.states),
+            ("record_topic", &mut this.topics),
+        ] {
+            for row in &world.table(table).rows {
+                let text = row[1].text().unwrap().to_owned();
+                to.entry(id(row, 0)).or_default().push(text);
+            }
+        }
+        for row in &world.table("institution").rows {
+            this.codes
+                .insert(id(row, 0), row[1].text().unwrap().to_owned());
+        }
+        if let Some(asker) = asker {
+            this.let_in(asker);
+        }
+        this
+    }
+
+    /// Holder, mechanism and client of the token, as they stand.
+    fn let_in(&mut self, asker: &Asker) {
+        let holders = &self.world.table("holder").rows;
+        let holder = holders
+            .iter()
+            .find(|row| row[0].text() == Some(&asker.subject))
+            .unwrap();
+        let mechanism = holder[1].id().unwrap();
+        let institution = self.world.row("institution", mechanism).unwrap();
+        let clients = &self.world.table("client").rows;
+        let client = clients
+            .iter()
+            .find(|row| row[0].text() == Some(&asker.client))
+            .unwrap();
+        self.mechanism = Some(mechanism);
+        self.state = institution[2] == Cell::Flag(true);
+        let from = institution[4].number();
+        let until = institution[5].number();
+        self.accredited =
+            from.is_some_and(|from| from <= self.now) && until.is_none_or(|until| self.now < until);
+        let words = Words::of(&asker.scope);
+        let by_kind = if holder[2].text() == Some("DASHBOARD") {
+            PARTNER
+        } else {
+            VICTIM
+        };
+        let by_standing = if self.state { CHANNEL } else { VICTIM };
+        for kind in Kind::ALL {
+            let token = words.reads.get(kind.code()).copied().unwrap_or(PUBLIC);
+            let clearance = rank(holder[3].text().unwrap()).unwrap();
+            let program = rank(client[1].text().unwrap()).unwrap();
+            let cap = [token, clearance, program, by_kind, by_standing];
+            self.caps
+                .insert(kind.code(), cap.into_iter().min().unwrap());
+        }
+        self.openings = self.openings_to(mechanism, words.agreements.as_ref());
+        self.leaves = self.leaves_of(asker, mechanism);
+        self.limits = words;
+    }
+
+    fn openings_to(&self, to: Uuid, only: Option<&BTreeSet<String>>) -> Vec<Opening> {
+        let clauses = self.world.table("clause");
+        let agreements = self.world.table("agreement");
+        let mut openings = Vec::new();
+        for clause in &clauses.rows {
+            let cell = |name: &str| &clause[clauses.at(name)];
+            if cell("to_mechanism_id").id() != Some(to) {
+                continue;
+            }
+            let Some(agreement) = cell("agreement_id")
+                .id()
+                .and_then(|id| self.world.row("agreement", id))
+            else {
+                continue;
+            };
+            let of_agreement = |name: &str| &agreement[agreements.at(name)];
+            let in_force = of_agreement("status").text() == Some("IN_FORCE");
+            let runs = |from: &Cell, until: &Cell| match (from.number(), until.number()) {
+                (Some(from), Some(until)) => from <= self.now && self.now < until,
+                _ => false,
+            };
+            let in_date = runs(cell("valid_from"), cell("valid_until"))
+                && runs(of_agreement("valid_from"), of_agreement("valid_until"));
+            let id = agreement[0].id().unwrap().to_string();
+            let allowed = only.is_none_or(|only| only.contains(&id));
+            let (Some(from), Some(cap)) = (
+                cell("from_mechanism_id").id(),
+                cell("cap").text().and_then(rank),
+            ) else {
+                continue;
+            };
+            if in_force && in_date && allowed {
+                let kinds = cell("kinds").list();
+                openings.push(Opening {
+                    from,
+                    kinds: kinds
+                        .iter()
+                        .flat_map(|kind| covered(kind))
+                        .copied()
+                        .collect(),
+                    states: cell("countries").list(),
+                    topics: cell("topics").list(),
+                    cap,
+                });
+            }
+        }
+        openings
+    }
+
+    /// The grants to the asker that are live for the purpose that was stated.
+    fn leaves_of(&self, asker: &Asker, mechanism: Uuid) -> Vec<Leave> {
+        let Some(purpose) = &asker.purpose else {
+            return Vec::new();
+        };
+        let grants = &self.world.table("disclosure_grant").rows;
+        grants
+            .iter()
+            .filter(|grant| {
+                grant[2].text() == Some(&asker.subject)
+                    && grant[3].id() == Some(mechanism)
+                    && grant[4].list().contains(purpose)
+                    && grant[6].number().unwrap() <= self.now
+                    && self.now < grant[7].number().unwrap()
+                    && grant[8] == Cell::Null
+            })
+            .map(|grant| {
+                let person = grant[1].id().unwrap();
+                Leave {
+                    person,
+                    granted: grant[5].list().into_iter().collect(),
+                    consented: self.consented(person, mechanism, purpose),
+                }
+            })
+            .collect()
+    }
+
+    /// Fields of which the person's latest word for recipient and purpose is consent.
+    fn consented(&self, person: Uuid, recipient: Uuid, purpose: &str) -> BTreeSet<String> {
+        let mut words: Vec<&Row> = self
+            .world
+            .table("consent")
+            .rows
+            .iter()
+            .filter(|word| {
+                word[1].id() == Some(person)
+                    && word[2].id() == Some(recipient)
+                    && word[3].text() == Some(purpose)
+            })
+            .collect();
+        words.sort_by_key(|word| (word[6].number(), word[0].id()));
+        let mut latest: BTreeMap<String, bool> = BTreeMap::new();
+        for word in words {
+            let satisfies = matches!(
+                word[5].text(),
+                Some("GIVEN" | "GIVEN_BY_REPRESENTATIVE" | "VITAL_INTEREST_OVERRIDE")
+            );
+            let in_date =
+                word[6].number().unwrap() <= self.now && self.now < word[7].number().unwrap();
+            for field in word[4].list() {
+                latest.insert(field, satisfies && in_date);
+            }
+        }
+        let given = latest.into_iter().filter(|(_, given)| *given);
+        given.map(|(field, _)| field).collect()
+    }
+
+    fn of_record<'a, T>(map: &'a HashMap<Uuid, Vec<T>>, record: Uuid) -> &'a [T] {
+        map.get(&record).map_or(&[], Vec::as_slice)
+    }
+
+    fn is_owner(&self, record: Uuid) -> bool {
+        let owners = Self::of_record(&self.owners, record);
+        !self.state && self.mechanism.is_some_and(|own| owners.contains(&own))
+    }
+
+    /// Whether an active channel of at least this cap covers the record.
+    fn has_channel(&self, kind: Kind, record: Uuid, cap: i64) -> bool {
+        let owners = Self::of_record(&self.owners, record);
+        let states = Self::of_record(&self.states, record);
+        let topics = Self::of_record(&self.topics, record);
+        self.openings.iter().any(|opening| {
+            opening.cap >= cap
+                && owners.contains(&opening.from)
+                && opening.kinds.contains(kind.code())
+                && states.iter().all(|state| is_state_code(state))
+                && names(&opening.states, states)
+                && names(&opening.topics, topics)
+        })
+    }
+
+    /// Whether States, topic and owners lie within what the token is limited to.
+    fn within_limits(&self, record: Uuid) -> bool {
+        let lies_in = |limit: &Option<BTreeSet<String>>, values: &[String]| {
+            limit.as_ref().is_none_or(|limit| {
+                !values.is_empty() && values.iter().all(|value| limit.contains(value))
+            })
+        };
+        let owners = Self::of_record(&self.owners, record);
+        lies_in(&self.limits.states, Self::of_record(&self.states, record))
+            && lies_in(&self.limits.topics, Self::of_record(&self.topics, record))
+            && self.limits.owners.as_ref().is_none_or(|limit| {
+                owners.iter().any(|owner| {
+                    self.codes
+                        .get(owner)
+                        .is_some_and(|code| limit.contains(code))
+                })
+            })
+    }
+
+    /// Sealed fields of a person's file that may be opened.
+    fn file(&self, kind: Kind, record: Uuid) -> BTreeSet<String> {
+        let capped = self.caps.get("person").copied().unwrap_or(PUBLIC) < VICTIM;
+        if kind != Kind::Person || self.state || capped || !self.within_limits(record) {
+            return BTreeSet::new();
+        }
+        let table = self.world.table("person");
+        let erased = self
+            .world
+            .row("person", record)
+            .is_none_or(|row| row[table.at("erased_at")] != Cell::Null);
+        if erased {
+            return BTreeSet::new();
+        }
+        let sealed: BTreeSet<&str> = declared_as(Kind::Person).sealed_names().collect();
+        let mut open = BTreeSet::new();
+        for leave in self.leaves.iter().filter(|leave| leave.person == record) {
+            let granted = leave
+                .granted
+                .iter()
+                .filter(|name| sealed.contains(name.as_str()));
+            if self.is_owner(record) {
+                open.extend(granted.cloned());
+            } else if self.has_channel(kind, record, VICTIM) {
+                open.extend(
+                    granted
+                        .filter(|name| leave.consented.contains(*name))
+                        .cloned(),
+                );
+            }
+        }
+        open
+    }
+
+    /// The highest level whose condition holds, capped by the token; the file apart.
+    pub(crate) fn reach(&self, kind: Kind, record: Uuid) -> i64 {
+        let Some(own) = self.mechanism else {
+            return PUBLIC;
+        };
+        if !self.within_limits(record) {
+            return PUBLIC;
+        }
+        let named = Self::of_record(&self.named, record)
+            .iter()
+            .any(|(mechanism, until)| *mechanism == own && self.now < *until);
+        let reached = if !self.file(kind, record).is_empty()
+            || self.is_owner(record)
+            || (named && self.has_channel(kind, record, SECRETARIAT))
+        {
+            SECRETARIAT
+        } else if self.has_channel(kind, record, CHANNEL) {
+            CHANNEL
+        } else if self.accredited && !self.state {
+            PARTNER
+        } else {
+            PUBLIC
+        };
+        reached.min(self.caps[kind.code()])
+    }
+
+    /// Level of existence of a record, with its embargo.
+    fn existence(&self, row: &Row) -> i64 {
+        let existence = row[1].number().unwrap();
+        match row[2].number() {
+            Some(from) if self.now < from => existence.max(SECRETARIAT),
+            _ => existence,
+        }
+    }
+
+    /// Whether the asker may know that the record is there.
+    pub(crate) fn may_know(&self, kind: Kind, row: &Row) -> bool {
+        (PUBLIC..=SECRETARIAT).contains(&row[1].number().unwrap())
+            && self.reach(kind, row[0].id().unwrap()) >= self.existence(row)
+    }
+
+    /// Whether the asker may be told a field of the record.
+    pub(crate) fn may_see(&self, kind: Kind, row: &Row, field: &str) -> bool {
+        if !self.may_know(kind, row) {
+            return false;
+        }
+        let declared = declared_as(kind);
+        let Some(rule) = declared.rules.iter().find(|rule| rule.name == field) else {
+            return false;
+        };
+        let overrides = row[3].text().unwrap_or_default();
+        let set: Vec<&str> = overrides
+            .split(';')
+            .filter_map(|entry| entry.split_once('='))
+            .filter(|(name, _)| *name == field)
+            .map(|(_, rank)| rank)
+            .collect();
+        let level = match set.as_slice() {
+            [] => rule.level.rank(),
+            [one] => match one.parse::<i64>() {
+                Ok(rank) if (PUBLIC..=VICTIM).contains(&rank) => rank,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let level = level.max(rule.floor.rank()).max(self.existence(row));
+        let record = row[0].id().unwrap();
+        if level == VICTIM {
+            self.file(kind, record).contains(field)
+        } else {
+            self.reach(kind, record) >= level
+        }
+    }
+}
+
+/// Where an edge is kept, on the record whose field it is.
+pub(crate) enum Kept {
+    /// In a key column.
+    Key(&'static str),
+    /// In links of this name.
+    Link(&'static str),
+}
+
+/// The edges that a record of this kind keeps itself; others are these, read backwards.
+pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
+    match kind {
+        Kind::Country => &[("member_of", Kept::Link("members_of"))],
+        Kind::Organisation => &[("parent", Kept::Key("parent_id"))],
+        Kind::Mechanism => &[
+            ("parent", Kept::Key("parent_id")),
+            ("organisation", Kept::Key("organisation_id")),
+            ("members", Kept::Link("members")),
+        ],
+        Kind::Mandate | Kind::FocalPoint | Kind::WorkPlan => {
+            &[("mechanism", Kept::Key("mechanism_id"))]
+        }
+        Kind::Objective => &[("work_plan", Kept::Key("work_plan_id"))],
+        Kind::WorkPlanItem => &[
+            ("objective", Kept::Key("objective_id")),
+            ("responsible", Kept::Link("responsible")),
+            ("associated", Kept::Link("associated")),
+        ],
+        Kind::Agreement => &[("parties", Kept::Link("parties"))],
+        Kind::Clause => &[
+            ("agreement", Kept::Key("agreement_id")),
+            ("from_mechanism", Kept::Key("from_mechanism_id")),
+            ("to_mechanism", Kept::Key("to_mechanism_id")),
+        ],
+        Kind::Document => &[
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("organisation", Kept::Key("organisation_id")),
+        ],
+        Kind::Communication => &[
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("mandates", Kept::Link("mandates")),
+        ],
+        Kind::CommunicationPerson => &[("person", Kept::Key("person_id"))],
+        Kind::Person => &[],
+    }
+}
+
+/// The columns of agreements and clauses that decide what they open.
+pub(crate) const DECISIVE: [&str; 10] = [
+    "status",
+    "valid_from",
+    "valid_until",
+    "kinds",
+    "countries",
+    "topics",
+    "cap",
+    "agreement_id",
+    "from_mechanism_id",
+    "to_mechanism_id",
+];
+
+/// What of a world an asker may not see.
+#[derive(Debug, Default)]
+pub(crate) struct Hidden {
+    /// Records, wholly.
+    pub(crate) records: BTreeSet<Uuid>,
+    /// Columns of visible records: table, id, column.
+    pub(crate) cells: BTreeSet<(&'static str, Uuid, &'static str)>,
+    /// Links of visible records, by name.
+    pub(crate) links: BTreeSet<(Uuid, &'static str)>,
+    /// Sealed fields of visible records.
+    pub(crate) sealed: BTreeSet<(Uuid, &'static str)>,
+    /// Agreements and clauses that open something to the asker: they stay, known or not.
+    pub(crate) access: BTreeSet<Uuid>,
+}
+
+/// What the asker may not see.
+pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
+    let reference = Reference::of(world, asker, now);
+    let mut hidden = Hidden::default();
+    let clauses = world.table("clause");
+    for row in &clauses.rows {
+        let to = row[clauses.at("to_mechanism_id")].id();
+        if to.is_some() && to == reference.mechanism {
+            hidden.access.insert(row[0].id().unwrap());
+            hidden.access.extend(row[clauses.at("agreement_id")].id());
+        }
+    }
+    for kind in declared() {
+        for row in &world.table(kind.table).rows {
+            hide(&mut hidden, &reference, &kind, row);
+        }
+    }
+    hidden
+}
+
+fn hide(hidden: &mut Hidden, reference: &Reference<'_>, kind: &Declared, row: &Row) {
+    let id = row[0].id().unwrap();
+    if !reference.may_know(kind.kind, row) {
+        hidden.records.insert(id);
+        return;
+    }
+    let sees = |field: &str| reference.may_see(kind.kind, row, field);
+    for (field, _) in kind.fields().filter(|(field, _)| !sees(field)) {
+        hidden.cells.insert((kind.table, id, field));
+    }
+    for field in kind.sealed_names().filter(|field| !sees(field)) {
+        hidden.sealed.insert((id, field));
+    }
+    for (field, kept) in edges(kind.kind).iter().filter(|(field, _)| !sees(field)) {
+        let _ = field;
+        match kept {
+            Kept::Key(column) => {
+                hidden.cells.insert((kind.table, id, column));
+            }
+            Kept::Link(name) => {
+                hidden.links.insert((id, name));
+            }
+        }
+    }
+}
+
+/// The world with everything removed that the asker may not see.
+pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> World {
+    let mut left = world.clone();
+    let gone = |id: &Uuid| hidden.records.contains(id);
+    let keeps = |id: &Uuid| hidden.access.contains(id);
+    for kind in declared() {
+        let table = left.table_mut(kind.table);
+        table
+            .rows
+            .retain(|row| row[0].id().is_some_and(|id| !gone(&id) || keeps(&id)));
+        let columns: Vec<&'static str> = table.columns.iter().map(|(name, _)| *name).collect();
+        for row in &mut table.rows {
+            let id = row[0].id().unwrap();
+            for (at, column) in columns.iter().enumerate().skip(4) {
+                let decisive = keeps(&id) && DECISIVE.contains(column);
+                let unseen = gone(&id) || hidden.cells.contains(&(kind.table, id, column));
+                // A mechanism is named by a decisive key whether it is seen or not.
+                let leads_nowhere =
+                    kind.keys.contains(column) && row[at].id().is_some_and(|end| gone(&end));
+                if !decisive && (unseen || leads_nowhere) {
+                    row[at] = Cell::Null;
+                }
+            }
+        }
+    }
+    for table in [
+        "record_owner",
+        "record_named",
+        "record_country",
+        "record_topic",
+    ] {
+        left.table_mut(table)
+            .rows
+            .retain(|row| row[0].id().is_some_and(|id| !gone(&id) || keeps(&id)));
+    }
+    left.table_mut("link").rows.retain(|row| {
+        let (source, target) = (row[0].id().unwrap(), row[2].id().unwrap());
+        let unseen =
+            |(record, name): &(Uuid, &str)| *record == source && row[1].text() == Some(name);
+        !gone(&source) && !gone(&target) && !hidden.links.iter().any(unseen)
+    });
+    left.table_mut("sealed_field").rows.retain(|row| {
+        let record = row[0].id().unwrap();
+        let unseen = |(id, field): &(Uuid, &str)| *id == record && row[1].text() == Some(field);
+        !gone(&record) && !hidden.sealed.iter().any(unseen)
+    });
+    for table in ["data_key", "consent", "disclosure_grant"] {
+        left.table_mut(table)
+            .rows
+            .retain(|row| row[1].id().is_some_and(|id| !gone(&id)));
+    }
+    let own = |subject: Option<&str>| asker.is_some_and(|asker| subject == Some(&asker.subject));
+    left.table_mut("disclosure_grant")
+        .rows
+        .retain(|row| own(row[2].text()));
+    left.table_mut("holder")
+        .rows
+        .retain(|row| own(row[0].text()));
+    left
+}
