@@ -1,15 +1,17 @@
 //! What the schema shows of communications and persons.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object as GraphqlObject, Result, SimpleObject, connection::Edge};
 use serde::{Deserialize, Serialize};
 
 use super::{Communication, CommunicationPerson, Person};
 use crate::{
-    confidentiality::{Domain, FieldSet, Known},
+    confidentiality::{Domain, FieldIndex, FieldSet, Known},
     country::Country,
     edges,
     graphql::{
-        Object,
+        Object, Shown,
         connection::{Asked, Connection, PageArguments},
         context::{Asking, failed},
         directive::Classified,
@@ -17,11 +19,13 @@ use crate::{
         limits::Limits,
         object::Told,
     },
+    id::RecordId,
     mechanism::{Mandate, Mechanism},
     store::{
         batch::ById,
         page::Under,
         predicate::{Far, Predicate, Via},
+        reader::Placed,
     },
     vocabulary::{self, PersonRole},
 };
@@ -38,7 +42,7 @@ pub struct PersonName {
 }
 
 /// What an edge to a person says of the person's part in a communication.
-pub struct PersonPart(std::sync::Arc<Known<CommunicationPerson>>);
+pub struct PersonPart(Arc<Known<CommunicationPerson>>);
 
 /// What an edge to a person says of the person's part in a communication.
 #[GraphqlObject]
@@ -165,44 +169,12 @@ async fn persons(
     known: &Known<Communication>,
     page: PageArguments,
 ) -> Result<Connection<Person, PersonPart>> {
-    let both_ends = Predicate::Leads(
-        CommunicationPerson::person,
-        "person_id",
-        Far::to::<Person>(),
-    );
-    let under = Under::Key("communication_id");
-    let asked = Asked::<CommunicationPerson>::of(
-        ctx,
-        "persons",
-        under,
-        both_ends,
-        None,
-        page,
-        FieldSet::ALL,
-    )?;
-    let slice = asked.slice(ctx, Some(known.id())).await?;
-    let ids: Vec<_> = slice
-        .rows
-        .iter()
-        .filter_map(|placed| placed.known.key("person_id"))
-        .collect();
-    let loader = &ctx.asked()?.loader;
-    let people = loader
-        .load_many(ids.iter().copied().map(ById::<Person>::new))
-        .await
-        .map_err(failed)?;
-    let mut connection = asked.empty::<Person, PersonPart>(slice.more, Some(known.id()));
-    for placed in slice.rows {
-        let person = placed
-            .known
-            .key("person_id")
-            .and_then(|id| people.get(&ById::new(id)));
-        if let Some(person) = person {
-            let cursor = asked.cursor(&placed.position);
-            let part = PersonPart(std::sync::Arc::clone(&placed.known));
-            let node = Object::of(std::sync::Arc::clone(person));
-            connection.push(Edge::with_additional_fields(cursor, node, part));
-        }
+    let parts = Parts::<Person>::of(ctx, known.id(), "communication_id", PERSON, page).await?;
+    let mut connection = parts.asked.empty(parts.more, Some(known.id()));
+    for (part, person) in parts.both_ends {
+        let cursor = parts.asked.cursor(&part.position);
+        let part = PersonPart(part.known);
+        connection.push(Edge::with_additional_fields(cursor, person, part));
     }
     Ok(connection)
 }
@@ -213,40 +185,55 @@ async fn communications(
     ctx: &Context<'_>,
     known: &Known<Person>,
 ) -> Result<Vec<Object<Communication>>> {
-    let both_ends = Predicate::Leads(
-        CommunicationPerson::communication,
-        "communication_id",
-        Far::to::<Communication>(),
-    );
     let page = PageArguments {
         first: Some(i32::try_from(Limits::PAGE)?),
         after: None,
         last: None,
         before: None,
     };
-    let under = Under::Key("person_id");
-    let asked = Asked::<CommunicationPerson>::of(
-        ctx,
-        "communications",
-        under,
-        both_ends,
-        None,
-        page,
-        FieldSet::ALL,
-    )?;
-    let slice = asked.slice(ctx, Some(known.id())).await?;
-    let ids: Vec<_> = slice
-        .rows
-        .iter()
-        .filter_map(|placed| placed.known.key("communication_id"))
-        .collect();
-    let loader = &ctx.asked()?.loader;
-    let found = loader
-        .load_many(ids.iter().copied().map(ById::<Communication>::new))
-        .await
-        .map_err(failed)?;
-    let found = ids.iter().filter_map(|id| found.get(&ById::new(*id)));
-    Ok(found
-        .map(|known| Object::of(std::sync::Arc::clone(known)))
-        .collect())
+    let parts = Parts::<Communication>::of(ctx, known.id(), "person_id", COMMUNICATION, page);
+    let both_ends = parts.await?.both_ends;
+    Ok(both_ends.into_iter().map(|(_, object)| object).collect())
+}
+
+/// An end of a person's part in a communication: its edge and its key.
+type End = (FieldIndex, &'static str);
+
+const PERSON: End = (CommunicationPerson::person, "person_id");
+const COMMUNICATION: End = (CommunicationPerson::communication, "communication_id");
+
+/// The parts that hang on one end, with the records at the other.
+struct Parts<N: Shown> {
+    asked: Asked<CommunicationPerson>,
+    more: bool,
+    both_ends: Vec<(Placed<CommunicationPerson>, Object<N>)>,
+}
+
+impl<N: Shown> Parts<N> {
+    /// Reads a page of the parts under one record, of those whose far end is known, too.
+    async fn of(
+        ctx: &Context<'_>,
+        near: RecordId,
+        near_key: &'static str,
+        (edge, key): End,
+        page: PageArguments,
+    ) -> Result<Self> {
+        let known = Predicate::Leads(edge, key, Far::to::<N>());
+        let under = Under::Key(near_key);
+        let asked = Asked::of(ctx, key, under, known, None, page, FieldSet::ALL)?;
+        let slice = asked.slice(ctx, Some(near)).await?;
+        let ids = slice.rows.iter().filter_map(|part| part.known.key(key));
+        let loader = &ctx.asked()?.loader;
+        let far = loader.load_many(ids.map(ById::<N>::new)).await;
+        let far = far.map_err(failed)?;
+        let both_ends = slice.rows.into_iter().filter_map(|part| {
+            let far = far.get(&ById::new(part.known.key(key)?))?;
+            Some((part, Object::of(Arc::clone(far))))
+        });
+        Ok(Self {
+            both_ends: both_ends.collect(),
+            more: slice.more,
+            asked,
+        })
+    }
 }

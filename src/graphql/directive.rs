@@ -9,7 +9,7 @@ use async_graphql::{
     },
 };
 
-use super::filter::input;
+use super::inputs::input;
 use crate::{
     confidentiality::{FieldRule, Level, scalar::register_codes},
     vocabulary::Coded,

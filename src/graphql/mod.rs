@@ -6,6 +6,7 @@ pub mod directive;
 pub mod edges;
 pub mod error;
 pub mod filter;
+mod inputs;
 pub mod language;
 pub mod limits;
 mod node;

@@ -5,26 +5,25 @@ use std::borrow::Cow;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, Result, ServerResult,
     Value,
-    indexmap::{IndexMap, IndexSet},
+    indexmap::IndexSet,
     parser::types::Field,
-    registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry},
+    registry::{MetaType, MetaTypeId, Registry},
     resolver_utils::Fields,
 };
 
 use super::{
-    context::{Asking, failed},
-    object::{Object, Shown},
+    edges::one,
+    object::{Object, id_field},
 };
 use crate::{
     agreement::{Agreement, Clause},
     communication::{Communication, Person},
     country::Country,
     document::Document,
-    id::{GlobalId, RecordId},
+    id::GlobalId,
     identity::kind::Kind,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    store::batch::ById,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 
@@ -44,7 +43,7 @@ macro_rules! nodes {
             pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>> {
                 let Some(id) = GlobalId::parse(id) else { return Ok(None) };
                 match id.kind {
-                    $( Kind::$Kind => Ok(known::<$Kind>(ctx, id.id).await?.map(Self::$Kind)), )*
+                    $( Kind::$Kind => Ok(one::<$Kind>(ctx, Some(id.id)).await?.map(Self::$Kind)), )*
                     // An edge is reached through what it joins, never by itself.
                     Kind::CommunicationPerson => Ok(None),
                 }
@@ -81,16 +80,6 @@ nodes! {
     Agreement, Clause, Document, Communication, Person,
 }
 
-async fn known<D: Shown>(ctx: &Context<'_>, id: RecordId) -> Result<Option<Object<D>>> {
-    let found = ctx
-        .asked()?
-        .loader
-        .load_one(ById::<D>::new(id))
-        .await
-        .map_err(failed)?;
-    Ok(found.map(Object::of))
-}
-
 impl OutputType for Node {
     fn type_name() -> Cow<'static, str> {
         Cow::Borrowed("Node")
@@ -102,25 +91,7 @@ impl OutputType for Node {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
-            let id = MetaField {
-                name: "id".to_owned(),
-                description: Some("The record's id: opaque, and the same for ever.".to_owned()),
-                args: IndexMap::new(),
-                ty: "ID!".to_owned(),
-                deprecation: Deprecation::NoDeprecated,
-                cache_control: Default::default(),
-                external: false,
-                requires: None,
-                provides: None,
-                visible: None,
-                shareable: false,
-                inaccessible: false,
-                tags: Vec::new(),
-                override_from: None,
-                compute_complexity: None,
-                directive_invocations: Vec::new(),
-                requires_scopes: Vec::new(),
-            };
+            let id = id_field();
             MetaType::Interface {
                 name: "Node".to_owned(),
                 description: Some("A record of any kind that has an id.".to_owned()),

@@ -249,15 +249,7 @@ impl<D: Shown> OutputType for Object<D> {
         let name = registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             Classified.register(registry);
             let mut fields = IndexMap::new();
-            fields.insert(
-                "id".to_owned(),
-                field(
-                    "id",
-                    "The record's id: opaque, and the same for ever.",
-                    "ID!".to_owned(),
-                    None,
-                ),
-            );
+            fields.insert("id".to_owned(), id_field());
             for (rule, column) in D::RULES.iter().zip(D::COLUMNS) {
                 let ty = (column.graphql_type)(registry);
                 fields.insert(
@@ -345,6 +337,12 @@ pub fn masked(error: async_graphql::Error) -> ServerError {
     let mut server = ServerError::new(told.message, None);
     server.extensions = error.extensions.or(told.extensions);
     server
+}
+
+/// The field that every record has.
+pub(super) fn id_field() -> MetaField {
+    let doc = "The record's id: opaque, and the same for ever.";
+    field("id", doc, "ID!".to_owned(), None)
 }
 
 fn field(name: &str, doc: &str, ty: String, rule: Option<&FieldRule>) -> MetaField {

@@ -17,10 +17,12 @@ use sea_orm::{
 use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod batch;
+mod consent;
 pub mod files;
 pub mod page;
 pub mod predicate;
 pub mod reader;
+mod registry;
 mod scope;
 mod sql;
 pub mod standing;

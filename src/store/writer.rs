@@ -14,11 +14,7 @@ use crate::{
         warrant::{Warrant, WriteRefused},
     },
     id::{MechanismId, RecordId},
-    identity::{
-        holder::{HolderKind, Role},
-        kind::Kind,
-        purpose::PurposeCode,
-    },
+    identity::kind::Kind,
     journal::{Entry, LedgerError, Page, Receipt},
 };
 
@@ -92,7 +88,7 @@ pub struct NewRecord {
 pub struct Writer {
     page: Page,
     store: Store,
-    warrant: Warrant,
+    pub(super) warrant: Warrant,
     at: Moment,
     written: Vec<(Kind, RecordId)>,
 }
@@ -334,7 +330,7 @@ impl Writer {
     }
 
     /// Adds a row if its key is not taken; says nothing of what is there.
-    async fn admit(
+    pub(super) async fn admit(
         &self,
         table: &'static str,
         key: &'static str,
@@ -357,200 +353,6 @@ impl Writer {
             self.insert(table, columns, values).await?;
         }
         Ok(())
-    }
-}
-
-/// The acts of the registrar: admitting institutions, holders and clients.
-impl Writer {
-    /// Admits an institution, accredited from a moment on.
-    ///
-    /// # Errors
-    /// Refuses anyone but the registrar; fails where the database does.
-    pub async fn admit_institution(
-        &mut self,
-        mechanism: MechanismId,
-        code: &str,
-        state: bool,
-        accredited_from: Option<Moment>,
-    ) -> Result<(), WriteError> {
-        self.registrars_act()?;
-        self.admit(
-            "institution",
-            "mechanism",
-            &["mechanism", "code", "state", "epoch", "accredited_from"],
-            vec![
-                mechanism.0.into(),
-                code.into(),
-                state.into(),
-                0_i64.into(),
-                accredited_from.map(Moment::seconds).into(),
-            ],
-        )
-        .await
-    }
-
-    /// Admits a holder of an institution.
-    ///
-    /// # Errors
-    /// Refuses anyone but the registrar; fails where the database does.
-    pub async fn admit_holder(
-        &mut self,
-        subject: &str,
-        mechanism: MechanismId,
-        kind: HolderKind,
-        clearance: Level,
-        roles: &[Role],
-    ) -> Result<(), WriteError> {
-        self.registrars_act()?;
-        let roles: Vec<&str> = roles.iter().map(|role| role.code()).collect();
-        self.admit(
-            "holder",
-            "subject",
-            &[
-                "subject",
-                "mechanism",
-                "kind",
-                "clearance",
-                "roles",
-                "epoch",
-                "suspended",
-            ],
-            vec![
-                subject.into(),
-                mechanism.0.into(),
-                kind.code().into(),
-                clearance.code().into(),
-                serde_json::json!(roles).to_string().into(),
-                0_i64.into(),
-                false.into(),
-            ],
-        )
-        .await
-    }
-
-    /// Admits a client program, with the highest level that it may carry.
-    ///
-    /// # Errors
-    /// Refuses anyone but the registrar; fails where the database does.
-    pub async fn admit_client(&mut self, id: &str, cap: Level) -> Result<(), WriteError> {
-        self.registrars_act()?;
-        let row = vec![id.into(), cap.code().into(), 0_i64.into()];
-        self.admit("client", "id", &["id", "cap", "epoch"], row)
-            .await
-    }
-
-    fn registrars_act(&self) -> Result<(), WriteError> {
-        if self.warrant.is_registrars() {
-            Ok(())
-        } else {
-            Err(WriteRefused::BeyondScope.into())
-        }
-    }
-}
-
-/// The acts on a person's file, as far as the demo and the tests need them.
-impl Writer {
-    /// Records what the person concerned has said, or who has decided in their stead.
-    ///
-    /// # Errors
-    /// Refuses anyone but an owner of the person's record; fails where the database does.
-    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
-    pub async fn record_consent(
-        &mut self,
-        person: RecordId,
-        owners: &[MechanismId],
-        recipient: MechanismId,
-        purpose: PurposeCode,
-        fields: &[String],
-        basis: &'static str,
-        (given_at, until): (Moment, Moment),
-    ) -> Result<(), WriteError> {
-        self.warrant
-            .may_write(Kind::Person, owners, Level::Victim)?;
-        let key = format!(
-            "{}:{}:{}:{}:{basis}",
-            person.0,
-            recipient.0,
-            purpose.code(),
-            given_at.seconds()
-        );
-        self.admit(
-            "consent",
-            "id",
-            &[
-                "id",
-                "person",
-                "recipient",
-                "purpose",
-                "fields",
-                "basis",
-                "given_at",
-                "valid_until",
-            ],
-            vec![
-                RecordId::derived(Kind::Person, &key).0.into(),
-                person.0.into(),
-                recipient.0.into(),
-                purpose.code().into(),
-                serde_json::json!(fields).to_string().into(),
-                basis.into(),
-                given_at.seconds().into(),
-                until.seconds().into(),
-            ],
-        )
-        .await
-    }
-
-    /// Gives an officer leave to open fields of a person's file.
-    ///
-    /// # Errors
-    /// Refuses anyone but an owner's officer with the role `GRANTS`, and oneself; fails
-    /// where the database does.
-    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
-    pub async fn give_grant(
-        &mut self,
-        person: RecordId,
-        owners: &[MechanismId],
-        holder: &str,
-        mechanism: MechanismId,
-        purposes: &[String],
-        fields: &[String],
-        (from, until, ended): (Moment, Moment, Option<Moment>),
-    ) -> Result<(), WriteError> {
-        self.warrant.may_grant(owners, holder)?;
-        let key = format!(
-            "{}:{holder}:{}:{}",
-            person.0,
-            from.seconds(),
-            until.seconds()
-        );
-        self.admit(
-            "disclosure_grant",
-            "id",
-            &[
-                "id",
-                "person",
-                "holder",
-                "mechanism",
-                "purposes",
-                "fields",
-                "valid_from",
-                "valid_until",
-                "ended_at",
-            ],
-            vec![
-                RecordId::derived(Kind::Person, &key).0.into(),
-                person.0.into(),
-                holder.into(),
-                mechanism.0.into(),
-                serde_json::json!(purposes).to_string().into(),
-                serde_json::json!(fields).to_string().into(),
-                from.seconds().into(),
-                until.seconds().into(),
-                ended.map(Moment::seconds).into(),
-            ],
-        )
-        .await
     }
 }
 
