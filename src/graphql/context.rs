@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ContextBase, Error, Result, dataloader::DataLoader};
 
 use super::{error::Code, withheld::Withheld};
-use crate::store::{Files, Reader, StoreError};
+use crate::store::{Files, Reader, StoreError, reader::BATCH};
 
 /// Everything that is in a request, and nothing else.
 pub struct Asked {
@@ -23,7 +23,9 @@ impl Asked {
     /// What the request of this reader's viewer may ask.
     pub fn by(reader: Reader) -> Self {
         // No waiting: whatever is asked for before the loader is polled is one batch.
-        let loader = DataLoader::new(reader.clone(), tokio::spawn).delay(std::time::Duration::ZERO);
+        let loader = DataLoader::new(reader.clone(), tokio::spawn)
+            .delay(std::time::Duration::ZERO)
+            .max_batch_size(BATCH);
         Self {
             files: Files::of(&reader),
             loader,

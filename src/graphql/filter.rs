@@ -43,7 +43,9 @@ pub struct Order<D> {
 
 /// Bytes of the longest text to compare with.
 pub const LONGEST: usize = 200;
-/// Most values in a list.
+/// How deep `and`, `or` and `not` are nested at most.
+const DEEPEST: usize = 8;
+/// Most values in a list, and most tests in a filter.
 const MOST: usize = 100;
 
 impl<D> Filter<D> {
@@ -86,8 +88,13 @@ impl<D: Shown> InputType for Filter<D> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let predicate = Self::whole(value.unwrap_or_default())
+        let predicate = Self::whole(value.unwrap_or_default(), DEEPEST)
             .map_err(|fault| InputValueError::custom(fault.0))?;
+        let tests = predicate.tests();
+        if tests > MOST {
+            let said = format!("a filter makes at most {MOST} tests; this one makes {tests}");
+            return Err(InputValueError::custom(said));
+        }
         Ok(Self {
             predicate,
             domain: PhantomData,
@@ -104,24 +111,27 @@ impl<D: Shown> InputType for Filter<D> {
 }
 
 impl<D: Shown> Filter<D> {
-    fn whole(value: Value) -> Result<Predicate, Fault> {
+    fn whole(value: Value, depth: usize) -> Result<Predicate, Fault> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(said(format!("a filter is nested at most {DEEPEST} deep")));
+        };
         let Value::Object(fields) = value else {
             return Err(said("a filter takes tests by field".to_owned()));
         };
         fields
             .into_iter()
             .filter(|(_, value)| *value != Value::Null)
-            .map(|(name, value)| Self::part(name.as_str(), value))
+            .map(|(name, value)| Self::part(name.as_str(), value, depth))
             .collect::<Result<_, _>>()
             .map(Predicate::All)
     }
 
-    fn part(name: &str, value: Value) -> Result<Predicate, Fault> {
+    fn part(name: &str, value: Value, depth: usize) -> Result<Predicate, Fault> {
         match name {
             "and" | "or" => {
                 let parts = list(value)?
                     .into_iter()
-                    .map(Self::whole)
+                    .map(|part| Self::whole(part, depth))
                     .collect::<Result<Vec<_>, _>>()?;
                 Ok(if name == "and" {
                     Predicate::All(parts)
@@ -129,7 +139,7 @@ impl<D: Shown> Filter<D> {
                     Predicate::Any(parts)
                 })
             }
-            "not" => Ok(Predicate::Not(Box::new(Self::whole(value)?))),
+            "not" => Ok(Predicate::Not(Box::new(Self::whole(value, depth)?))),
             _ => {
                 let place = D::shown_names().iter().position(|shown| shown == name);
                 let field = place

@@ -122,6 +122,15 @@ impl Predicate {
         Self::All(Vec::new())
     }
 
+    /// How many tests it makes.
+    pub fn tests(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::tests).sum(),
+            Self::Not(inner) => inner.tests(),
+            Self::Column(..) | Self::Leads(..) | Self::Edge(..) => 1,
+        }
+    }
+
     /// Whether it is written as no condition at all.
     pub(super) fn is_always(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())

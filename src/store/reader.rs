@@ -25,6 +25,10 @@ use crate::{
     identity::viewer::Viewer,
 };
 
+/// Ids that one statement names at most: a statement takes 32,766 values in SQLite, and
+/// the facts of a record are asked for in five places.
+pub const BATCH: usize = 5_000;
+
 /// Reads for one viewer; there is no other way to read.
 #[derive(Clone)]
 pub struct Reader {
@@ -294,17 +298,17 @@ impl Reader {
         &self,
         ids: &[RecordId],
     ) -> Result<HashMap<RecordId, Vec<MechanismId>>, StoreError> {
-        let mut sql = self.store.sql();
-        sql.push("SELECT record, mechanism FROM record_owner WHERE record IN ");
-        sql.bind_all(ids.iter().map(|id| id.0))
-            .push(" ORDER BY mechanism");
         let mut owners: HashMap<RecordId, Vec<MechanismId>> = HashMap::new();
-        for row in self.store.all(sql).await? {
-            let owner = MechanismId(row.try_get_by_index(1)?);
-            owners
-                .entry(RecordId(row.try_get_by_index(0)?))
-                .or_default()
-                .push(owner);
+        for ids in ids.chunks(BATCH) {
+            let mut sql = self.store.sql();
+            sql.push("SELECT record, mechanism FROM record_owner WHERE record IN ");
+            sql.bind_all(ids.iter().map(|id| id.0));
+            sql.push(" ORDER BY mechanism");
+            for row in self.store.all(sql).await? {
+                let owner = MechanismId(row.try_get_by_index(1)?);
+                let record = RecordId(row.try_get_by_index(0)?);
+                owners.entry(record).or_default().push(owner);
+            }
         }
         Ok(owners)
     }
@@ -483,16 +487,15 @@ impl Reader {
             return Ok(facts);
         }
         let ids: Vec<Uuid> = raws.iter().map(|raw| raw.id.0).collect();
-        for row in self
-            .store
-            .all(facts_of::<D>(self.store.sql(), &ids))
-            .await?
-        {
-            let id = RecordId(row.try_get_by_index(0)?);
-            let known = facts
-                .entry(id)
-                .or_insert_with(|| Facts::unknown(D::KIND, id));
-            take_fact(known, &row)?;
+        for ids in ids.chunks(BATCH) {
+            let sql = facts_of::<D>(self.store.sql(), ids);
+            for row in self.store.all(sql).await? {
+                let id = RecordId(row.try_get_by_index(0)?);
+                let known = facts
+                    .entry(id)
+                    .or_insert_with(|| Facts::unknown(D::KIND, id));
+                take_fact(known, &row)?;
+            }
         }
         Ok(facts)
     }
