@@ -13,7 +13,7 @@ use liaison::{
         scalar::camel,
     },
     id::RecordId,
-    identity::{kind::Kind, purpose::Purpose, viewer::Viewer},
+    identity::{kind::Kind, viewer::Viewer},
 };
 use serde_json::{Value, json};
 
@@ -60,25 +60,33 @@ pub(crate) fn register(suite: &mut Suite) {
 
 /// How a field is asked for, and how its answer is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
+pub(crate) enum Shape {
+    /// A value of the record itself.
     Value,
+    /// Another record.
     One,
+    /// A short list of records.
     Many,
+    /// A connection.
     Connection,
 }
 
 /// A field of a type, as introspection tells it.
 #[derive(Clone, Debug)]
-struct Field {
-    name: String,
-    shape: Shape,
-    selection: String,
+pub(crate) struct Field {
+    /// Its name.
+    pub(crate) name: String,
+    /// How its answer is read.
+    pub(crate) shape: Shape,
+    /// How it is asked for.
+    pub(crate) selection: String,
 }
 
 /// The fields of each type that is a node.
-type Fields = BTreeMap<String, Vec<Field>>;
+pub(crate) type Fields = BTreeMap<String, Vec<Field>>;
 
-async fn introspected(house: &House) -> Fields {
+/// Asks the schema for the fields of each node.
+pub(crate) async fn introspected(house: &House) -> Fields {
     let schema = house.ask(None, INTROSPECTION).await.data();
     let types = schema["__schema"]["types"].as_array().unwrap();
     let fields_of = |name: &str| {
@@ -262,27 +270,6 @@ async fn asked(stage: &Stage, cast: Cast, specimen: &Specimen, fields: &[Field])
         }
     }
     rows
-}
-
-/// The viewers of the cast, made as the hub makes them.
-async fn viewers(stage: &Stage) -> Vec<Viewer> {
-    let house = &stage.house;
-    let now = house.clock.now();
-    let mut viewers = Vec::new();
-    for cast in Cast::ALL {
-        viewers.push(match stage.token(cast) {
-            None => Viewer::anyone(now),
-            Some(token) => {
-                let purpose = cast
-                    .purpose()
-                    .map(|code| json!({ "code": code, "reason": "a test" }));
-                let purpose = purpose.map(|purpose| Purpose::parse(&purpose).unwrap());
-                let claims = house.authority.verify(token, now).unwrap();
-                house.store.viewer(&claims, purpose, now).await.unwrap()
-            }
-        });
-    }
-    viewers
 }
 
 /// The specimens as the rules alone let one viewer see them.
@@ -494,7 +481,7 @@ async fn staged(backend: Backend) -> (Stage, Vec<Specimen>, Fields) {
 
 async fn access_matrix(backend: Backend) {
     let (stage, specimens, fields) = staged(backend).await;
-    let viewers = viewers(&stage).await;
+    let viewers = stage.viewers().await;
     let mut matrix = LEGEND.to_owned();
     for specimen in specimens
         .iter()
@@ -604,7 +591,7 @@ async fn alone(stage: &Stage, cast: Cast, specimen: &Specimen, field: &Field) ->
 async fn lists(stage: &Stage, specimens: &[Specimen], fields: &Fields) {
     let by_id: BTreeMap<String, &Specimen> =
         specimens.iter().map(|one| (one.global_id(), one)).collect();
-    let viewers = viewers(stage).await;
+    let viewers = stage.viewers().await;
     for (list, kind) in [
         ("focalPoints", Kind::FocalPoint),
         ("workPlans", Kind::WorkPlan),

@@ -15,7 +15,9 @@ mod support {
 mod access_matrix;
 mod answers;
 mod commands;
+mod bad_input;
 mod rules;
+mod same_answer;
 mod schema;
 mod twin;
 
@@ -24,7 +26,9 @@ fn main() -> ExitCode {
     access_matrix::register(&mut suite);
     answers::register(&mut suite);
     commands::register(&mut suite);
+    bad_input::register(&mut suite);
     rules::register(&mut suite);
+    same_answer::register(&mut suite);
     schema::register(&mut suite);
     twin::register(&mut suite);
     suite.run()

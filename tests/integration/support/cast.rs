@@ -9,7 +9,7 @@ use liaison::{
     clock::Moment,
     confidentiality::Level,
     id::{MechanismId, RecordId},
-    identity::kind::Kind,
+    identity::{kind::Kind, purpose::Purpose, viewer::Viewer},
     store::writer::NewRecord,
 };
 use serde_json::json;
@@ -180,6 +180,30 @@ impl Stage {
     pub(crate) fn token(&self, cast: Cast) -> Option<&str> {
         let place = Cast::ALL.iter().position(|one| *one == cast)?;
         self.tokens.get(place)?.as_deref()
+    }
+
+    /// The viewers of the cast, made as the hub makes them.
+    pub(crate) async fn viewers(&self) -> Vec<Viewer> {
+        let now = self.house.clock.now();
+        let mut viewers = Vec::new();
+        for cast in Cast::ALL {
+            viewers.push(match self.token(cast) {
+                None => Viewer::anyone(now),
+                Some(token) => {
+                    let claims = self.house.authority.verify(token, now).unwrap();
+                    let stated = cast
+                        .purpose()
+                        .map(|code| json!({ "code": code, "reason": "a test" }));
+                    let purpose = stated.map(|stated| Purpose::parse(&stated).unwrap());
+                    self.house
+                        .store
+                        .viewer(&claims, purpose, now)
+                        .await
+                        .unwrap()
+                }
+            });
+        }
+        viewers
     }
 
     /// What one of the cast is answered, with the purpose that it states.

@@ -12,14 +12,16 @@ use liaison::{
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{
         Domain, FieldRule, Level,
+        declare::place,
         facts::{CountryCode, Facts, Naming},
         label::{Label, Overrides},
+        reach::{Sight, sight},
         stored::Shape,
     },
     country::Country,
     document::Document,
     id::{GlobalId, RecordId},
-    identity::{kind::Kind, purpose::PurposeCode},
+    identity::{kind::Kind, purpose::PurposeCode, viewer::Viewer},
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     store::{Writer, writer::NewRecord},
@@ -85,12 +87,14 @@ pub(crate) fn specimen(kind: Kind, key: &str) -> GlobalId {
 type Change<'a> = &'a dyn Fn(&mut NewRecord);
 
 /// The specimens in the making.
-struct Shelf {
+struct Shelf<'a> {
     writer: Writer,
     specimens: Vec<Specimen>,
+    /// For whom the world is made; what this viewer is not told is left out.
+    redacted: Option<&'a Viewer>,
 }
 
-impl Shelf {
+impl Shelf<'_> {
     /// Writes a specimen with every column filled, changed as told.
     async fn put<D: Domain>(
         &mut self,
@@ -105,7 +109,14 @@ impl Shelf {
         record.values = filled::<D>(key);
         record.sealed = sealed::<D>(key);
         change(&mut record);
-        self.specimens.push(known::<D>(title, &record));
+        let known = known::<D>(title, &record);
+        if let Some(viewer) = self.redacted {
+            let Some(sight) = sight(viewer, &known.facts, &known.label, known.rules) else {
+                return record.id;
+            };
+            redact::<D>(&mut record, &sight);
+        }
+        self.specimens.push(known);
         assert!(
             self.writer
                 .add::<D>(&record)
@@ -157,6 +168,19 @@ fn sealed<D: Domain>(key: &str) -> Vec<(&'static str, Zeroizing<String>)> {
 pub(crate) fn set(record: &mut NewRecord, column: &'static str, value: impl Into<Value>) {
     record.values.retain(|(name, _)| *name != column);
     record.values.push((column, value.into()));
+}
+
+/// Leaves out of a record what is not told: values, and where its edges lead to.
+fn redact<D: Domain>(record: &mut NewRecord, sight: &Sight) {
+    let told = |name: &str| {
+        let field = place(D::RULES, name);
+        sight.fields.has(field)
+    };
+    record
+        .values
+        .retain(|(name, _)| told(name.strip_suffix("_id").unwrap_or(name)));
+    record.links.retain(|(name, _)| told(name));
+    record.sealed.retain(|(name, _)| told(name));
 }
 
 /// The test's own knowledge of a record.
@@ -258,9 +282,15 @@ fn fields(names: &[&str]) -> Vec<String> {
 
 /// Writes all specimens, as the owner's registry, and gives the grants.
 pub(crate) async fn collected(house: &House) -> Vec<Specimen> {
+    collected_for(house, None).await
+}
+
+/// The same, but for what this viewer is not told.
+pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> Vec<Specimen> {
     let mut shelf = Shelf {
         writer: house.writer("cat.registry").await,
         specimens: Vec::new(),
+        redacted,
     };
     let body = bodies(&mut shelf).await;
     plans(&mut shelf, body).await;
@@ -273,13 +303,16 @@ pub(crate) async fn collected(house: &House) -> Vec<Specimen> {
         .commit()
         .await
         .expect("the specimens are written");
-    words(house, &persons).await;
     let mut specimens = shelf.specimens;
-    erase(house, &mut specimens, persons["erased"]).await;
+    let erased = persons["erased"];
+    let written = |id: &RecordId| specimens.iter().any(|specimen| specimen.id == *id);
+    let persons = persons.into_iter().filter(|(_, id)| written(id)).collect();
+    words(house, &persons).await;
+    erase(house, &mut specimens, erased).await;
     specimens
 }
 
-async fn bodies(shelf: &mut Shelf) -> RecordId {
+async fn bodies(shelf: &mut Shelf<'_>) -> RecordId {
     let umbrella = shelf
         .put::<Organisation>("umbrella", "Organisation · without a parent", &|_| {})
         .await;
@@ -339,7 +372,7 @@ async fn bodies(shelf: &mut Shelf) -> RecordId {
     body
 }
 
-async fn plans(shelf: &mut Shelf, body: RecordId) {
+async fn plans(shelf: &mut Shelf<'_>, body: RecordId) {
     let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
     for (key, existence, [plan_title, objective_title, item_title]) in [
         (
@@ -383,7 +416,7 @@ async fn plans(shelf: &mut Shelf, body: RecordId) {
     }
 }
 
-async fn agreements(shelf: &mut Shelf, body: RecordId) {
+async fn agreements(shelf: &mut Shelf<'_>, body: RecordId) {
     let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
     // Between mechanisms that nobody of the cast acts for, so that they open nothing.
     let (from, to) = (
@@ -443,7 +476,7 @@ async fn agreements(shelf: &mut Shelf, body: RecordId) {
     }
 }
 
-async fn papers(shelf: &mut Shelf, body: RecordId) {
+async fn papers(shelf: &mut Shelf<'_>, body: RecordId) {
     let organisation = RecordId::derived(Kind::Organisation, "specimen/organisation");
     let issued = |record: &mut NewRecord| {
         set(record, "mechanism_id", body.0);
@@ -475,7 +508,7 @@ async fn papers(shelf: &mut Shelf, body: RecordId) {
 }
 
 /// Persons, each with what they have said; a source, and one whose file was erased.
-async fn persons(shelf: &mut Shelf) -> BTreeMap<&'static str, RecordId> {
+async fn persons(shelf: &mut Shelf<'_>) -> BTreeMap<&'static str, RecordId> {
     let mut persons = BTreeMap::new();
     let others = [
         ("source", "Person · source, nobody has a grant"),
@@ -494,7 +527,7 @@ async fn persons(shelf: &mut Shelf) -> BTreeMap<&'static str, RecordId> {
     persons
 }
 
-async fn docket(shelf: &mut Shelf, body: RecordId, persons: &BTreeMap<&'static str, RecordId>) {
+async fn docket(shelf: &mut Shelf<'_>, body: RecordId, persons: &BTreeMap<&'static str, RecordId>) {
     let mandate = RecordId::derived(Kind::Mandate, "specimen/mandate");
     for (key, title, change) in cases() {
         let case = shelf
@@ -606,10 +639,12 @@ async fn words(house: &House, persons: &BTreeMap<&'static str, RecordId>) {
     let mut writer = house.writer("cat.registry").await;
     let said = WORDS.into_iter().map(|(key, _, word)| (key, word));
     for (key, word) in said.chain([("erased", Some(("GIVEN", LATER)))]) {
-        let Some((basis, until)) = word else { continue };
+        let (Some((basis, until)), Some(person)) = (word, persons.get(key)) else {
+            continue;
+        };
         writer
             .record_consent(
-                persons[key],
+                *person,
                 &owners,
                 mechanism("achpr"),
                 PurposeCode::Examination,
