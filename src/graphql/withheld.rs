@@ -13,11 +13,11 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use crate::{
     confidentiality::{Domain, FieldIndex, Known, Level},
     id::{MechanismId, RecordId},
-    mechanism::FocalPoint,
+    mechanism::{FocalPoint, Mechanism},
     store::{
         Reader, StoreError,
         page::{ListQuery, Under, Window},
-        predicate::Predicate,
+        predicate::{Far, Predicate},
     },
     vocabulary::FocalPointRole,
 };
@@ -147,7 +147,12 @@ async fn contacts(
             after: None,
             before: None,
         },
-        ..ListQuery::one(Predicate::always())
+        // A desk leads to its mechanism: to one that is hidden, nothing may lead.
+        ..ListQuery::one(Predicate::Leads(
+            FocalPoint::mechanism,
+            "mechanism_id",
+            Far::to::<Mechanism>(),
+        ))
     };
     let desks = reader.lists::<FocalPoint>(&mechanisms, &query).await?;
     let mailbox = |owner: MechanismId| {
