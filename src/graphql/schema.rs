@@ -39,6 +39,11 @@ pub async fn execute(
     let reader = store.read_as(viewer);
     let asked = Arc::new(Asked::by(reader.clone()));
     let mut response = schema.execute(request.data(Arc::clone(&asked))).await;
+    if !response.errors.is_empty() {
+        // A fault ends its neighbours wherever they are by then: what they had noted is
+        // chance, and belongs to no data.
+        return response;
+    }
     match asked.withheld.told(&reader).await {
         Ok(Some(withheld)) => {
             response.extensions.insert("withheld".to_owned(), withheld);
