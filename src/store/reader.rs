@@ -352,10 +352,12 @@ impl Reader {
     fn write_joined<D: Domain>(&self, sql: &mut Sql, under: Under) {
         let edge = match under {
             // The edge is the listing record's own; its gate was asked already.
-            Under::Root | Under::Link(_) | Under::Countries => {
+            Under::Root | Under::Link(_) => {
                 sql.push("1 = 1");
                 return;
             }
+            // They are joined by their code: where it is withheld, so is that.
+            Under::Countries => "code",
             Under::Key(column) => column.strip_suffix("_id").unwrap_or(column),
             Under::Linked(name) => name,
         };
