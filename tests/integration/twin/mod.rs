@@ -3,11 +3,15 @@
 
 mod agreement;
 mod chance;
+mod fuzz;
 mod reference;
+mod requests;
 mod world;
+mod worlds;
 
 use crate::support::harness::Suite;
 
 pub(crate) fn register(suite: &mut Suite) {
     agreement::register(suite);
+    fuzz::register(suite);
 }

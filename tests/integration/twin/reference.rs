@@ -453,35 +453,47 @@ impl<'w> Reference<'w> {
 
     /// Whether the asker may be told a field of the record.
     pub(crate) fn may_see(&self, kind: Kind, row: &Row, field: &str) -> bool {
-        if !self.may_know(kind, row) {
-            return false;
+        self.told(&declared_as(kind), row)
+            .is_some_and(|told| told.contains(field))
+    }
+
+    /// The fields of the record that the asker may be told; none where the asker may not
+    /// know of it.
+    pub(crate) fn told(&self, kind: &Declared, row: &Row) -> Option<BTreeSet<&'static str>> {
+        if !self.may_know(kind.kind, row) {
+            return None;
         }
-        let declared = declared_as(kind);
-        let Some(rule) = declared.rules.iter().find(|rule| rule.name == field) else {
-            return false;
-        };
+        let record = row[0].id().unwrap();
+        let reach = self.reach(kind.kind, record);
+        let file = self.file(kind.kind, record);
+        let told = kind.rules.iter().filter(|rule| {
+            match self.level(row, rule.name, rule.level.rank(), rule.floor.rank()) {
+                None => false,
+                Some(VICTIM) => file.contains(rule.name),
+                Some(level) => reach >= level,
+            }
+        });
+        Some(told.map(|rule| rule.name).collect())
+    }
+
+    /// The effective level of a field on a record; none where it is not understood.
+    fn level(&self, row: &Row, field: &str, level: i64, floor: i64) -> Option<i64> {
         let overrides = row[3].text().unwrap_or_default();
-        let set: Vec<&str> = overrides
+        let mut set = overrides
             .split(';')
             .filter_map(|entry| entry.split_once('='))
             .filter(|(name, _)| *name == field)
-            .map(|(_, rank)| rank)
-            .collect();
-        let level = match set.as_slice() {
-            [] => rule.level.rank(),
-            [one] => match one.parse::<i64>() {
-                Ok(rank) if (PUBLIC..=VICTIM).contains(&rank) => rank,
-                _ => return false,
-            },
-            _ => return false,
+            .map(|(_, rank)| rank);
+        let level = match (set.next(), set.next()) {
+            (None, _) => level,
+            (Some(one), None) => one
+                .parse::<i64>()
+                .ok()
+                .filter(|rank| (PUBLIC..=VICTIM).contains(rank))?,
+            // Twice is no level.
+            (Some(_), Some(_)) => return None,
         };
-        let level = level.max(rule.floor.rank()).max(self.existence(row));
-        let record = row[0].id().unwrap();
-        if level == VICTIM {
-            self.file(kind, record).contains(field)
-        } else {
-            self.reach(kind, record) >= level
-        }
+        Some(level.max(floor).max(self.existence(row)))
     }
 }
 
@@ -496,7 +508,7 @@ pub(crate) enum Kept {
 /// The edges that a record of this kind keeps itself; others are these, read backwards.
 pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
     match kind {
-        Kind::Country => &[("member_of", Kept::Link("members_of"))],
+        Kind::Country => &[("member_of", Kept::Link("member_of"))],
         Kind::Organisation => &[("parent", Kept::Key("parent_id"))],
         Kind::Mechanism => &[
             ("parent", Kept::Key("parent_id")),
@@ -526,7 +538,10 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
             ("mechanism", Kept::Key("mechanism_id")),
             ("mandates", Kept::Link("mandates")),
         ],
-        Kind::CommunicationPerson => &[("person", Kept::Key("person_id"))],
+        Kind::CommunicationPerson => &[
+            ("communication", Kept::Key("communication_id")),
+            ("person", Kept::Key("person_id")),
+        ],
         Kind::Person => &[],
     }
 }
@@ -582,11 +597,11 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
 
 fn hide(hidden: &mut Hidden, reference: &Reference<'_>, kind: &Declared, row: &Row) {
     let id = row[0].id().unwrap();
-    if !reference.may_know(kind.kind, row) {
+    let Some(told) = reference.told(kind, row) else {
         hidden.records.insert(id);
         return;
-    }
-    let sees = |field: &str| reference.may_see(kind.kind, row, field);
+    };
+    let sees = |field: &str| told.contains(field);
     for (field, _) in kind.fields().filter(|(field, _)| !sees(field)) {
         hidden.cells.insert((kind.table, id, field));
     }
@@ -609,7 +624,20 @@ fn hide(hidden: &mut Hidden, reference: &Reference<'_>, kind: &Declared, row: &R
 /// The world with everything removed that the asker may not see.
 pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> World {
     let mut left = world.clone();
-    let gone = |id: &Uuid| hidden.records.contains(id);
+    let recipient = asker.and_then(|asker| {
+        let holders = &world.table("holder").rows;
+        let holder = holders
+            .iter()
+            .find(|row| row[0].text() == Some(&asker.subject))?;
+        holder[1].id()
+    });
+    let there: BTreeSet<Uuid> = declared()
+        .iter()
+        .flat_map(|kind| &world.table(kind.table).rows)
+        .filter_map(|row| row[0].id())
+        .collect();
+    // What does not exist is as gone as what is hidden.
+    let gone = |id: &Uuid| hidden.records.contains(id) || !there.contains(id);
     let keeps = |id: &Uuid| hidden.access.contains(id);
     for kind in declared() {
         let table = left.table_mut(kind.table);
@@ -657,6 +685,9 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
             .rows
             .retain(|row| row[1].id().is_some_and(|id| !gone(&id)));
     }
+    left.table_mut("consent")
+        .rows
+        .retain(|row| recipient.is_some() && row[2].id() == recipient);
     let own = |subject: Option<&str>| asker.is_some_and(|asker| subject == Some(&asker.subject));
     left.table_mut("disclosure_grant")
         .rows

@@ -1,0 +1,518 @@
+//! Two hubs that differ only in what the asker may not see answer alike, byte for byte;
+//! and what they answer, the reference allows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    time::Instant,
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, header},
+};
+use liaison::{demo::facts::world as demo, id::RecordId, identity::kind::Kind};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    chance::{self, Dice},
+    reference::{Asker, Hidden},
+    requests::{Asked, Cursors, INTROSPECTION, Maker, Schema, remember},
+    world::{World, declared_as},
+    worlds::{Marks, mark, marks_in, twin},
+};
+use crate::support::{
+    harness::{Backend, Suite},
+    house::{Answer, House},
+};
+
+/// Cases on each database, where `LIAISON_TWIN_CASES` does not say.
+const CASES: usize = 600;
+/// Cases for one asker in one world.
+const STAGE: usize = 12;
+/// Askers in one world.
+const ASKERS: usize = 17;
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.test(
+        "two_hubs_that_differ_in_what_is_hidden_answer_alike",
+        |backend| async move {
+            let number = |name: &str, otherwise: usize| {
+                let set = env::var(name).ok().and_then(|text| text.parse().ok());
+                set.unwrap_or(otherwise)
+            };
+            let cases = number("LIAISON_TWIN_CASES", CASES);
+            let seed = u64::try_from(number("LIAISON_TWIN_SEED", 1)).unwrap();
+            let began = Instant::now();
+            let mut arena = Arena::open(backend, seed).await;
+            while arena.cases < cases {
+                arena.stage().await;
+                for _ in 0..STAGE {
+                    if let Some(finding) = arena.case().await {
+                        let finding = arena.smallest(finding).await;
+                        panic!("{}", arena.told(&finding));
+                    }
+                }
+            }
+            let took = began.elapsed();
+            println!("{backend}: {}", arena.figures(took));
+            assert!(arena.coverage() >= 95.0, "{:?}", arena.uncovered());
+            assert!(arena.refused * 3 < arena.cases, "{:?}", arena.codes);
+        },
+    );
+}
+
+/// Two hubs, the worlds in them, and who is asking.
+pub(crate) struct Arena {
+    a: House,
+    b: House,
+    /// The demo with more holders: what every world begins as.
+    first: World,
+    in_a: World,
+    in_b: World,
+    schema: Schema,
+    marks: Marks,
+    hidden: Hidden,
+    names: Vec<(String, Uuid)>,
+    seen: BTreeMap<String, u64>,
+    seed: u64,
+    stages: u64,
+    asker: Option<Asker>,
+    token: Option<String>,
+    cursors: Cursors,
+    dice: Dice,
+    pub(crate) cases: usize,
+    refused: usize,
+    unsteady: usize,
+    /// How often each code stood in an answer without data.
+    codes: BTreeMap<String, usize>,
+    /// All that was answered, for those who search it.
+    pub(crate) said: Vec<Vec<u8>>,
+    keeps: bool,
+}
+
+/// A request on which the two hubs differ, or one says too much.
+pub(crate) struct Finding {
+    pub(crate) why: String,
+    request: Sent,
+    answers: [Answer; 2],
+}
+
+/// A request as it is sent.
+#[derive(Clone, Debug)]
+struct Sent {
+    asked: Asked,
+    by_get: bool,
+    accept: &'static str,
+    language: &'static str,
+    cut: Option<usize>,
+}
+
+impl Arena {
+    /// Two hubs with the demo.
+    pub(crate) async fn open(backend: Backend, seed: u64) -> Self {
+        let (a, b) = (House::open(backend).await, House::open(backend).await);
+        b.meddle("DELETE FROM audit_reason").await;
+        b.meddle("DELETE FROM audit_leaf").await;
+        let plain = World::read(&a.url).await;
+        let mut first = plain.clone();
+        chance::enlarge(&mut first);
+        plain.becomes(&first, &a.url).await;
+        plain.becomes(&first, &b.url).await;
+        let schema = Schema::read(&a.ask(None, INTROSPECTION).await.data());
+        Self {
+            in_a: first.clone(),
+            in_b: first.clone(),
+            first,
+            a,
+            b,
+            schema,
+            marks: Marks::new(),
+            hidden: Hidden::default(),
+            codes: BTreeMap::new(),
+            names: names(),
+            seen: BTreeMap::new(),
+            seed,
+            stages: 0,
+            asker: None,
+            token: None,
+            cursors: Cursors::new(),
+            dice: Dice::of(seed),
+            cases: 0,
+            refused: 0,
+            unsteady: 0,
+            said: Vec::new(),
+            keeps: false,
+        }
+    }
+
+    /// Keeps what is answered.
+    pub(crate) fn keep(&mut self) {
+        self.keeps = true;
+    }
+
+    pub(crate) fn houses(&self) -> [&House; 2] {
+        [&self.a, &self.b]
+    }
+
+    /// The next asker, and now and then another world.
+    pub(crate) async fn stage(&mut self) {
+        let place = self.stages;
+        self.stages += 1;
+        let askers = u64::try_from(ASKERS).unwrap();
+        if place.is_multiple_of(askers) {
+            let mut world = self.first.clone();
+            let mut dice = Dice::of(self.seed.wrapping_mul(1_000) + place / askers);
+            chance::scramble(&mut world, &mut dice, 45);
+            self.marks = mark(&mut world);
+            self.in_a.becomes(&world, &self.a.url).await;
+            self.in_a = world;
+        }
+        let mut dice = Dice::of(self.seed.wrapping_mul(1_000_000) + place);
+        self.asker = cast(
+            usize::try_from(place % askers).unwrap(),
+            &self.in_a,
+            &mut dice,
+        );
+        let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
+        self.in_b.becomes(&twin, &self.b.url).await;
+        self.in_b = twin;
+        self.hidden = hidden;
+        self.token = match &self.asker {
+            Some(asker) => Some(self.a.token(&asker.subject, &asker.scope).await),
+            None => None,
+        };
+        self.cursors.clear();
+        self.dice = dice;
+    }
+
+    /// One request to both; what is wrong with the answers, if anything.
+    pub(crate) async fn case(&mut self) -> Option<Finding> {
+        self.cases += 1;
+        let asked = Maker {
+            schema: &self.schema,
+            worlds: [&self.in_a, &self.in_b],
+            dice: &mut self.dice,
+            seen: &mut self.seen,
+            cursors: &self.cursors,
+            files: 20,
+            faulty: false,
+        }
+        .ask();
+        let languages = ["", "ar", "fr-CH, en;q=0.5", "ru"];
+        let accepts = ["application/json", "application/graphql-response+json"];
+        let sent = Sent {
+            asked,
+            by_get: self.token.is_none() && self.dice.percent(15),
+            accept: *self.dice.pick(&accepts),
+            language: *self.dice.pick(&languages),
+            cut: self.dice.percent(1).then(|| self.dice.below(80)),
+        };
+        let answers = self.send(&sent).await;
+        if answers[0].json_or_null()["data"].is_null() {
+            self.refused += 1;
+            let whole = answers[0].json_or_null();
+            let code = whole["errors"][0]["extensions"]["code"].as_str();
+            let code = format!(
+                "{} {}",
+                code.unwrap_or_default(),
+                whole["errors"][0]["message"]
+            );
+            *self
+                .codes
+                .entry(code.chars().take(90).collect())
+                .or_default() += 1;
+        }
+        let data = &answers[0].json_or_null()["data"];
+        remember(&sent.asked.roots, data, &mut self.cursors);
+        if self.keeps {
+            self.said.push(answers[0].body.clone());
+        }
+        let why = self.wrong(&answers)?;
+        if self.is_chance(&sent, &answers).await {
+            self.unsteady += 1;
+            return None;
+        }
+        Some(Finding {
+            why,
+            request: sent,
+            answers,
+        })
+    }
+
+    /// Of several faults in one request the executor tells the one that it meets first,
+    /// which is chance: then each hub gives the other's answer, too, when asked again.
+    async fn is_chance(&self, sent: &Sent, answers: &[Answer; 2]) -> bool {
+        let faulty = |answer: &Answer| answer.json_or_null()["errors"].is_array();
+        if !answers.iter().all(faulty) {
+            return false;
+        }
+        let mut told = answers.each_ref().map(|answer| vec![answer.body.clone()]);
+        for _ in 0..30 {
+            for (told, answer) in told.iter_mut().zip(self.send(sent).await) {
+                told.push(answer.body);
+            }
+            if told[0].iter().any(|body| told[1].contains(body)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn send(&self, sent: &Sent) -> [Answer; 2] {
+        [
+            self.a.send(self.request(sent)).await,
+            self.b.send(self.request(sent)).await,
+        ]
+    }
+
+    fn request(&self, sent: &Sent) -> Request<Body> {
+        let (query, variables) = sent.asked.written();
+        let mut builder = if sent.by_get {
+            let variables = variables.to_string();
+            Request::get(format!(
+                "/graphql?query={}&variables={}",
+                encoded(&query),
+                encoded(&variables)
+            ))
+        } else {
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json")
+        };
+        builder = builder.header(header::ACCEPT, sent.accept);
+        if !sent.language.is_empty() {
+            builder = builder.header(header::ACCEPT_LANGUAGE, sent.language);
+        }
+        if let Some(token) = &self.token {
+            builder = builder.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if sent.by_get {
+            return builder.body(Body::empty()).unwrap();
+        }
+        let mut body = json!({ "query": query, "variables": variables });
+        if let Some(code) = self.asker.as_ref().and_then(|asker| asker.purpose.as_ref()) {
+            body["extensions"] = json!({ "purpose": { "code": code, "reason": "a test" } });
+        }
+        let mut body = body.to_string();
+        if let Some(cut) = sent.cut {
+            body = body.chars().take(cut).collect();
+        }
+        builder.body(Body::from(body)).unwrap()
+    }
+
+    /// What is wrong with a pair of answers.
+    fn wrong(&self, answers: &[Answer; 2]) -> Option<String> {
+        let [a, b] = answers;
+        if a.status != b.status {
+            return Some("the status differs".to_owned());
+        }
+        if steady(&a.headers) != steady(&b.headers) {
+            return Some("the headers differ".to_owned());
+        }
+        if a.body != b.body {
+            return Some("the body differs".to_owned());
+        }
+        let text = String::from_utf8_lossy(&a.body);
+        if text.contains("\"INTERNAL\"") {
+            return Some("a resolver failed".to_owned());
+        }
+        // What a request itself said may stand in the error that answers it.
+        let whole = a.json_or_null();
+        let data = format!("{} {}", whole["data"], whole["extensions"]);
+        for found in marks_in(&data) {
+            let allowed = self.marks.get(&found).is_some_and(|(kind, id, field)| {
+                let table = declared_as(*kind).table;
+                !self.hidden.records.contains(id)
+                    && !self.hidden.cells.contains(&(table, *id, field))
+            });
+            if !allowed {
+                return Some(format!(
+                    "mark {found} of {:?} is told",
+                    self.marks.get(&found)
+                ));
+            }
+        }
+        for (name, person) in &self.names {
+            let hidden = self.hidden.records.contains(person)
+                || self.hidden.sealed.contains(&(*person, "names"));
+            if hidden && data.contains(name.as_str()) {
+                return Some(format!("the name of {person} is told"));
+            }
+        }
+        None
+    }
+
+    /// The same finding with as little asked as shows it.
+    pub(crate) async fn smallest(&self, mut finding: Finding) -> Finding {
+        let mut tries = 0;
+        'again: loop {
+            for asked in finding.request.asked.smaller() {
+                tries += 1;
+                if tries > 400 {
+                    return finding;
+                }
+                let request = Sent {
+                    asked,
+                    ..finding.request.clone()
+                };
+                let answers = self.send(&request).await;
+                if let Some(why) = self.wrong(&answers)
+                    && !self.is_chance(&request, &answers).await
+                {
+                    finding = Finding {
+                        why,
+                        request,
+                        answers,
+                    };
+                    continue 'again;
+                }
+            }
+            return finding;
+        }
+    }
+
+    /// A finding in words.
+    pub(crate) fn told(&self, finding: &Finding) -> String {
+        let (query, variables) = finding.request.asked.written();
+        let body = |answer: &Answer| {
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            format!(
+                "{} {}",
+                answer.status,
+                text.chars().take(3_000).collect::<String>()
+            )
+        };
+        format!(
+            "{}\nseed {}, stage {}, case {}\nasker {:?}\n{query}\n{variables}\nA: {}\nB: {}",
+            finding.why,
+            self.seed,
+            self.stages - 1,
+            self.cases,
+            self.asker,
+            body(&finding.answers[0]),
+            body(&finding.answers[1]),
+        )
+    }
+
+    fn uncovered(&self) -> BTreeSet<String> {
+        let asked: BTreeSet<String> = self.seen.keys().cloned().collect();
+        self.schema.pairs().difference(&asked).cloned().collect()
+    }
+
+    fn coverage(&self) -> f64 {
+        let all = self.schema.pairs().len();
+        let covered = all - self.uncovered().len();
+        100.0 * f64::from(u32::try_from(covered).unwrap()) / f64::from(u32::try_from(all).unwrap())
+    }
+
+    pub(crate) fn figures(&self, took: std::time::Duration) -> String {
+        let cases = f64::from(u32::try_from(self.cases).unwrap());
+        format!(
+            "{} cases in {:.1} s, {:.0} a minute; {} askers; {:.1} % of {} pairs of field and argument; {} without data, {} with several faults",
+            self.cases,
+            took.as_secs_f64(),
+            cases / took.as_secs_f64() * 60.0,
+            self.stages,
+            self.coverage(),
+            self.schema.pairs().len(),
+            self.refused,
+            self.unsteady,
+        )
+    }
+}
+
+impl Answer {
+    fn json_or_null(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Headers but for the date and the id of the request.
+fn steady(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<_> = headers
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id"))
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .collect();
+    all.sort();
+    all
+}
+
+/// Percent-encoded, for an address.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut all, byte| {
+        if byte.is_ascii_alphanumeric() {
+            all.push(char::from(byte));
+        } else {
+            all.push_str(&format!("%{byte:02X}"));
+        }
+        all
+    })
+}
+
+/// Names of the demo's persons, with whom they name.
+pub(crate) fn names() -> Vec<(String, Uuid)> {
+    let mut names = Vec::new();
+    for draft in demo().unwrap().drafts {
+        for (field, text) in &draft.sealed {
+            if *field != "names" {
+                continue;
+            }
+            let person = RecordId::derived(Kind::Person, &draft.key).0;
+            let all: Value = serde_json::from_str(text).unwrap();
+            for name in all.as_array().unwrap() {
+                names.push((name["text"].as_str().unwrap().to_owned(), person));
+            }
+        }
+    }
+    names
+}
+
+/// The asker at a place of the cast; by chance after the last of them.
+fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
+    let everything = |level: &str| {
+        let most = if level == "VICTIM" {
+            "SECRETARIAT"
+        } else {
+            level
+        };
+        let items = Kind::ALL.map(|kind| {
+            let level = if kind == Kind::Person { level } else { most };
+            format!("read:{kind}@{level}")
+        });
+        items.join(" ")
+    };
+    let asker = |subject: &str, level: &str, limit: &str, purpose: Option<&str>| {
+        let mut scope = everything(level);
+        if !limit.is_empty() {
+            scope = format!("{scope} {limit}");
+        }
+        Some(Asker {
+            subject: subject.to_owned(),
+            client: liaison::demo::load::CLIENT.to_owned(),
+            scope,
+            purpose: purpose.map(str::to_owned),
+        })
+    };
+    let agreement = dice.pick(&world.table("agreement").rows)[0].id().unwrap();
+    let only = format!("ch:{agreement}");
+    match place {
+        0 => None,
+        1 => asker("iachr.sync", "PARTNER", "", None),
+        2 => asker("achpr.liaison", "CHANNEL", "", None),
+        3 => asker("spt.officer", "SECRETARIAT", "", None),
+        4 => asker("cat.secretary", "SECRETARIAT", "", None),
+        5 => asker("cat.petitions", "VICTIM", "", Some("EXAMINATION")),
+        6 => asker("achpr.protection", "VICTIM", "", Some("URGENT_PROTECTION")),
+        7 => asker("cat.petitions", "VICTIM", "", None),
+        8 => asker("freedonia.mission", "CHANNEL", "", None),
+        9 => asker("lapsed.desk", "SECRETARIAT", "", None),
+        10 => asker("cat.secretary", "SECRETARIAT", "st:SEN,KEN", None),
+        11 => asker("cat.secretary", "SECRETARIAT", "own:achpr", None),
+        12 => asker("achpr.protection", "VICTIM", &only, Some("EXAMINATION")),
+        13 => asker("cat.secretary", "SECRETARIAT", "tp:fair_trial", None),
+        14 => asker("iachr.officer", "VICTIM", "", Some("FOLLOW_UP")),
+        15 => asker("cat.display", "PARTNER", "", None),
+        _ => chance::asker(world, dice),
+    }
+}

@@ -1,0 +1,391 @@
+//! A world in which everything is marked, and its twin for one asker: the same but for
+//! what the asker may not see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use liaison::identity::kind::Kind;
+use uuid::Uuid;
+
+use super::{
+    chance::{Dice, MECHANISMS, PURPOSES, is_free, mechanism},
+    reference::{Asker, DECISIVE, Hidden, hidden, redact},
+    world::{Cell, Declared, World, declared},
+};
+use crate::support::house::NOW;
+
+/// To whom each mark belongs: kind, record, field.
+pub(crate) type Marks = BTreeMap<u64, (Kind, Uuid, &'static str)>;
+
+/// Puts a mark of its own into each free text of each record.
+pub(crate) fn mark(world: &mut World) -> Marks {
+    let mut marks = Marks::new();
+    let mut next = 1;
+    for kind in declared() {
+        let free: Vec<&'static str> = kind
+            .fields()
+            .filter(|(column, shape)| is_free(column, *shape))
+            .map(|(column, _)| column)
+            .collect();
+        let table = world.table_mut(kind.table);
+        for column in free {
+            let at = table.at(column);
+            for row in &mut table.rows {
+                let text: String = row[at].text().unwrap_or("text").chars().take(24).collect();
+                row[at] = Cell::Text(format!("{text} ~m{next}~"));
+                marks.insert(next, (kind.kind, row[0].id().unwrap(), column));
+                next += 1;
+            }
+        }
+    }
+    marks
+}
+
+/// The marks in a text.
+pub(crate) fn marks_in(text: &str) -> impl Iterator<Item = u64> {
+    text.split('~')
+        .filter_map(|part| part.strip_prefix('m')?.parse().ok())
+}
+
+/// The twin of a world for one asker.
+pub(crate) fn twin(world: &World, asker: Option<&Asker>, dice: &mut Dice) -> (Hidden, World) {
+    let unseen = hidden(world, asker, NOW);
+    let plain = redact(world, &unseen, asker);
+    let mut twin = plain.clone();
+    let own = asker.and_then(|asker| {
+        let holders = &world.table("holder").rows;
+        let holder = holders
+            .iter()
+            .find(|row| row[0].text() == Some(&asker.subject));
+        holder.and_then(|row| row[1].id())
+    });
+    let mut other = Noise {
+        world,
+        unseen: &unseen,
+        own,
+        twin: &mut twin,
+        dice,
+        added: BTreeSet::new(),
+    };
+    other.hidden_records();
+    other.new_records();
+    other.hidden_values();
+    other.edges();
+    other.files_of_others();
+    other.holders(asker);
+    let added = other.added;
+    // What was added has to be hidden from the asker, or it is no twin.
+    let again = hidden(&twin, asker, NOW);
+    for record in added.difference(&again.records) {
+        remove(&mut twin, *record);
+    }
+    let again = hidden(&twin, asker, NOW);
+    same(&plain, &redact(&twin, &again, asker));
+    (unseen, twin)
+}
+
+/// Whether two worlds are the same: the proof that a twin is one.
+fn same(one: &World, other: &World) {
+    for (name, table) in &one.tables {
+        let rows: BTreeSet<_> = table.rows.iter().collect();
+        let others: BTreeSet<_> = other.table(name).rows.iter().collect();
+        if let Some(row) = rows.symmetric_difference(&others).next() {
+            panic!("the twin differs in what is seen: {name} {row:?}");
+        }
+    }
+}
+
+fn remove(world: &mut World, record: Uuid) {
+    for kind in declared() {
+        world
+            .table_mut(kind.table)
+            .rows
+            .retain(|row| row[0] != Cell::Id(record));
+    }
+    for table in [
+        "record_owner",
+        "record_named",
+        "record_country",
+        "record_topic",
+        "link",
+    ] {
+        world
+            .table_mut(table)
+            .rows
+            .retain(|row| row[0] != Cell::Id(record));
+    }
+}
+
+struct Noise<'a> {
+    world: &'a World,
+    unseen: &'a Hidden,
+    own: Option<Uuid>,
+    twin: &'a mut World,
+    dice: &'a mut Dice,
+    added: BTreeSet<Uuid>,
+}
+
+impl Noise<'_> {
+    /// A value that the column has on some record, or one that none has.
+    fn value(&mut self, table: &str, at: usize, free: bool) -> Cell {
+        if free && self.dice.percent(50) {
+            return Cell::Text(format!("another word ~m{}~", self.dice.next() | 1 << 40));
+        }
+        let rows = &self.world.table(table).rows;
+        self.dice.pick(rows)[at].clone()
+    }
+
+    /// Another mechanism than the asker's.
+    fn another(&mut self) -> Uuid {
+        let code: &str = self.dice.pick::<&str>(&MECHANISMS);
+        let other = mechanism(code);
+        if Some(other) == self.own || self.dice.percent(30) {
+            self.dice.id()
+        } else {
+            other
+        }
+    }
+
+    /// Half of the hidden records, with other values.
+    fn hidden_records(&mut self) {
+        let world = self.world;
+        for kind in declared() {
+            let table = world.table(kind.table);
+            let free = free_columns(&kind);
+            for row in &table.rows {
+                let id = row[0].id().unwrap();
+                let restored = self.unseen.records.contains(&id)
+                    && !self.unseen.access.contains(&id)
+                    && self.dice.percent(50);
+                if !restored {
+                    continue;
+                }
+                let mut row = row.clone();
+                for (at, (column, _)) in table.columns.iter().enumerate().skip(4) {
+                    if *column != "erased_at" && self.dice.percent(40) {
+                        row[at] = self.value(kind.table, at, free.contains(column));
+                    }
+                }
+                self.not_to_the_asker(&kind, &mut row);
+                self.twin.table_mut(kind.table).rows.push(row);
+                for name in [
+                    "record_owner",
+                    "record_named",
+                    "record_country",
+                    "record_topic",
+                ] {
+                    let rows = world.table(name).rows.iter();
+                    let of: Vec<_> = rows.filter(|row| row[0] == Cell::Id(id)).cloned().collect();
+                    self.twin.table_mut(name).rows.extend(of);
+                }
+            }
+        }
+    }
+
+    /// A clause in the asker's favour would be seen by what it opens.
+    fn not_to_the_asker(&mut self, kind: &Declared, row: &mut [Cell]) {
+        if kind.kind == Kind::Clause {
+            let to = self.world.table("clause").at("to_mechanism_id");
+            let other = self.another();
+            row[to] = Cell::Id(other);
+        }
+    }
+
+    /// New records of others, called as others are, hanging where others hang.
+    fn new_records(&mut self) {
+        let world = self.world;
+        for kind in declared() {
+            for _ in 0..4 {
+                let rows = &world.table(kind.table).rows;
+                let mut row = self.dice.pick(rows).clone();
+                let id = self.dice.id();
+                row[0] = Cell::Id(id);
+                row[1] = Cell::Number(3);
+                row[2] = Cell::Null;
+                row[3] = Cell::Null;
+                self.not_to_the_asker(&kind, &mut row);
+                if kind.kind == Kind::CommunicationPerson {
+                    for (key, far) in [
+                        ("communication_id", "communication"),
+                        ("person_id", "person"),
+                    ] {
+                        let far = &world.table(far).rows;
+                        row[world.table(kind.table).at(key)] = self.dice.pick(far)[0].clone();
+                    }
+                }
+                self.twin.table_mut(kind.table).rows.push(row);
+                let owner = self.another();
+                let owners = self.twin.table_mut("record_owner");
+                owners.rows.push(vec![Cell::Id(id), Cell::Id(owner)]);
+                let named = self.another();
+                let until = Cell::Number(2_000_000_000);
+                let namings = self.twin.table_mut("record_named");
+                namings
+                    .rows
+                    .push(vec![Cell::Id(id), Cell::Id(named), until]);
+                for table in ["record_country", "record_topic"] {
+                    let text = self.dice.pick(&world.table(table).rows)[1].clone();
+                    let labels = self.twin.table_mut(table);
+                    labels.rows.push(vec![Cell::Id(id), text]);
+                }
+                self.added.insert(id);
+            }
+        }
+    }
+
+    /// Other values in the hidden fields of visible records.
+    fn hidden_values(&mut self) {
+        for kind in declared() {
+            let free = free_columns(&kind);
+            let ids: Vec<Uuid> = self
+                .twin
+                .table(kind.table)
+                .rows
+                .iter()
+                .filter_map(|row| row[0].id())
+                .collect();
+            for (place, id) in ids.into_iter().enumerate() {
+                if self.added.contains(&id) {
+                    continue;
+                }
+                let columns = self.world.table(kind.table).columns.clone();
+                for (at, (column, _)) in columns.iter().enumerate().skip(4) {
+                    let decisive = self.unseen.access.contains(&id) && DECISIVE.contains(column);
+                    let unseen = self.unseen.cells.contains(&(kind.table, id, column));
+                    if unseen && !decisive {
+                        let mut value = self.value(kind.table, at, free.contains(column));
+                        // A clause in the asker's favour would be seen by what it opens.
+                        if *column == "to_mechanism_id" && value.id() == self.own {
+                            value = Cell::Null;
+                        }
+                        self.twin.table_mut(kind.table).rows[place][at] = value;
+                    }
+                }
+            }
+        }
+        let sealed: Vec<_> = self
+            .world
+            .table("sealed_field")
+            .rows
+            .iter()
+            .filter(|row| {
+                let record = row[0].id().unwrap();
+                let unseen = &self.unseen.sealed;
+                unseen
+                    .iter()
+                    .any(|(id, field)| *id == record && row[1].text() == Some(field))
+            })
+            .cloned()
+            .collect();
+        for row in sealed {
+            if self.dice.percent(50) {
+                self.twin.table_mut("sealed_field").rows.push(row);
+            }
+        }
+    }
+
+    /// Edges that are hidden, or lead from or to what is hidden.
+    fn edges(&mut self) {
+        let world = self.world;
+        // Links of the first world that are not in the view: half of them.
+        let kept: BTreeSet<_> = self.twin.table("link").rows.iter().cloned().collect();
+        for row in &world.table("link").rows {
+            if !kept.contains(row) && self.dice.percent(50) {
+                self.twin.table_mut("link").rows.push(row.clone());
+            }
+        }
+        let mut links: BTreeSet<_> = self.twin.table("link").rows.iter().cloned().collect();
+        // New ones under hidden names.
+        for (record, name) in &self.unseen.links {
+            let rows = &world.table("link").rows;
+            let row = self.dice.pick(rows).clone();
+            if row[1].text() == Some(name) {
+                links.insert(vec![Cell::Id(*record), row[1].clone(), row[2].clone()]);
+            }
+        }
+        // And from and to records that are new.
+        let added: Vec<Uuid> = self.added.iter().copied().collect();
+        for id in added {
+            for _ in 0..2 {
+                let row = self.dice.pick(&world.table("link").rows).clone();
+                links.insert(vec![Cell::Id(id), row[1].clone(), row[2].clone()]);
+                links.insert(vec![row[0].clone(), row[1].clone(), Cell::Id(id)]);
+            }
+        }
+        self.twin.table_mut("link").rows = links.into_iter().collect();
+        // Keys of visible records that lead to what is hidden.
+        for kind in declared() {
+            let table = world.table(kind.table);
+            for key in kind.keys {
+                let at = table.at(key);
+                for row in &mut self.twin.table_mut(kind.table).rows {
+                    let id = row[0].id().unwrap();
+                    let before = world.row(kind.table, id).map(|row| row[at].clone());
+                    let hidden_end = before
+                        .as_ref()
+                        .and_then(Cell::id)
+                        .is_some_and(|end| self.unseen.records.contains(&end));
+                    if hidden_end && row[at] == Cell::Null && self.dice.percent(50) {
+                        row[at] = before.unwrap_or(Cell::Null);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Grants to others and consents for others, to any file.
+    fn files_of_others(&mut self) {
+        let persons: Vec<Cell> = self
+            .twin
+            .table("person")
+            .rows
+            .iter()
+            .map(|row| row[0].clone())
+            .collect();
+        for person in persons {
+            let other = self.another();
+            let purpose: &str = self.dice.pick::<&str>(&PURPOSES);
+            let consent = vec![
+                Cell::Id(self.dice.id()),
+                person.clone(),
+                Cell::Id(other),
+                Cell::Text(purpose.to_owned()),
+                Cell::Text("[\"names\",\"contact\"]".to_owned()),
+                Cell::Text("GIVEN".to_owned()),
+                Cell::Number(0),
+                Cell::Number(2_000_000_000),
+            ];
+            let grant = vec![
+                Cell::Id(self.dice.id()),
+                person,
+                Cell::Text("nobody.known".to_owned()),
+                Cell::Id(other),
+                Cell::Text(format!("[\"{purpose}\"]")),
+                Cell::Text("[\"names\",\"contact\"]".to_owned()),
+                Cell::Number(0),
+                Cell::Number(2_000_000_000),
+                Cell::Null,
+            ];
+            self.twin.table_mut("consent").rows.push(consent);
+            self.twin.table_mut("disclosure_grant").rows.push(grant);
+        }
+    }
+
+    /// Other holders, who may do other things.
+    fn holders(&mut self, asker: Option<&Asker>) {
+        for row in &self.world.table("holder").rows {
+            let own = asker.is_some_and(|asker| row[0].text() == Some(&asker.subject));
+            if !own && self.dice.percent(50) {
+                let mut row = row.clone();
+                row[6] = Cell::Flag(self.dice.percent(50));
+                self.twin.table_mut("holder").rows.push(row);
+            }
+        }
+    }
+}
+
+fn free_columns(kind: &Declared) -> BTreeSet<&'static str> {
+    kind.fields()
+        .filter(|(column, shape)| is_free(column, *shape))
+        .map(|(column, _)| column)
+        .collect()
+}
