@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ContextBase, Error, Result, dataloader::DataLoader};
 
-use super::{error::Code, withheld::Withheld};
+use super::{error::Code, fetches::Fetches, withheld::Withheld};
 use crate::store::{Files, Reader, StoreError, reader::BATCH};
 
 /// Everything that is in a request, and nothing else.
@@ -17,13 +17,17 @@ pub struct Asked {
     pub files: Files,
     /// What was withheld so far.
     pub withheld: Withheld,
+    /// What the loader is about to read.
+    pub fetches: Fetches,
 }
 
 impl Asked {
     /// What the request of this reader's viewer may ask.
     pub fn by(reader: Reader) -> Self {
-        // No waiting: whatever is asked for before the loader is polled is one batch.
-        let loader = DataLoader::new(reader.clone(), tokio::spawn)
+        let fetches = Fetches::default();
+        let line = fetches.clone();
+        // No waiting: whatever a level asks for is in line before any of it is read.
+        let loader = DataLoader::new(reader.clone(), move |fetch| line.add(fetch))
             .delay(std::time::Duration::ZERO)
             .max_batch_size(BATCH);
         Self {
@@ -31,6 +35,7 @@ impl Asked {
             loader,
             reader,
             withheld: Withheld::default(),
+            fetches,
         }
     }
 }

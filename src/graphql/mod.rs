@@ -5,6 +5,7 @@ pub mod context;
 pub mod directive;
 pub mod edges;
 pub mod error;
+pub mod fetches;
 pub mod filter;
 mod inputs;
 pub mod language;

@@ -38,7 +38,8 @@ pub async fn execute(
 ) -> Response {
     let reader = store.read_as(viewer);
     let asked = Arc::new(Asked::by(reader.clone()));
-    let mut response = schema.execute(request.data(Arc::clone(&asked))).await;
+    let execution = schema.execute(request.data(Arc::clone(&asked)));
+    let mut response = asked.fetches.serve(execution).await;
     if !response.errors.is_empty() {
         // A fault ends its neighbours wherever they are by then: what they had noted is
         // chance, and belongs to no data.

@@ -14,8 +14,9 @@ mod support {
 }
 mod access_matrix;
 mod answers;
-mod commands;
 mod bad_input;
+mod commands;
+mod query_count;
 mod rules;
 mod same_answer;
 mod schema;
@@ -25,8 +26,9 @@ fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
     access_matrix::register(&mut suite);
     answers::register(&mut suite);
-    commands::register(&mut suite);
     bad_input::register(&mut suite);
+    commands::register(&mut suite);
+    query_count::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
