@@ -53,6 +53,15 @@ const QUESTION: &str = "query ($case: ID!, $plan: ID!, $item: ID!, $person: ID!)
     person: node(id: $person) { ... on Person { names { text } } }
 }";
 
+/// A viewer's name, its token, the purpose stated, the person asked for; what is told.
+type Row<'a> = (
+    &'static str,
+    Option<&'a str>,
+    Option<&'static str>,
+    &'static str,
+    Told,
+);
+
 /// Whether title, draft plan, place of a visit, docket note and victim's name are told.
 type Told = [bool; 5];
 
@@ -104,7 +113,7 @@ async fn fixtures(backend: Backend) {
     let token = |cast| stage.token(cast);
     let stated = Some("EXAMINATION");
     let (yes, no) = (true, false);
-    let table: [(&str, Option<&str>, Option<&str>, &str, Told); 17] = [
+    let table: [Row<'_>; 17] = [
         ("anonymous", None, None, "given", [yes, no, no, no, no]),
         (
             "C, top clearance",
