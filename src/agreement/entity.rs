@@ -30,7 +30,7 @@ domain! {
         sealed {}
         edges {
             parties [Partner, floor Public],
-            clauses [Channel],
+            clauses [Public],
         }
         keys {}
     }

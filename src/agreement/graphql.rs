@@ -12,7 +12,7 @@ edges! {
             parties: Mechanism, Under::Link("parties");
         }
         lists {
-            /// What it lets its parties see of each other: for the parties.
+            /// What it lets its parties see of each other; to others the list is empty.
             clauses: Clause, Under::Key("agreement_id");
         }
         told {}

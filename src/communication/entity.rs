@@ -52,7 +52,7 @@ domain! {
             countries [Public],
             mandates [Public],
             issues [Public],
-            persons [Secretariat],
+            persons [Public],
         }
         keys { mechanism_id }
     }
@@ -87,7 +87,7 @@ domain! {
             contact: String [Victim],
         }
         edges {
-            communications [Secretariat],
+            communications [Public],
         }
         keys {}
     }

@@ -82,8 +82,9 @@ edges! {
             status_label: String, |known, ctx| status_label(ctx, known).await;
             /// Codes of the themes that it is about.
             issues: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
-            /// The persons concerned: for the secretariat; who they are, for officers with a
-            /// grant for that person's file.
+            /// The persons concerned. That there is one, and in what part, is for the
+            /// secretariat: to others the list is empty. Who they are is for officers with
+            /// a grant for that person's file.
             persons: Connection<Person, PersonPart>, |known, ctx, first: Option<i32> = "The first so many; 20 where nothing is said, 100 at most.", after: Option<String> = "After this cursor.", last: Option<i32> = "The last so many; 100 at most.", before: Option<String> = "Before this cursor."|
                 persons(ctx, known, PageArguments { first, after, last, before }).await.map(Some);
         }

@@ -9,6 +9,7 @@ use async_graphql::{
 };
 
 use super::{
+    error::Code,
     inputs::{code_test, input, input_object, register_enum, test_type},
     object::Shown,
 };
@@ -88,12 +89,12 @@ impl<D: Shown> InputType for Filter<D> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let predicate = Self::whole(value.unwrap_or_default(), DEEPEST)
-            .map_err(|fault| InputValueError::custom(fault.0))?;
+        let predicate =
+            Self::whole(value.unwrap_or_default(), DEEPEST).map_err(|fault| told(fault.0))?;
         let tests = predicate.tests();
         if tests > MOST {
             let said = format!("a filter makes at most {MOST} tests; this one makes {tests}");
-            return Err(InputValueError::custom(said));
+            return Err(told(said));
         }
         Ok(Self {
             predicate,
@@ -225,8 +226,8 @@ impl<D: Shown> InputType for Order<D> {
                 by: (field, direction),
                 domain: PhantomData,
             }),
-            _ => Err(InputValueError::custom(
-                "an order has a `field` of its type and a `direction`",
+            _ => Err(told(
+                "an order has a `field` of its type and a `direction`".to_owned(),
             )),
         }
     }
@@ -238,6 +239,11 @@ impl<D: Shown> InputType for Order<D> {
     fn as_raw_value(&self) -> Option<&Self> {
         Some(self)
     }
+}
+
+/// The sentence, under a code of ours: it names fields and limits, never a value.
+fn told<T: InputType>(sentence: String) -> InputValueError<T> {
+    InputValueError::custom(sentence).with_extension("code", Code::BadInput.name())
 }
 
 /// What is wrong with an input, in a sentence.

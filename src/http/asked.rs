@@ -8,10 +8,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::refusal::Stop;
-use crate::graphql::{
-    error::Code,
-    limits::{Limits, scan_json},
-};
+use crate::graphql::{error::Code, limits::scan_json};
 
 /// Levels that the body has around its variables.
 const AROUND: u64 = 1;
@@ -31,8 +28,7 @@ impl Asked {
         if !is_plain_json(headers) {
             return Err(Code::UnsupportedMediaType.into());
         }
-        scan_json(body, Limits::NESTING + AROUND)
-            .map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
+        scan_json(body, AROUND).map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
         let mut parameters = match serde_json::from_slice(body) {
             Ok(Value::Object(parameters)) => parameters,
             Ok(Value::Array(_)) => return Err(Code::BatchNotSupported.into()),
@@ -157,8 +153,7 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
 }
 
 fn parsed(name: &str, text: &str) -> Result<Value, Stop> {
-    scan_json(text.as_bytes(), Limits::NESTING)
-        .map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
+    scan_json(text.as_bytes(), 0).map_err(|e| Stop::Request(e.code(), Some(e.to_string())))?;
     serde_json::from_str(text).map_err(|_| bad(format!("`{name}` is not JSON")))
 }
 

@@ -38,8 +38,10 @@ pub fn scan(document: &str) -> Result<(), LimitError> {
     Ok(())
 }
 
-/// Refuses JSON that is nested deeper than `limit`, before it is parsed.
-pub fn scan_json(json: &[u8], limit: u64) -> Result<(), LimitError> {
+/// Refuses JSON that is nested deeper than the limit, before it is parsed.
+///
+/// `around` levels, of what the variables are wrapped in, are not counted.
+pub fn scan_json(json: &[u8], around: u64) -> Result<(), LimitError> {
     let mut text = Text::new(json);
     let mut depth = 0_u64;
     while let Some(byte) = text.next() {
@@ -47,7 +49,8 @@ pub fn scan_json(json: &[u8], limit: u64) -> Result<(), LimitError> {
             b'"' => text.skip_string(),
             b'{' | b'[' => {
                 depth += 1;
-                Measure::InputNesting.check(depth, limit)?;
+                let inside = depth.saturating_sub(around);
+                Measure::InputNesting.check(inside, Limits::NESTING)?;
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
