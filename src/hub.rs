@@ -6,7 +6,7 @@ use async_graphql::{
     Request, Response,
     parser::{
         parse_schema,
-        types::{TypeKind, TypeSystemDefinition},
+        types::{BaseType, TypeKind, TypeSystemDefinition},
     },
 };
 
@@ -123,9 +123,13 @@ fn refused_purpose(error: PurposeError) -> http::Refusal {
     http::Refusal::Purpose(code, error.to_string())
 }
 
+/// Lists of these are values, and no records.
+const SCALARS: [&str; 2] = ["String", "Int"];
+
 /// What the limits need to know of the schema, taken from the schema itself.
 struct Knowledge {
     connections: HashSet<String>,
+    lists: HashSet<String>,
     sealed: HashSet<String>,
 }
 
@@ -135,6 +139,7 @@ impl Knowledge {
     fn of(sdl: &str) -> Self {
         let mut known = Self {
             connections: HashSet::new(),
+            lists: HashSet::new(),
             sealed: HashSet::new(),
         };
         let definitions = parse_schema(sdl).map(|document| document.definitions);
@@ -154,6 +159,14 @@ impl Knowledge {
                     .any(|argument| argument.node.name.node == "first")
                 {
                     known.connections.insert(name.clone());
+                }
+                let is_list = matches!(field.node.ty.node.base, BaseType::List(_));
+                if is_list
+                    && !SCALARS
+                        .iter()
+                        .any(|scalar| field.node.ty.node.to_string().contains(scalar))
+                {
+                    known.lists.insert(name.clone());
                 }
                 let floors = field.node.directives.iter().filter_map(|directive| {
                     directive
@@ -177,6 +190,10 @@ impl Knowledge {
 impl SchemaKnowledge for Knowledge {
     fn is_connection(&self, field: &str) -> bool {
         self.connections.contains(field)
+    }
+
+    fn is_list(&self, field: &str) -> bool {
+        self.lists.contains(field)
     }
 
     fn is_sealed(&self, field: &str) -> bool {

@@ -19,7 +19,13 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     http::keep_panics_short();
-    let runtime = match tokio::runtime::Runtime::new() {
+    // The executor goes as deep as a document is nested: the deepest that is allowed must
+    // fit the stack, in a debug build too.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(16 << 20)
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
     };

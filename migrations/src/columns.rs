@@ -38,6 +38,7 @@ impl NewTable {
             .text("as_of", false)
             .text("license", false)
             .check("existence BETWEEN 0 AND 3")
+            .check("overrides LIKE ';%;'")
     }
 
     fn column(mut self, mut column: ColumnDef, required: bool) -> Self {

@@ -20,6 +20,7 @@ forward!(|manager| {
         .id("record", true)
         .text("country", true)
         .keyed_by(&["record", "country"])
+        .check("length(country) = 3 AND country = upper(country)")
         .create(manager, &[&["country", "record"]])
         .await?;
     NewTable::named(manager, "record_topic")

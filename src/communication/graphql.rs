@@ -221,7 +221,8 @@ impl<N: Shown> Parts<N> {
     ) -> Result<Self> {
         let known = Predicate::Leads(edge, key, Far::to::<N>());
         let under = Under::Key(near_key);
-        let asked = Asked::of(ctx, key, under, known, None, page, FieldSet::ALL)?;
+        let name = format!("{key} {}", near.0);
+        let asked = Asked::of(ctx, &name, under, known, None, page, FieldSet::ALL)?;
         let slice = asked.slice(ctx, Some(near)).await?;
         let ids = slice.rows.iter().filter_map(|part| part.known.key(key));
         let loader = &ctx.asked()?.loader;

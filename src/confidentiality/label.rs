@@ -48,12 +48,17 @@ impl Overrides {
     }
 
     /// What is set for `field`: nothing, a level, or something unknown.
+    ///
+    /// Read as SQL reads it, so that both say the same of a text that is not well made.
     fn of(&self, field: &str) -> Option<Option<Level>> {
         let text = self.0.as_deref()?;
-        text.split(';')
-            .filter_map(|entry| entry.split_once('='))
-            .find(|(name, _)| *name == field)
-            .map(|(_, rank)| rank.parse().ok().and_then(Level::from_rank))
+        let known = Level::ALL
+            .into_iter()
+            .find(|level| text.contains(&format!(";{field}={};", level.rank())));
+        match known {
+            Some(level) => Some(Some(level)),
+            None => text.contains(&format!(";{field}=")).then_some(None),
+        }
     }
 
     /// Whether nothing is set.

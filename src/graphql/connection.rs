@@ -221,18 +221,16 @@ impl<D: Shown> Asked<D> {
     /// Fails where the database does.
     pub async fn slice(&self, ctx: &Context<'_>, parent: Option<RecordId>) -> Result<Slice<D>> {
         let asked = ctx.asked()?;
-        match parent {
-            None => asked.reader.list(&self.query).await.map_err(failed),
+        let slice = match parent {
+            None => asked.reader.list(&self.query).await.map_err(failed)?,
             Some(parent) => {
                 let key = ListUnder::new(parent, Arc::clone(&self.query));
-                Ok(asked
-                    .loader
-                    .load_one(key)
-                    .await
-                    .map_err(failed)?
-                    .unwrap_or_default())
+                let slice = asked.loader.load_one(key).await.map_err(failed)?;
+                slice.unwrap_or_default()
             }
-        }
+        };
+        asked.count(slice.rows.len())?;
+        Ok(slice)
     }
 
     /// Totals of the list under `parent`.

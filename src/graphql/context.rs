@@ -1,10 +1,18 @@
 //! What a resolver may ask of its request: reader, loaders, files, withheld list.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_graphql::{Context, ContextBase, Error, Result, dataloader::DataLoader};
 
-use super::{error::Code, fetches::Fetches, withheld::Withheld};
+use super::{
+    error::Code,
+    fetches::Fetches,
+    limits::{Limits, Tier},
+    withheld::Withheld,
+};
 use crate::store::{Files, Reader, StoreError, reader::BATCH};
 
 /// Everything that is in a request, and nothing else.
@@ -19,6 +27,8 @@ pub struct Asked {
     pub withheld: Withheld,
     /// What the loader is about to read.
     pub fetches: Fetches,
+    /// Records that the answer holds so far.
+    records: AtomicU64,
 }
 
 impl Asked {
@@ -31,12 +41,33 @@ impl Asked {
             .delay(std::time::Duration::ZERO)
             .max_batch_size(BATCH);
         Self {
-            files: Files::of(&reader),
+            files: Files::of(&reader, Limits::SEALED_OPENINGS),
             loader,
             reader,
             withheld: Withheld::default(),
+            records: AtomicU64::new(0),
             fetches,
         }
+    }
+}
+
+impl Asked {
+    /// Counts records that were put into the answer.
+    ///
+    /// The estimate before the request is a guess; this is the limit itself.
+    ///
+    /// # Errors
+    /// Refuses more than the published limit.
+    pub fn count(&self, records: usize) -> Result<()> {
+        let tier = match self.reader.viewer().standing() {
+            Some(_) => Tier::Token,
+            None => Tier::Anonymous,
+        };
+        let so_far = self.records.fetch_add(records as u64, Ordering::Relaxed);
+        if so_far.saturating_add(records as u64) > Limits::nodes(tier) {
+            return Err(Code::AnswerTooLarge.error());
+        }
+        Ok(())
     }
 }
 

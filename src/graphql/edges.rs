@@ -75,13 +75,10 @@ pub async fn many<D: Shown>(
         columns: FieldSet::ALL,
     };
     let key = ListUnder::<D>::new(parent, Arc::new(query));
-    let slice = ctx
-        .asked()?
-        .loader
-        .load_one(key)
-        .await
-        .map_err(failed)?
-        .unwrap_or_default();
+    let asked = ctx.asked()?;
+    let slice = asked.loader.load_one(key).await.map_err(failed)?;
+    let slice = slice.unwrap_or_default();
+    asked.count(slice.rows.len())?;
     Ok(slice
         .rows
         .into_iter()
@@ -101,7 +98,7 @@ pub async fn list<D: Shown>(
     order: Option<Vec<super::filter::Order<D>>>,
     page: PageArguments,
 ) -> Result<super::connection::Connection<D>> {
-    let name = format!("{under:?}");
+    let name = format!("{} {under:?} {}", D::KIND, parent.0);
     let asked = Asked::<D>::parse(ctx, &name, under, filter, order, page)?;
     asked.connection(ctx, Some(parent)).await
 }

@@ -46,7 +46,9 @@ pub struct Order<D> {
 pub const LONGEST: usize = 200;
 /// How deep `and`, `or` and `not` are nested at most.
 const DEEPEST: usize = 8;
-/// Most values in a list, and most tests in a filter.
+/// Most parts of a filter, and values that it compares with, together.
+const HEAVIEST: usize = 250;
+/// Most values in a list.
 const MOST: usize = 100;
 
 impl<D> Filter<D> {
@@ -91,10 +93,11 @@ impl<D: Shown> InputType for Filter<D> {
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let predicate =
             Self::whole(value.unwrap_or_default(), DEEPEST).map_err(|fault| told(fault.0))?;
-        let tests = predicate.tests();
-        if tests > MOST {
-            let said = format!("a filter makes at most {MOST} tests; this one makes {tests}");
-            return Err(told(said));
+        let weight = predicate.weight();
+        if weight > HEAVIEST {
+            return Err(told(format!(
+                "a filter has at most {HEAVIEST} parts and values; this one has {weight}"
+            )));
         }
         Ok(Self {
             predicate,

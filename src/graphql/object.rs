@@ -24,7 +24,7 @@ use crate::{
         scalar::{camel, text},
     },
     id::GlobalId,
-    store::files::Opened,
+    store::files::{OpenFault, Opened},
 };
 
 /// A domain type that the schema shows.
@@ -190,6 +190,7 @@ impl<D: Shown> Object<D> {
         let asked = ctx.asked().map_err(masked)?;
         match asked.files.open(&self.known, wanted).await {
             Ok(opened) => object.opened = Some(opened),
+            Err(OpenFault::TooMany) => return Err(masked(Code::TooManySealedOpenings.error())),
             Err(error) => {
                 // Fail closed: the field is null, and `withheld` says why.
                 tracing::error!(cause = %error, "a file could not be opened");
@@ -333,10 +334,14 @@ fn position(names: &[String], name: &str) -> Option<u8> {
 
 /// A resolver's error where async-graphql wants the server's form.
 pub fn masked(error: async_graphql::Error) -> ServerError {
-    let told = Code::Internal.error();
-    let mut server = ServerError::new(told.message, None);
-    server.extensions = error.extensions.or(told.extensions);
-    server
+    match error.extensions {
+        Some(extensions) => {
+            let mut server = ServerError::new(error.message, None);
+            server.extensions = Some(extensions);
+            server
+        }
+        None => Code::Internal.server_error(Code::Internal.sentence()),
+    }
 }
 
 /// The field that every record has.

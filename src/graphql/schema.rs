@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, ServerError, Value,
+};
 
 use super::{context::Asked, directive, error::Code, limits::Limits, roots::Query};
 use crate::{identity::viewer::Viewer, store::Store};
@@ -41,6 +43,9 @@ pub async fn execute(
     let execution = schema.execute(request.data(Arc::clone(&asked)));
     let mut response = asked.fetches.serve(execution).await;
     if !response.errors.is_empty() {
+        if response.errors.iter().any(ends_the_request) {
+            response.data = Value::Null;
+        }
         // A fault ends its neighbours wherever they are by then: what they had noted is
         // chance, and belongs to no data.
         return response;
@@ -57,4 +62,10 @@ pub async fn execute(
         }
     }
     response
+}
+
+/// Whether an error refuses the whole request, whatever was answered by then.
+fn ends_the_request(error: &ServerError) -> bool {
+    let code = Code::of(error);
+    code == Some(Code::TooManySealedOpenings) || code == Some(Code::AnswerTooLarge)
 }

@@ -32,6 +32,8 @@ pub struct ServiceLimits {
     document_bytes: u64,
     /// Depth of brackets in a document.
     nesting: u64,
+    /// Depth of selections, fragments spread out.
+    depth: u64,
     /// Tokens of a document.
     tokens: u64,
     /// Fields of an operation, its fragments spread out.
@@ -63,6 +65,7 @@ impl ServiceLimits {
             body_bytes: Limits::BODY_BYTES as u64,
             document_bytes: Limits::DOCUMENT_BYTES as u64,
             nesting: Limits::NESTING,
+            depth: Limits::DEPTH,
             tokens: Limits::TOKENS,
             expanded_fields: Limits::FIELDS,
             aliases: Limits::ALIASES,

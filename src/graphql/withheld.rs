@@ -11,7 +11,7 @@ use std::{
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use crate::{
-    confidentiality::{Domain, FieldIndex, Known, Level},
+    confidentiality::{Domain, FieldIndex, Known, Level, declare::place},
     id::{MechanismId, RecordId},
     mechanism::{FocalPoint, Mechanism},
     store::{
@@ -25,7 +25,7 @@ use crate::{
 /// The list, growing while the request is answered.
 #[derive(Default)]
 pub struct Withheld {
-    entries: Mutex<BTreeMap<Withholding, Vec<RecordId>>>,
+    entries: Mutex<BTreeMap<Withholding, Vec<Option<RecordId>>>>,
 }
 
 /// What entries of the list have in common.
@@ -60,12 +60,12 @@ impl Reason {
 impl Withheld {
     /// Notes that a field of a record was withheld at this pattern.
     pub fn note<D: Domain>(&self, pattern: String, known: &Known<D>, field: FieldIndex) {
-        self.add(pattern, known.level(field), None, known.id());
+        self.add(pattern, known.level(field), None, asked_of(known));
     }
 
     /// Notes that a sealed field was not opened to one who would have been told it.
     pub fn note_unopened(&self, pattern: String, record: RecordId, reason: Reason) {
-        self.add(pattern, Some(Level::Victim), Some(reason), record);
+        self.add(pattern, Some(Level::Victim), Some(reason), Some(record));
     }
 
     fn add(&self, pattern: String, level: Option<Level>, reason: Option<Reason>, record: RecordId) {
@@ -88,14 +88,13 @@ impl Withheld {
         if entries.is_empty() {
             return Ok(None);
         }
-        let contacts = contacts(reader, entries.values().flatten()).await?;
+        let contacts = contacts(reader, entries.values().flatten().flatten()).await?;
         let mut told = Vec::new();
         for (kind, records) in entries {
             let mut counts: BTreeMap<Option<&str>, u64> = BTreeMap::new();
             for record in records {
-                *counts
-                    .entry(contacts.get(&record).map(String::as_str))
-                    .or_default() += 1;
+                let contact = record.and_then(|record| contacts.get(&record));
+                *counts.entry(contact.map(String::as_str)).or_default() += 1;
             }
             for (contact, count) in counts {
                 told.push(entry(&kind, count, contact));
@@ -103,6 +102,13 @@ impl Withheld {
         }
         Ok(Some(Value::List(told)))
     }
+}
+
+/// The record whose owner may be asked; none where who owns it is itself withheld.
+fn asked_of<D: Domain>(known: &Known<D>) -> Option<RecordId> {
+    let edges = ["mechanism", "parties", "from_mechanism"].map(|name| place(D::RULES, name));
+    let told = |edge| D::rule(edge).is_none() || known.sees(edge);
+    edges.into_iter().all(told).then(|| known.id())
 }
 
 fn entry(kind: &Withholding, count: u64, contact: Option<&str>) -> Value {

@@ -51,10 +51,19 @@ async fn answer<H: Hub>(
         lobby.throttle.address(from)?;
     }
     let token = token?;
-    let asked = match post {
-        true => Asked::from_body(&headers, &body(request).await?)?,
-        false => Asked::from_uri(request.uri())?,
+    // What is not well formed is counted by address, whatever token it says to have.
+    let counted = |stop: Stop| match lobby.throttle.address(from) {
+        Ok(()) => stop,
+        Err(over) => over.into(),
     };
+    let asked = match post {
+        true => match body(request).await {
+            Ok(body) => Asked::from_body(&headers, &body),
+            Err(stop) => Err(stop),
+        },
+        false => Asked::from_uri(request.uri()),
+    };
+    let asked = asked.map_err(counted)?;
 
     let viewer = match lobby
         .hub
@@ -66,7 +75,9 @@ async fn answer<H: Hub>(
             lobby.throttle.address(from)?;
             return Err(Code::Unauthenticated.into());
         }
-        Err(Refusal::Purpose(code, sentence)) => return Err(Stop::Request(code, Some(sentence))),
+        Err(Refusal::Purpose(code, sentence)) => {
+            return Err(counted(Stop::Request(code, Some(sentence))));
+        }
         Err(Refusal::Unavailable) => return Err(Code::Unavailable.into()),
     };
     let tier = match H::subject(&viewer) {

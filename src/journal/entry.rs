@@ -89,17 +89,14 @@ pub struct Entry {
 const POLICY: u32 = 1;
 
 impl Entry {
-    /// The body, as it is hashed: names by keyed hashes, the reason by a salted one.
+    /// The body, as it is hashed: names by keyed hashes, the reason by a salted and keyed one.
     ///
     /// The nonce makes the hash of an entry unguessable, so that hashes can be shown
     /// where bodies can't.
     pub(super) fn body(&self, n: i64, nonce: [u8; 16], key: &SecretKey) -> String {
-        let reason = self.reason.as_ref().map(|reason| {
-            hex(&Sha256::new()
-                .chain_update(nonce)
-                .chain_update(reason.as_bytes())
-                .finalize())
-        });
+        // Keyed, so that who has the log alone can't try out likely reasons.
+        let reason = self.reason.as_ref();
+        let reason = reason.map(|reason| tag(key, "reason", &[&nonce, reason.as_bytes()].concat()));
         json!({
             "v": 1,
             "n": n,

@@ -3,7 +3,13 @@
 //! Decide; read token, grants, consents and channels again in the transaction of the
 //! log's entry, and decide again; make the entry durable; only then unwrap the key.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sea_orm::ConnectionTrait;
 use zeroize::Zeroizing;
@@ -42,11 +48,16 @@ pub struct Opened {
 #[derive(Clone)]
 pub struct Files {
     reader: Reader,
+    openings: Arc<AtomicU64>,
+    most: u64,
 }
 
 /// Why nothing was opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFault {
+    /// The request has opened as many as one request may.
+    #[error("the request would open more sealed files than are allowed")]
+    TooMany,
     /// The log did not take the entry: fail closed.
     #[error("the opening could not be put on record")]
     NotOnRecord(#[from] LedgerError),
@@ -56,10 +67,12 @@ pub enum OpenFault {
 }
 
 impl Files {
-    /// Files as the reader's viewer may open them.
-    pub fn of(reader: &Reader) -> Self {
+    /// Files as the reader's viewer may open them, `most` of them.
+    pub fn of(reader: &Reader, most: u64) -> Self {
         Self {
             reader: reader.clone(),
+            openings: Arc::default(),
+            most,
         }
     }
 
@@ -77,6 +90,10 @@ impl Files {
         let Some(approved) = Approved::of(known, fields) else {
             return Ok(Opened::default());
         };
+        // Before anything is on record or opened: the estimate of the request was a guess.
+        if self.openings.fetch_add(1, Ordering::Relaxed) >= self.most {
+            return Err(OpenFault::TooMany);
+        }
         let Some((told, permit)) = self.put_on_record(known, approved).await? else {
             return Ok(Opened::default());
         };

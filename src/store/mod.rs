@@ -4,9 +4,12 @@
 //! scope into every statement; writes through a [`Writer`], which owes the journal the
 //! act that it was begun for. No raw handle leaves this room but to the journal.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use liaison_migrations::{Migrator, MigratorTrait};
@@ -176,6 +179,9 @@ impl Store {
     }
 }
 
+/// Time that a read may take: that of a whole request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenError> {
     let mut options = ConnectOptions::new(url);
     // The ping before each use costs more than it finds: a dead connection fails the
@@ -195,6 +201,10 @@ async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenE
         });
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         options.max_connections(if writes { 4 } else { 8 });
+        if !writes {
+            // A request that was given up must not go on costing.
+            options.statement_timeout(PATIENCE);
+        }
     } else {
         return Err(OpenError::UnknownDatabase);
     }

@@ -122,13 +122,16 @@ impl Predicate {
         Self::All(Vec::new())
     }
 
-    /// How many tests it makes.
-    pub fn tests(&self) -> usize {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::tests).sum(),
-            Self::Not(inner) => inner.tests(),
-            Self::Column(..) | Self::Leads(..) | Self::Edge(..) => 1,
-        }
+    /// How much there is to it: each part counts, and each value that is compared with.
+    pub fn weight(&self) -> usize {
+        let inside: usize = match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::weight).sum(),
+            Self::Not(inner) => inner.weight(),
+            Self::Column(_, Test::In(values)) => values.len(),
+            Self::Edge(_, _, codes) => codes.len(),
+            Self::Column(..) | Self::Leads(..) => 0,
+        };
+        inside.saturating_add(1)
     }
 
     /// Whether it is written as no condition at all.
@@ -180,8 +183,13 @@ impl Predicate {
             Self::Edge(field, via, codes) => {
                 sql.push("(");
                 scope::told::<D>(sql, viewer, t, *field);
-                sql.push(if holds { " AND " } else { " AND NOT " });
-                via.write(sql, viewer, t, codes);
+                sql.push(" AND ");
+                if !holds {
+                    // What leads nowhere passes neither the test nor its denial.
+                    via.write(sql, viewer, t, None);
+                    sql.push(" AND NOT ");
+                }
+                via.write(sql, viewer, t, Some(codes));
                 sql.push(")");
             }
         }
@@ -203,45 +211,40 @@ impl Test {
                 sql.column(t, column).push(" < ").bind(value.clone());
             }
             Self::Contains(needle) => {
-                sql.holds(
-                    |sql| {
-                        sql.column(t, column);
-                    },
-                    needle.clone(),
-                );
+                sql.contains(t, column, needle.clone());
             }
         }
     }
 }
 
 impl Via {
-    /// Adds that a far record with one of these codes is known to the viewer.
-    fn write(self, sql: &mut Sql, viewer: &Viewer, t: &'static str, codes: &[String]) {
-        let codes = codes.iter().cloned();
-        match self {
+    /// Adds that a far record is known to the viewer: with one of these codes, or any.
+    fn write(self, sql: &mut Sql, viewer: &Viewer, t: &'static str, codes: Option<&[String]>) {
+        let column = match self {
             Self::Key(key, far) => {
-                sql.push("EXISTS (SELECT 1 FROM ")
-                    .push(far.table)
-                    .push(" u WHERE u.id = ");
-                sql.column(t, key).push(" AND ");
+                sql.push("EXISTS (SELECT 1 FROM ").push(far.table);
+                sql.push(" u WHERE u.id = ").column(t, key).push(" AND ");
                 (far.known)(sql, viewer);
-                sql.push(" AND u.code IN ").bind_all(codes).push(")");
+                "code"
             }
             Self::Countries(far) => {
-                sql.push("EXISTS (SELECT 1 FROM record_country v JOIN ")
-                    .push(far.table);
-                sql.push(" u ON u.code = v.country WHERE v.record = ")
-                    .column(t, "id")
-                    .push(" AND ");
+                sql.push("EXISTS (SELECT 1 FROM record_country v JOIN ");
+                sql.push(far.table).push(" u ON u.code = v.country");
+                sql.push(" WHERE v.record = ").column(t, "id").push(" AND ");
                 (far.known)(sql, viewer);
-                sql.push(" AND u.code IN ").bind_all(codes).push(")");
+                "code"
             }
             Self::Topics => {
-                sql.push("EXISTS (SELECT 1 FROM record_topic u WHERE u.record = ")
-                    .column(t, "id");
-                sql.push(" AND u.topic IN ").bind_all(codes).push(")");
+                sql.push("EXISTS (SELECT 1 FROM record_topic u WHERE u.record = ");
+                sql.column(t, "id");
+                "topic"
             }
+        };
+        if let Some(codes) = codes {
+            sql.push(" AND ").column("u", column).push(" IN ");
+            sql.bind_all(codes.iter().cloned());
         }
+        sql.push(")");
     }
 }
 

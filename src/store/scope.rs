@@ -101,30 +101,24 @@ fn level_at_most<D: Domain>(sql: &mut Sql, t: &'static str, field: FieldIndex, l
     } else {
         "1 = 0"
     };
-    let set = |rank: &str| format!(";{}={rank};", rule.name);
-    sql.push("(CASE WHEN ")
-        .column(t, "overrides")
-        .push(" IS NULL THEN ")
-        .push(declared);
+    sql.push("(CASE WHEN ").column(t, "overrides");
+    sql.push(" IS NULL THEN ").push(declared);
     for known in Level::ALL {
-        sql.push(" WHEN ").holds(
-            |sql| {
-                sql.column(t, "overrides");
-            },
-            set(&known.rank().to_string()),
-        );
+        sql.push(" WHEN ");
+        sql.holds(t, "overrides", |sql| {
+            sql.push(";").push(rule.name).push("=");
+            sql.number(known.rank()).push(";");
+        });
         sql.push(" THEN ").push(if known.max(rule.floor) <= level {
             "1 = 1"
         } else {
             "1 = 0"
         });
     }
-    sql.push(" WHEN ").holds(
-        |sql| {
-            sql.column(t, "overrides");
-        },
-        format!(";{}=", rule.name),
-    );
+    sql.push(" WHEN ");
+    sql.holds(t, "overrides", |sql| {
+        sql.push(";").push(rule.name).push("=");
+    });
     sql.push(" THEN 1 = 0 ELSE ").push(declared).push(" END)");
 }
 

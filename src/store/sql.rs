@@ -83,15 +83,35 @@ impl Sql {
         self
     }
 
-    /// Begins a test whether a text holds another, byte by byte: `…(column, needle) > 0`.
-    pub(super) fn holds(&mut self, write: impl FnOnce(&mut Self), needle: String) -> &mut Self {
-        self.push(if is_sqlite(self.backend) {
+    /// Adds a test whether a column's text holds words of the code's own.
+    pub(super) fn holds(
+        &mut self,
+        t: &'static str,
+        column: &'static str,
+        words: impl FnOnce(&mut Self),
+    ) -> &mut Self {
+        self.push(self.finder()).column(t, column).push(", '");
+        words(self);
+        self.push("') > 0")
+    }
+
+    /// Adds a test whether a column's text holds what a caller has said, byte by byte.
+    pub(super) fn contains(
+        &mut self,
+        t: &'static str,
+        column: &'static str,
+        needle: String,
+    ) -> &mut Self {
+        self.push(self.finder()).column(t, column).push(", ");
+        self.bind(needle).push(") > 0")
+    }
+
+    fn finder(&self) -> &'static str {
+        if is_sqlite(self.backend) {
             "instr("
         } else {
             "strpos("
-        });
-        write(self);
-        self.push(", ").bind(needle).push(") > 0")
+        }
     }
 
     pub(super) fn into_statement(self) -> Statement {

@@ -262,37 +262,71 @@ impl<C: ConnectionTrait> On<'_, C> {
         );
         sql.bind_all(grants.iter().map(|grant| grant.person.0))
             .push(" ORDER BY given_at, id");
+        let mut words = Vec::new();
         for row in self.all(sql).await? {
-            let person = RecordId(row.try_get_by_index(0)?);
-            let purpose: String = row.try_get_by_index(2)?;
-            let basis: String = row.try_get_by_index(4)?;
-            let (Some(purpose), Some(basis)) = (
-                PurposeCode::from_code(&purpose),
-                ConsentBasis::from_code(&basis),
-            ) else {
-                continue;
-            };
-            let word = Consent {
-                recipient: MechanismId(row.try_get_by_index(1)?),
-                purpose,
-                fields: sealed_fields(&list(&row, 3)?),
-                basis,
-                from: Moment::from_seconds(row.try_get_by_index(5)?),
-                until: Moment::from_seconds(row.try_get_by_index(6)?),
-            };
+            words.push((RecordId(row.try_get_by_index(0)?), word(&row)?));
+        }
+        // Of two words of one second, the one that closes is the later.
+        words.sort_by_key(|(_, word)| (word.consent.from, word.closes()));
+        for (person, word) in words {
             for grant in grants.iter_mut().filter(|grant| grant.person == person) {
-                // A later word on the same recipient and purpose takes the place of the
-                // earlier one, for the fields that it names.
-                for earlier in &mut grant.consents {
-                    if earlier.recipient == word.recipient && earlier.purpose == word.purpose {
-                        earlier.fields = earlier.fields.without(word.fields);
-                    }
-                }
-                grant.consents.push(word.clone());
+                word.spoken_on(&mut grant.consents);
             }
         }
         Ok(())
     }
+}
+
+/// A word of the person concerned, as it is stored.
+struct Word {
+    consent: Consent,
+    /// Purpose and basis are both ones that this hub knows.
+    understood: bool,
+}
+
+impl Word {
+    /// Whether it takes leave rather than gives it; what is not understood closes.
+    fn closes(&self) -> bool {
+        !self.understood || !self.consent.basis.satisfies()
+    }
+
+    /// Adds it to earlier ones. A word that gives leave takes their place for the fields
+    /// that it names; one that closes, for all fields, whatever it names.
+    fn spoken_on(&self, earlier: &mut Vec<Consent>) {
+        for before in earlier.iter_mut() {
+            let same_purpose = before.purpose == self.consent.purpose || !self.understood;
+            if before.recipient == self.consent.recipient && same_purpose {
+                before.fields = if self.closes() {
+                    FieldSet::NONE
+                } else {
+                    before.fields.without(self.consent.fields)
+                };
+            }
+        }
+        if self.understood {
+            earlier.push(self.consent.clone());
+        }
+    }
+}
+
+fn word(row: &QueryResult) -> Result<Word, StoreError> {
+    let purpose: String = row.try_get_by_index(2)?;
+    let basis: String = row.try_get_by_index(4)?;
+    let (purpose, basis) = (
+        PurposeCode::from_code(&purpose),
+        ConsentBasis::from_code(&basis),
+    );
+    Ok(Word {
+        understood: purpose.is_some() && basis.is_some(),
+        consent: Consent {
+            recipient: MechanismId(row.try_get_by_index(1)?),
+            purpose: purpose.unwrap_or(PurposeCode::Examination),
+            fields: sealed_fields(&list(row, 3)?),
+            basis: basis.unwrap_or(ConsentBasis::Refused),
+            from: Moment::from_seconds(row.try_get_by_index(5)?),
+            until: Moment::from_seconds(row.try_get_by_index(6)?),
+        },
+    })
 }
 
 fn opens_files(standing: &Standing) -> bool {

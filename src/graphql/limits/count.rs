@@ -135,7 +135,7 @@ impl<'a> Count<'a> {
         about_schema: bool,
         level: u64,
     ) -> Result<Sum, LimitError> {
-        Measure::Nesting.check(level, Limits::NESTING)?;
+        Measure::Nesting.check(level, Limits::DEPTH)?;
         let mut sum = Sum::default();
         for selection in &set.items {
             let directives = selection.node.directives();
@@ -185,7 +185,7 @@ impl<'a> Count<'a> {
                 sum
             }
         };
-        Measure::Nesting.check(level.saturating_add(sum.levels), Limits::NESTING)?;
+        Measure::Nesting.check(level.saturating_add(sum.levels), Limits::DEPTH)?;
         Ok(sum)
     }
 

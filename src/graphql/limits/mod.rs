@@ -33,8 +33,10 @@ impl Limits {
     pub const BODY_BYTES: usize = 256 * 1024;
     /// Bytes of a document.
     pub const DOCUMENT_BYTES: usize = 32 * 1024;
-    /// Levels of nesting: brackets in the text, selections when expanded.
+    /// Levels of nesting of brackets, in the text of document and variables.
     pub const NESTING: u64 = 64;
+    /// Levels of selections, with fragments expanded: each takes its part of the stack.
+    pub const DEPTH: u64 = 32;
     /// Levels of fields below `__schema` and `__type`.
     pub const INTROSPECTION_NESTING: u64 = 20;
     /// Tokens of a document.
@@ -49,6 +51,8 @@ impl Limits {
     pub const DIRECTIVES: u64 = 5;
     /// Records of a page, at most.
     pub const PAGE: u64 = 100;
+    /// Records that a list without pages is taken to have, when an answer is estimated.
+    pub const LIST: u64 = 5;
     /// Records of a page where the request does not say.
     pub const PAGE_DEFAULT: u64 = 20;
     /// Objects in an answer without a token, as estimated.
@@ -93,6 +97,8 @@ pub enum Tier {
 pub trait SchemaKnowledge {
     /// Whether a field of this name is a connection with page arguments.
     fn is_connection(&self, field: &str) -> bool;
+    /// Whether a field of this name is a list of records without page arguments.
+    fn is_list(&self, field: &str) -> bool;
     /// Whether a field of this name is sealed in a person's file.
     fn is_sealed(&self, field: &str) -> bool;
 }

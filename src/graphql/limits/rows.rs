@@ -49,6 +49,10 @@ impl Asked<'_> {
                 count: ids.max(1),
                 rows: true,
             },
+            (false, None) if self.knowledge.is_list(&field.name.node) => Times {
+                count: Limits::LIST,
+                rows: true,
+            },
             (false, None) => Times {
                 count: 1,
                 rows: false,
