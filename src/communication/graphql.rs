@@ -218,7 +218,11 @@ impl<N: Shown> Parts<N> {
         (edge, key): End,
         page: PageArguments,
     ) -> Result<Self> {
-        let known = Predicate::Leads(edge, key, Far::to::<N>());
+        let known = if planted!(TotalCountsHiddenEnds) {
+            Predicate::always()
+        } else {
+            Predicate::Leads(edge, key, Far::to::<N>())
+        };
         let under = Under::Key(near_key);
         let asked = Asked::of(ctx, key, under, known, None, page, FieldSet::ALL)?;
         let slice = asked.slice(ctx, Some(near)).await?;

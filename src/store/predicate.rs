@@ -159,7 +159,13 @@ impl Predicate {
                     return;
                 };
                 sql.push("(");
-                scope::told::<D>(sql, viewer, t, *field);
+                if (planted!(FilterOnWithheld) && holds)
+                    || (planted!(DenialMatchesWithheld) && !holds)
+                {
+                    sql.push("1 = 1");
+                } else {
+                    scope::told::<D>(sql, viewer, t, *field);
+                }
                 sql.push(if holds { " AND (" } else { " AND NOT (" });
                 test.write(sql, t, column);
                 sql.push("))");
@@ -224,7 +230,11 @@ impl Via {
                     .push(far.table)
                     .push(" u WHERE u.id = ");
                 sql.column(t, key).push(" AND ");
-                (far.known)(sql, viewer);
+                if planted!(FilterThroughHidden) {
+                    sql.push("1 = 1");
+                } else {
+                    (far.known)(sql, viewer);
+                }
                 sql.push(" AND u.code IN ").bind_all(codes).push(")");
             }
             Self::Countries(far) => {
