@@ -8,6 +8,23 @@
 //! disclosures), [`graphql`] and [`http`] (how it is asked), then the slices, from
 //! [`country`] to [`communication`].
 
+#[cfg(feature = "planted-leaks")]
+pub mod planted;
+
+/// Whether a leak is open that was planted for a test; `false` without the feature.
+#[cfg(feature = "planted-leaks")]
+macro_rules! planted {
+    ($leak:ident) => {
+        $crate::planted::is($crate::planted::Leak::$leak)
+    };
+}
+#[cfg(not(feature = "planted-leaks"))]
+macro_rules! planted {
+    ($leak:ident) => {
+        false
+    };
+}
+
 pub mod clock;
 pub mod date;
 pub mod id;

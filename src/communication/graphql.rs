@@ -219,7 +219,11 @@ impl<N: Shown> Parts<N> {
         (edge, key): End,
         page: PageArguments,
     ) -> Result<Self> {
-        let known = Predicate::Leads(edge, key, Far::to::<N>());
+        let known = if planted!(TotalCountsHiddenEnds) {
+            Predicate::always()
+        } else {
+            Predicate::Leads(edge, key, Far::to::<N>())
+        };
         let under = Under::Key(near_key);
         let name = format!("{key} {}", near.0);
         let asked = Asked::of(ctx, &name, under, known, None, page, FieldSet::ALL)?;

@@ -107,6 +107,10 @@ impl<D: Shown> Object<D> {
     ) -> ServerResult<Value> {
         match self.known.tell(field) {
             Disclosed::Visible(value) => Ok(value),
+            #[cfg(feature = "planted-leaks")]
+            Disclosed::Withheld if planted!(WithheldByValue) && !self.known.has_value(field) => {
+                Ok(Value::Null)
+            }
             Disclosed::Withheld => {
                 let asked = ctx.asked().map_err(masked)?;
                 asked.withheld.note(path(), &self.known, field);

@@ -107,6 +107,13 @@ query! {
                 return Ok(Some(Object::of(placed.known)));
             }
         }
+        #[cfg(feature = "planted-leaks")]
+        if planted!(CodeTellsHidden) {
+            let there = ctx.asked()?.reader.is_there::<Mechanism>("code", code).await;
+            if there.map_err(failed)? {
+                return Err(Code::Forbidden.error());
+            }
+        }
         Ok(None)
     }
 

@@ -208,6 +208,13 @@ async fn of<D: Shown>(ctx: &Context<'_>, id: GlobalId, field: &str) -> Result<Ac
         .load_one(ById::<D>::new(id.id))
         .await
         .map_err(failed)?;
+    #[cfg(feature = "planted-leaks")]
+    if planted!(ExplainTellsHidden) && known.is_none() {
+        let there = asked.reader.is_there::<D>("id", id.id.0).await;
+        if there.map_err(failed)? {
+            return Err(Code::Forbidden.error());
+        }
+    }
     Ok(match known {
         Some(known) => AccessExplanation {
             answer: if known.sees(place) {

@@ -162,7 +162,13 @@ impl Predicate {
                     return;
                 };
                 sql.push("(");
-                scope::told::<D>(sql, viewer, t, *field);
+                if (planted!(FilterOnWithheld) && holds)
+                    || (planted!(DenialMatchesWithheld) && !holds)
+                {
+                    sql.push("1 = 1");
+                } else {
+                    scope::told::<D>(sql, viewer, t, *field);
+                }
                 sql.push(if holds { " AND (" } else { " AND NOT (" });
                 test.write(sql, t, column);
                 sql.push("))");
@@ -224,7 +230,11 @@ impl Via {
             Self::Key(key, far) => {
                 sql.push("EXISTS (SELECT 1 FROM ").push(far.table);
                 sql.push(" u WHERE u.id = ").column(t, key).push(" AND ");
-                (far.known)(sql, viewer);
+                if planted!(FilterThroughHidden) {
+                    sql.push("1 = 1");
+                } else {
+                    (far.known)(sql, viewer);
+                }
                 "code"
             }
             Self::Countries(far) => {

@@ -128,7 +128,11 @@ impl Reader {
             .push(" t WHERE t.id IN ")
             .bind_all(ids.iter().map(|id| id.0));
         sql.push(" AND ");
-        scope::exists::<D>(&mut sql, &self.viewer, "t");
+        if planted!(LookUpWithoutScope) {
+            sql.push("1 = 1");
+        } else {
+            scope::exists::<D>(&mut sql, &self.viewer, "t");
+        }
         let raws = self
             .store
             .all(sql)
@@ -180,7 +184,11 @@ impl Reader {
         select_row::<D>(&mut sql, columns);
         for (field, _) in &query.order {
             sql.push(", ");
-            self.order_value::<D>(&mut sql, *field);
+            if planted!(CursorCarriesWithheld) {
+                sql.push(column_of::<D>(*field).unwrap_or("NULL"));
+            } else {
+                self.order_value::<D>(&mut sql, *field);
+            }
         }
         if under {
             sql.push(", ROW_NUMBER() OVER (PARTITION BY ");
@@ -248,7 +256,11 @@ impl Reader {
             sql.push(", ");
             parent_column(&mut sql, query.under);
         }
-        self.write_source::<D>(&mut sql, parents, query);
+        if planted!(CountWithoutScope) && !under {
+            sql.push(" FROM ").push(D::TABLE);
+        } else {
+            self.write_source::<D>(&mut sql, parents, query);
+        }
         if under {
             sql.push(" GROUP BY ");
             parent_column(&mut sql, query.under);
@@ -288,6 +300,19 @@ impl Reader {
                 .push(row.try_get_by_index(1)?);
         }
         Ok(topics)
+    }
+
+    /// Whether a record is there, whoever asks: for a planted leak alone.
+    #[cfg(feature = "planted-leaks")]
+    pub async fn is_there<D: Domain>(
+        &self,
+        column: &'static str,
+        is: impl Into<sea_orm::Value> + Send,
+    ) -> Result<bool, StoreError> {
+        let mut sql = self.store.sql();
+        sql.push("SELECT 1 FROM ").push(D::TABLE).push(" t WHERE ");
+        sql.column("t", column).push(" = ").bind(is);
+        Ok(!self.store.all(sql).await?.is_empty())
     }
 
     /// Owners of records, for those who ask whom to turn to.
@@ -331,7 +356,11 @@ impl Reader {
             }
         }
         sql.push(" WHERE ");
-        scope::exists::<D>(sql, &self.viewer, "t");
+        if planted!(ListUnderWithoutScope) && query.under != Under::Root {
+            sql.push("1 = 1");
+        } else {
+            scope::exists::<D>(sql, &self.viewer, "t");
+        }
         if query.under != Under::Root {
             sql.push(" AND ");
             self.write_joined::<D>(sql, query.under);
@@ -351,6 +380,10 @@ impl Reader {
     /// tell who the parties are. A row without a declared edge is listed under nothing.
     fn write_joined<D: Domain>(&self, sql: &mut Sql, under: Under) {
         let edge = match under {
+            _ if planted!(BackwardsDespiteLevel) => {
+                sql.push("1 = 1");
+                return;
+            }
             // The edge is the listing record's own; its gate was asked already.
             Under::Root | Under::Link(_) => {
                 sql.push("1 = 1");
@@ -370,6 +403,10 @@ impl Reader {
             sql.push("NULL");
             return;
         };
+        if planted!(OrderByWithheld) {
+            sql.column("t", column);
+            return;
+        }
         sql.push("(CASE WHEN ");
         scope::told::<D>(sql, &self.viewer, "t", field);
         sql.push(" THEN ").column("t", column).push(" END)");

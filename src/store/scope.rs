@@ -76,7 +76,7 @@ fn existence_at_most(sql: &mut Sql, viewer: &Viewer, t: &'static str, level: Lev
         .column(t, "existence")
         .push(" <= ")
         .number(level.rank());
-    if level < EMBARGOED {
+    if level < EMBARGOED && !planted!(EmbargoIgnored) {
         sql.push(" AND (")
             .column(t, "public_from")
             .push(" IS NULL OR ");
@@ -146,7 +146,11 @@ fn reaches(sql: &mut Sql, viewer: &Viewer, kind: Kind, t: &'static str, level: L
         }
         sql.push(" OR (");
         is_named(sql, viewer, t, mechanism);
-        sql.push(" AND ");
+        sql.push(if planted!(NamedWithoutChannel) {
+            " OR "
+        } else {
+            " AND "
+        });
         has_channel(sql, viewer, kind, t, Level::Secretariat);
         sql.push(")");
         if kind == Kind::Person && viewer.cap(kind) == Level::Victim && !viewer.is_state() {
@@ -240,6 +244,10 @@ fn covered_by(sql: &mut Sql, t: &'static str, channel: &Channel) {
 
 fn within_limits(sql: &mut Sql, limits: &Narrowing, t: &'static str) {
     sql.push("(1 = 1");
+    if planted!(TokenLimitsIgnored) {
+        sql.push(")");
+        return;
+    }
     if let Some(countries) = &limits.countries {
         sql.push(" AND ");
         all_countries_in(

@@ -4,6 +4,8 @@
 mod agreement;
 mod chance;
 mod fuzz;
+#[cfg(feature = "planted-leaks")]
+mod planted;
 mod reference;
 mod requests;
 mod world;
@@ -12,6 +14,8 @@ mod worlds;
 use crate::support::harness::Suite;
 
 pub(crate) fn register(suite: &mut Suite) {
+    #[cfg(feature = "planted-leaks")]
+    planted::register(suite);
     agreement::register(suite);
     fuzz::register(suite);
 }

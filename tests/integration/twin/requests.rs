@@ -548,6 +548,19 @@ impl Maker<'_> {
             let node = definition.fields.iter().find(|(name, ..)| name == "node");
             return node.unwrap().clone();
         }
+        // What is confidential rather than what is not.
+        let sensitive = match on {
+            "Query" if self.dice.percent(25) => "communications",
+            "Communication" if depth < DEEPEST && self.dice.percent(20) => "persons",
+            _ => "",
+        };
+        if let Some(field) = definition
+            .fields
+            .iter()
+            .find(|(name, ..)| name == sensitive)
+        {
+            return field.clone();
+        }
         let leaf = |ty: &Type| {
             let kind = self.schema.types.get(&ty.name).map(|ty| ty.kind.as_str());
             !matches!(kind, Some("OBJECT" | "INTERFACE"))
@@ -771,6 +784,13 @@ impl Maker<'_> {
 
     fn least(&mut self, ty: &str, inputs: &[(String, Type)], depth: usize) -> (String, Type) {
         let mut best: Option<(u64, &(String, Type))> = None;
+        let edges: Vec<_> = inputs
+            .iter()
+            .filter(|(_, input)| input.name == "CodeFilter")
+            .collect();
+        if !edges.is_empty() && self.dice.percent(20) {
+            return (*self.dice.pick(&edges)).clone();
+        }
         for _ in 0..2 {
             let one = self.dice.pick(inputs);
             let nested = matches!(one.0.as_str(), "and" | "or" | "not");
