@@ -30,8 +30,8 @@ domain! {
         sealed {}
         edges {
             parties [Partner, floor Public],
-            clauses [Public],
         }
+        lists { clauses }
         keys {}
     }
 }

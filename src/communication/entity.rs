@@ -52,8 +52,8 @@ domain! {
             countries [Public],
             mandates [Public],
             issues [Public],
-            persons [Public],
         }
+        lists { persons }
         keys { mechanism_id }
     }
 }
@@ -86,9 +86,8 @@ domain! {
             /// How the person can be reached.
             contact: String [Victim],
         }
-        edges {
-            communications [Public],
-        }
+        edges {}
+        lists { communications }
         keys {}
     }
 }

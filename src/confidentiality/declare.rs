@@ -12,7 +12,7 @@ use crate::{id::RecordId, identity::kind::Kind};
 
 /// A domain type, as [`domain!`](crate::domain) declares it.
 ///
-/// Its fields come in this order: columns, provenance, sealed fields, edges; a
+/// Its fields come in this order: columns, provenance, sealed fields, edges, lists; a
 /// field's place in that order is its [`FieldIndex`].
 pub trait Domain: Send + Sync + Sized + 'static {
     /// The kind of its records, which names scopes and the GraphQL type.
@@ -29,6 +29,9 @@ pub trait Domain: Send + Sync + Sized + 'static {
     const SEALED: &'static [SealedField];
     /// Columns that hold ids of other records.
     const KEYS: &'static [&'static str];
+    /// Lists of what points here. They can't be raised: to hide who points to a record
+    /// is to raise the edge of each that does, or its existence.
+    const LISTS: &'static [&'static str];
 
     /// Reads a row: the chosen columns from position `at` on, then all keys.
     ///
@@ -161,6 +164,7 @@ macro_rules! domain {
             columns { $( $(#[doc = $cdoc:literal])* $column:ident : $ty:ty [ $clevel:ident $(, floor $cfloor:ident)? ] ),* $(,)? }
             sealed { $( $(#[doc = $sdoc:literal])* $sealed:ident : $sty:ty [ Victim ] ),* $(,)? }
             edges { $( $edge:ident [ $elevel:ident $(, floor $efloor:ident)? ] ),* $(,)? }
+            $(lists { $( $list:ident ),* $(,)? })?
             keys { $( $key:ident ),* $(,)? }
         }
     ) => {
@@ -197,6 +201,9 @@ macro_rules! domain {
             $( #[doc = concat!("Place of `", stringify!($edge), "`.")]
                pub const $edge: $crate::confidentiality::FieldIndex =
                 $crate::confidentiality::declare::place(<Self as $crate::confidentiality::Domain>::RULES, stringify!($edge)); )*
+            $( $( #[doc = concat!("Place of `", stringify!($list), "`.")]
+               pub const $list: $crate::confidentiality::FieldIndex =
+                $crate::confidentiality::declare::place(<Self as $crate::confidentiality::Domain>::RULES, stringify!($list)); )* )?
         }
 
         impl $crate::confidentiality::Domain for $Row {
@@ -210,6 +217,7 @@ macro_rules! domain {
                 $crate::domain!(@rule license, Public),
                 $( $crate::domain!(@rule $sealed, Victim), )*
                 $( $crate::domain!(@rule $edge, $elevel $(, $efloor)?), )*
+                $( $( $crate::domain!(@rule $list, Public), )* )?
             ];
             const COLUMNS: &'static [$crate::confidentiality::declare::Column] = &[
                 $( $crate::domain!(@column $ty, concat!($($cdoc, "\n"),*)), )*
@@ -224,6 +232,7 @@ macro_rules! domain {
                 }, )*
             ];
             const KEYS: &'static [&'static str] = &[$( stringify!($key) ),*];
+            const LISTS: &'static [&'static str] = &[$( $( stringify!($list) ),* )?];
 
             fn read(
                 row: &sea_orm::QueryResult,

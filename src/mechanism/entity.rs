@@ -37,14 +37,8 @@ domain! {
             parent [Public],
             organisation [Public],
             members [Public],
-            subsidiaries [Public],
-            mandates [Public],
-            focal_points [Public],
-            work_plans [Public],
-            communications [Public],
-            documents [Public],
-            agreements [Public],
         }
+        lists { subsidiaries, mandates, focal_points, work_plans, communications, documents, agreements }
         keys { parent_id, organisation_id }
     }
 }

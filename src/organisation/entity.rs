@@ -18,9 +18,8 @@ domain! {
         sealed {}
         edges {
             parent [Public],
-            members [Public],
-            mechanisms [Public],
         }
+        lists { members, mechanisms }
         keys { parent_id }
     }
 }

@@ -215,7 +215,7 @@ impl Writer {
                 .iter()
                 .find(|rule| rule.name == *field)
                 .ok_or(wrong(field))?;
-            if *level < rule.floor {
+            if *level < rule.floor || D::LISTS.contains(field) {
                 return Err(wrong(field));
             }
         }

@@ -20,8 +20,8 @@ domain! {
         sealed {}
         edges {
             mechanism [Public],
-            objectives [Public],
         }
+        lists { objectives }
         keys { mechanism_id }
     }
 }
@@ -38,8 +38,8 @@ domain! {
         sealed {}
         edges {
             work_plan [Public],
-            items [Public],
         }
+        lists { items }
         keys { work_plan_id }
     }
 }
