@@ -12,6 +12,10 @@ impl SchemaKnowledge for Schema {
         matches!(field, "communications" | "persons" | "mechanisms")
     }
 
+    fn is_list(&self, field: &str) -> bool {
+        field == "tags"
+    }
+
     fn is_sealed(&self, field: &str) -> bool {
         matches!(field, "names" | "birthDate" | "contact")
     }

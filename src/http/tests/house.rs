@@ -71,6 +71,10 @@ impl SchemaKnowledge for Straw {
         field == "mechanisms"
     }
 
+    fn is_list(&self, field: &str) -> bool {
+        field == "tags"
+    }
+
     fn is_sealed(&self, _: &str) -> bool {
         false
     }
