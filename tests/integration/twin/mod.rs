@@ -3,6 +3,7 @@
 
 mod agreement;
 mod chance;
+mod core;
 mod fuzz;
 #[cfg(feature = "planted-leaks")]
 mod planted;
@@ -17,5 +18,6 @@ pub(crate) fn register(suite: &mut Suite) {
     #[cfg(feature = "planted-leaks")]
     planted::register(suite);
     agreement::register(suite);
+    core::register(suite);
     fuzz::register(suite);
 }
