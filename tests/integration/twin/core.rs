@@ -34,14 +34,14 @@ use crate::support::{harness::Suite, house::NOW};
 /// Viewers where the environment does not say.
 const VIEWERS: usize = 1_500;
 
-const OWN: MechanismId = MechanismId(Uuid::from_u128(1));
-const OWNER: MechanismId = MechanismId(Uuid::from_u128(2));
-const OTHER: MechanismId = MechanismId(Uuid::from_u128(3));
+pub(crate) const OWN: MechanismId = MechanismId(Uuid::from_u128(1));
+pub(crate) const OWNER: MechanismId = MechanismId(Uuid::from_u128(2));
+pub(crate) const OTHER: MechanismId = MechanismId(Uuid::from_u128(3));
 const RECORD: RecordId = RecordId(Uuid::from_u128(10));
 const ANOTHER: RecordId = RecordId(Uuid::from_u128(11));
 
 /// A field of each level, with each floor; the last two are a file's.
-const RULES: [FieldRule; 7] = [
+pub(crate) const RULES: [FieldRule; 7] = [
     rule("public", Level::Public, Level::Public),
     rule("partner", Level::Partner, Level::Public),
     rule("channel", Level::Channel, Level::Partner),
@@ -102,7 +102,7 @@ pub(crate) fn register(suite: &mut Suite) {
 
 /// How a clause stands to the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Covers {
+pub(crate) enum Covers {
     All,
     Named,
     OtherState,
@@ -114,7 +114,7 @@ enum Covers {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Time {
+pub(crate) enum Time {
     Now,
     NotYet,
     Over,
@@ -123,7 +123,7 @@ enum Time {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Given {
+pub(crate) enum Given {
     No,
     Yes,
     Expired,
@@ -133,7 +133,7 @@ enum Given {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
+pub(crate) enum Word {
     None,
     Given,
     ForOneField,
@@ -143,7 +143,7 @@ enum Word {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Limit {
+pub(crate) enum Limit {
     None,
     StateIn,
     StateOut,
@@ -197,38 +197,39 @@ const PURPOSES: [Option<PurposeCode>; 3] = [
 
 /// Everything on the asker's side.
 #[derive(Clone, Debug)]
-struct Asks {
-    cap: Level,
-    state: bool,
-    accredited: bool,
-    channel: Option<(Covers, Time, Level)>,
-    purpose: Option<PurposeCode>,
-    grant: Given,
-    consent: Word,
-    limit: Limit,
+pub(crate) struct Asks {
+    pub(crate) cap: Level,
+    pub(crate) state: bool,
+    pub(crate) accredited: bool,
+    pub(crate) channel: Option<(Covers, Time, Level)>,
+    pub(crate) purpose: Option<PurposeCode>,
+    pub(crate) grant: Given,
+    pub(crate) consent: Word,
+    pub(crate) limit: Limit,
 }
 
 /// Everything on the record's side.
 #[derive(Clone, Debug)]
-struct Told {
-    owner: bool,
-    owned: bool,
-    named: Option<bool>,
-    erased: bool,
+pub(crate) struct Told {
+    pub(crate) owner: bool,
+    pub(crate) owned: bool,
+    pub(crate) named: Option<bool>,
+    pub(crate) erased: bool,
     /// One State, none, or one that nobody knows.
-    states: u8,
-    existence: Option<Level>,
-    embargo: Option<bool>,
+    pub(crate) states: u8,
+    pub(crate) existence: Option<Level>,
+    pub(crate) embargo: Option<bool>,
     /// None, a level, or something unknown.
-    raised: Option<Option<Level>>,
+    pub(crate) raised: Option<Option<Level>>,
 }
 
-struct Bearer {
+pub(crate) struct Bearer {
     claims: Vec<Arc<VerifiedClaims>>,
 }
 
 impl Bearer {
-    fn new() -> Self {
+    /// Tokens of every cap.
+    pub(crate) fn new() -> Self {
         let authority = TokenAuthority::new("hub", "hub", &KeyFile::fresh().unwrap()).unwrap();
         let now = Moment::from_seconds(NOW);
         let claims = Level::ALL.map(|cap| {
@@ -269,13 +270,13 @@ fn client() -> Client {
 
 impl Asks {
     /// How many askers there are.
-    fn all() -> usize {
+    pub(crate) fn all() -> usize {
         let channels = 1 + COVERS.len() * TIMES.len() * 5;
         5 * 4 * channels * PURPOSES.len() * GIVEN.len() * WORDS.len() * LIMITS.len()
     }
 
     /// The asker at a place.
-    fn at(mut place: usize) -> Self {
+    pub(crate) fn at(mut place: usize) -> Self {
         let mut digit = |radix: usize| {
             let digit = place % radix;
             place /= radix;
@@ -307,7 +308,12 @@ impl Asks {
         }
     }
 
-    fn viewer(&self, bearer: &Bearer) -> Viewer {
+    pub(crate) fn viewer(&self, bearer: &Bearer) -> Viewer {
+        self.viewer_with(bearer, self.channel.map(clause).into_iter().collect())
+    }
+
+    /// The same asker with other channels.
+    pub(crate) fn viewer_with(&self, bearer: &Bearer, channels: Vec<Channel>) -> Viewer {
         let now = Moment::from_seconds(NOW);
         let claims = Arc::clone(&bearer.claims[usize::try_from(self.cap.rank()).unwrap()]);
         let standing = standing(&claims, &holder(self.state, self.accredited), &client()).unwrap();
@@ -317,10 +323,7 @@ impl Asks {
         Viewer::bearing(
             (standing, claims),
             self.limits(),
-            self.channel
-                .map(|channel| clause(channel))
-                .into_iter()
-                .collect(),
+            channels,
             self.grants(),
             purpose,
             now,
@@ -390,7 +393,8 @@ fn state(code: &str) -> CountryCode {
     CountryCode::parse(code).unwrap()
 }
 
-fn clause((covers, time, cap): (Covers, Time, Level)) -> Channel {
+/// The clause as a channel.
+pub(crate) fn clause((covers, time, cap): (Covers, Time, Level)) -> Channel {
     let at = |seconds| Moment::from_seconds(NOW + seconds);
     let countries = match covers {
         Covers::All => Named::All,
@@ -431,7 +435,7 @@ fn clause((covers, time, cap): (Covers, Time, Level)) -> Channel {
 
 impl Told {
     /// Every record, with what the core is given of it.
-    fn all() -> Vec<(Self, Facts, Label)> {
+    pub(crate) fn all() -> Vec<(Self, Facts, Label)> {
         let existence: Vec<_> = Level::ALL[..4]
             .iter()
             .map(|level| Some(*level))
@@ -469,7 +473,7 @@ impl Told {
         all
     }
 
-    fn facts(&self) -> Facts {
+    pub(crate) fn facts(&self) -> Facts {
         let owners = [(self.owner, OWN), (self.owned, OWNER)];
         let until = |live| Moment::from_seconds(if live { NOW + 1 } else { NOW });
         Facts {
@@ -498,7 +502,7 @@ impl Told {
         }
     }
 
-    fn label(&self) -> Label {
+    pub(crate) fn label(&self) -> Label {
         let raised = self.raised.map(|level| match level {
             Some(level) => format!(";raised={};", level.rank()),
             None => ";raised=17;".to_owned(),

@@ -5,6 +5,7 @@ mod agreement;
 mod chance;
 mod core;
 mod fuzz;
+mod laws;
 #[cfg(feature = "planted-leaks")]
 mod planted;
 mod reference;
@@ -19,5 +20,6 @@ pub(crate) fn register(suite: &mut Suite) {
     planted::register(suite);
     agreement::register(suite);
     core::register(suite);
+    laws::register(suite);
     fuzz::register(suite);
 }
