@@ -297,12 +297,12 @@ fn clauses(world: &mut World, dice: &mut Dice) {
     ]
     .map(at);
     for row in &mut clauses.rows {
-        let all = |dice: &mut Dice, from: &[&str]| match dice.below(3) {
+        let all = |dice: &mut Dice, from: &[&str]| match dice.below(2) {
             0 => vec!["ALL".to_owned()],
             _ => dice.some(from, 3),
         };
         let values = [
-            json(&dice.some(&INFORMATION, 5)),
+            json(&dice.some(&INFORMATION, 12)),
             json(&all(dice, &STATES)),
             json(&all(dice, &TOPICS)),
             Cell::Text(LEVELS[1 + dice.below(4)].to_owned()),

@@ -197,6 +197,10 @@ impl Arena {
             seen: &mut self.seen,
             cursors: &self.cursors,
             files: 20,
+            purpose: self
+                .asker
+                .as_ref()
+                .is_some_and(|asker| asker.purpose.is_some()),
             faulty: false,
         }
         .ask();

@@ -3,7 +3,9 @@
 
 mod agreement;
 mod chance;
+mod core;
 mod fuzz;
+mod laws;
 #[cfg(feature = "planted-leaks")]
 mod planted;
 mod reference;
@@ -17,5 +19,7 @@ pub(crate) fn register(suite: &mut Suite) {
     #[cfg(feature = "planted-leaks")]
     planted::register(suite);
     agreement::register(suite);
+    core::register(suite);
+    laws::register(suite);
     fuzz::register(suite);
 }

@@ -410,6 +410,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) cursors: &'a Cursors,
     /// How many sealed files may still be opened.
     pub(crate) files: usize,
+    /// Whether the asker states a purpose.
+    pub(crate) purpose: bool,
     /// Whether a cursor from elsewhere is in the request already: one fault suffices.
     pub(crate) faulty: bool,
 }
@@ -418,6 +420,8 @@ pub(crate) struct Maker<'a> {
 pub(crate) type Cursors = BTreeMap<String, Vec<(Vec<Argument>, String)>>;
 
 const DEEPEST: usize = 6;
+/// The sealed fields, as the schema calls them.
+const SEALED: [&str; 3] = ["names", "birthDate", "contact"];
 
 impl Maker<'_> {
     /// A request.
@@ -549,23 +553,39 @@ impl Maker<'_> {
             return node.unwrap().clone();
         }
         // What is confidential rather than what is not.
-        let sensitive = match on {
-            "Query" if self.dice.percent(25) => "communications",
-            "Communication" if depth < DEEPEST && self.dice.percent(20) => "persons",
+        let officer = self.purpose && depth < DEEPEST;
+        let sensitive = match (on, self.dice.below(100)) {
+            ("Query", 0..20) => "communications",
+            ("Query", 20..28) => "explainAccess",
+            ("Query", 28..44) if officer => "nodes",
+            ("Communication", 0..25) if depth < DEEPEST => "persons",
+            ("Person", 0..60) if rows <= self.files => *self.dice.pick(&SEALED),
+            (_, 0..15) if on.ends_with("Connection") => "totalCount",
             _ => "",
         };
-        if let Some(field) = definition
-            .fields
-            .iter()
-            .find(|(name, ..)| name == sensitive)
+        let confidential = definition.fields.iter().find(|(name, ..)| {
+            name == sensitive || (sensitive.is_empty() && self.is_confidential(on, name))
+        });
+        if let Some(field) = confidential
+            && (!sensitive.is_empty() || self.dice.percent(25))
         {
-            return field.clone();
+            if SEALED.contains(&field.0.as_str()) {
+                self.files = self.files.saturating_sub(rows);
+            }
+            let others = definition.fields.iter().filter(|(name, ..)| {
+                !SEALED.contains(&name.as_str()) && self.is_confidential(on, name)
+            });
+            let others: Vec<_> = others.collect();
+            if !sensitive.is_empty() || others.is_empty() {
+                return field.clone();
+            }
+            return (*self.dice.pick(&others)).clone();
         }
         let leaf = |ty: &Type| {
             let kind = self.schema.types.get(&ty.name).map(|ty| ty.kind.as_str());
             !matches!(kind, Some("OBJECT" | "INTERFACE"))
         };
-        let sealed = |name: &str| matches!(name, "names" | "birthDate" | "contact");
+        let sealed = |name: &str| SEALED.contains(&name);
         let fields: Vec<_> = definition
             .fields
             .iter()
@@ -599,6 +619,15 @@ impl Maker<'_> {
             self.files = self.files.saturating_sub(rows);
         }
         chosen
+    }
+
+    /// Whether a column of a type is for some only.
+    fn is_confidential(&self, on: &str, field: &str) -> bool {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.type_name() == on);
+        kind.map(declared_as).is_some_and(|declared| {
+            let mut columns = declared.rules.iter().take(declared.columns.len());
+            columns.any(|rule| rule.level.rank() > 0 && camel(rule.name) == field)
+        })
     }
 
     fn arguments(
@@ -727,7 +756,10 @@ impl Maker<'_> {
     /// An id: of what is seen, of what is hidden, or of nothing.
     pub(crate) fn id(&mut self) -> String {
         let kinds = declared();
-        let kind = *self.dice.pick(&kinds);
+        let mut kind = *self.dice.pick(&kinds);
+        if self.purpose && self.dice.percent(40) {
+            kind = declared_as(Kind::Person);
+        }
         let world = self.worlds[self.dice.below(2)];
         let rows = &world.table(kind.table).rows;
         let id = match self.dice.below(10) {
@@ -784,6 +816,10 @@ impl Maker<'_> {
 
     fn least(&mut self, ty: &str, inputs: &[(String, Type)], depth: usize) -> (String, Type) {
         let mut best: Option<(u64, &(String, Type))> = None;
+        if depth == 0 && self.dice.percent(25) {
+            let not = inputs.iter().find(|(name, _)| name == "not");
+            return not.unwrap().clone();
+        }
         let edges: Vec<_> = inputs
             .iter()
             .filter(|(_, input)| input.name == "CodeFilter")
