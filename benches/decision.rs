@@ -137,7 +137,8 @@ fn record(kind: Kind, owner: MechanismId, n: u128) -> (Facts, Label) {
         topics: vec!["reprisals".into(), "torture_prevention".into()],
         ..Facts::unknown(kind, RecordId(Uuid::from_u128(1_000 + n)))
     };
-    let overrides = (n % 10 == 0)
+    let overrides = n
+        .is_multiple_of(10)
         .then(|| Overrides::text(&[("one", Level::Partner), ("two", Level::Channel)]))
         .flatten();
     let label = Label {
@@ -157,9 +158,7 @@ fn mechanism(n: u128) -> MechanismId {
 }
 
 fn countries() -> impl Iterator<Item = CountryCode> {
-    ["KEN", "UGA"]
-        .into_iter()
-        .filter_map(|code| CountryCode::parse(code))
+    ["KEN", "UGA"].into_iter().filter_map(CountryCode::parse)
 }
 
 /// Seven clauses that do not cover the records, and one that does.

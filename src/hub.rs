@@ -68,6 +68,14 @@ impl Hub {
     }
 }
 
+/// The router of a hub behind its door.
+///
+/// Not generic, so that what is behind the door is compiled once, here, and not again in
+/// every program and test that opens one.
+pub fn router(door: http::Door<Hub>) -> axum::Router {
+    http::router(door)
+}
+
 impl http::Hub for Hub {
     type Viewer = Arc<Viewer>;
 
@@ -161,7 +169,9 @@ impl Knowledge {
                     known.connections.insert(name.clone());
                 }
                 let is_list = matches!(field.node.ty.node.base, BaseType::List(_));
+                // The edges of a connection are counted by its page.
                 if is_list
+                    && name != "edges"
                     && !SCALARS
                         .iter()
                         .any(|scalar| field.node.ty.node.to_string().contains(scalar))

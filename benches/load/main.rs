@@ -28,8 +28,8 @@ use liaison::{
     clock::{Clock, Moment},
     confidentiality::Level,
     demo::load::{CLIENT, load},
-    http::{Door, Quota, router},
-    hub::Hub,
+    http::{Door, Quota},
+    hub::{Hub, router},
     id::RecordId,
     identity::{
         kind::Kind,

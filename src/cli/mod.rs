@@ -5,9 +5,11 @@ mod serve;
 mod settings;
 mod token;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
-use crate::{graphql, keys::KeyFile, store::Store};
+use crate::{graphql, http, keys::KeyFile, store::Store};
 
 pub use self::settings::{Fault, Settings};
 
@@ -57,11 +59,42 @@ enum Keys {
     },
 }
 
+/// Runs the command that is typed, to its end.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("LIAISON_LOG")
+                .unwrap_or_else(|_| "warn,liaison=info,sqlx=error".into()),
+        )
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(std::io::stderr)
+        .init();
+    http::keep_panics_short();
+    // The executor goes as deep as a document is nested: the deepest that is allowed must
+    // fit the stack, in a debug build too.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(16 << 20)
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(Fault::Served(error)),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("liaison: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs the command that the arguments name.
 ///
 /// # Errors
 /// Says in a sentence what has to be set right.
-pub async fn run(arguments: Arguments) -> Result<(), Fault> {
+async fn run(arguments: Arguments) -> Result<(), Fault> {
     match arguments.command {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,

@@ -8,8 +8,8 @@ use tokio::net::TcpListener;
 use super::settings::{Database, Fault, Keys, Names, Settings};
 use crate::{
     clock::Clock,
-    http::{Door, router},
-    hub::Hub,
+    http::Door,
+    hub::{Hub, router},
     identity::token::TokenAuthority,
     keys::KeyFile,
     store::Store,

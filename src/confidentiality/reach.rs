@@ -168,7 +168,11 @@ pub struct Sight {
 pub fn sight(viewer: &Viewer, facts: &Facts, label: &Label, rules: &[FieldRule]) -> Option<Sight> {
     let reach = reach(viewer, facts);
     let existence = label.existence(viewer.now())?;
-    let unscoped = planted!(LookUpWithoutScope) || planted!(ListUnderWithoutScope);
+    let unscoped = [
+        planted!(LookUpWithoutScope),
+        planted!(ListUnderWithoutScope),
+    ]
+    .contains(&true);
     if reach.level < existence && !unscoped {
         return None;
     }

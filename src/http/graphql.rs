@@ -54,7 +54,7 @@ async fn answer<H: Hub>(
     // What is not well formed is counted by address, whatever token it says to have.
     let counted = |stop: Stop| match lobby.throttle.address(from) {
         Ok(()) => stop,
-        Err(over) => over.into(),
+        Err(over) => over,
     };
     let asked = match post {
         true => match body(request).await {

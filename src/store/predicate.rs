@@ -162,9 +162,8 @@ impl Predicate {
                     return;
                 };
                 sql.push("(");
-                if (planted!(FilterOnWithheld) && holds)
-                    || (planted!(DenialMatchesWithheld) && !holds)
-                {
+                let planted = [planted!(DenialMatchesWithheld), planted!(FilterOnWithheld)];
+                if planted.get(usize::from(holds)) == Some(&true) {
                     sql.push("1 = 1");
                 } else {
                     scope::told::<D>(sql, viewer, t, *field);

@@ -48,7 +48,7 @@ const QUESTIONS: [(&str, &str); 12] = [
     ),
     (
         "three lists deep",
-        "{ workPlans(first: N) { edges { node { objectives(first: 5) { edges { node { items(first: 5) { edges { node { activity placesToVisit responsible { code } } } } } } } } } } }",
+        "{ workPlans(first: N) { edges { node { objectives(first: 3) { edges { node { items(first: 3) { edges { node { activity placesToVisit responsible { code } } } } } } } } } } }",
     ),
     (
         "agreements, their parties and clauses",

@@ -16,8 +16,8 @@ use liaison::{
     clock::{Clock, Moment},
     confidentiality::{Domain, Level, warrant::Warrant},
     demo::load::{CLIENT, load},
-    http::{Door, Quota, router},
-    hub::Hub,
+    http::{Door, Quota},
+    hub::{Hub, router},
     id::{GlobalId, MechanismId, RecordId},
     identity::{
         holder::{HolderKind, Role},

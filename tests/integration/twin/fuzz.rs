@@ -87,9 +87,6 @@ pub(crate) struct Arena {
     unsteady: usize,
     /// How often each code stood in an answer without data.
     codes: BTreeMap<String, usize>,
-    /// All that was answered, for those who search it.
-    pub(crate) said: Vec<Vec<u8>>,
-    keeps: bool,
 }
 
 /// A request on which the two hubs differ, or one says too much.
@@ -142,18 +139,7 @@ impl Arena {
             cases: 0,
             refused: 0,
             unsteady: 0,
-            said: Vec::new(),
-            keeps: false,
         }
-    }
-
-    /// Keeps what is answered.
-    pub(crate) fn keep(&mut self) {
-        self.keeps = true;
-    }
-
-    pub(crate) fn houses(&self) -> [&House; 2] {
-        [&self.a, &self.b]
     }
 
     /// The next asker, and now and then another world.
@@ -209,8 +195,8 @@ impl Arena {
         let sent = Sent {
             asked,
             by_get: self.token.is_none() && self.dice.percent(15),
-            accept: *self.dice.pick(&accepts),
-            language: *self.dice.pick(&languages),
+            accept: self.dice.pick::<&str>(&accepts),
+            language: self.dice.pick::<&str>(&languages),
             cut: self.dice.percent(1).then(|| self.dice.below(80)),
         };
         let answers = self.send(&sent).await;
@@ -230,9 +216,6 @@ impl Arena {
         }
         let data = &answers[0].json_or_null()["data"];
         remember(&sent.asked.roots, data, &mut self.cursors);
-        if self.keeps {
-            self.said.push(answers[0].body.clone());
-        }
         let why = self.wrong(&answers)?;
         if self.is_chance(&sent, &answers).await {
             self.unsteady += 1;

@@ -333,7 +333,7 @@ impl<'w> Reference<'w> {
         given.map(|(field, _)| field).collect()
     }
 
-    fn of_record<'a, T>(map: &'a HashMap<Uuid, Vec<T>>, record: Uuid) -> &'a [T] {
+    fn of_record<T>(map: &HashMap<Uuid, Vec<T>>, record: Uuid) -> &[T] {
         map.get(&record).map_or(&[], Vec::as_slice)
     }
 

@@ -24,13 +24,15 @@ pub(crate) const INTROSPECTION: &str = "{ __schema { types { kind name
 struct Type {
     text: String,
     name: String,
-    list: bool,
 }
+
+/// A field: its name, its arguments, its type.
+type Shown = (String, Vec<(String, Type)>, Type);
 
 #[derive(Clone, Debug, Default)]
 struct Definition {
     kind: String,
-    fields: Vec<(String, Vec<(String, Type)>, Type)>,
+    fields: Vec<Shown>,
     inputs: Vec<(String, Type)>,
     codes: Vec<String>,
     possible: Vec<String>,
@@ -57,14 +59,12 @@ impl Type {
                 let inner = Self::read(&value["ofType"]);
                 Self {
                     text: format!("[{}]", inner.text),
-                    list: true,
                     ..inner
                 }
             }
             _ => Self {
                 text: name.to_owned(),
                 name: name.to_owned(),
-                list: false,
             },
         }
     }
@@ -237,7 +237,6 @@ pub(crate) struct Asked {
 }
 
 struct Writer {
-    text: String,
     variables: Vec<(String, Literal)>,
     fragments: String,
     count: usize,
@@ -247,7 +246,6 @@ impl Asked {
     /// The document and its variables.
     pub(crate) fn written(&self) -> (String, Value) {
         let mut writer = Writer {
-            text: String::new(),
             variables: Vec::new(),
             fragments: String::new(),
             count: 0,

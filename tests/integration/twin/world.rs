@@ -133,8 +133,11 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
         .unwrap()
 }
 
+/// A table that is no kind's: its name, the length of its key, its columns.
+type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
+
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [(&str, usize, &[(&str, Holds)]); 12] = [
+const OTHERS: [Other; 12] = [
     (
         "record_owner",
         2,
@@ -339,11 +342,6 @@ impl Table {
             .iter()
             .position(|(name, _)| *name == column)
             .unwrap_or_else(|| panic!("no column {column}"))
-    }
-
-    /// Whether it has such a column.
-    pub(crate) fn has(&self, column: &str) -> bool {
-        self.columns.iter().any(|(name, _)| *name == column)
     }
 }
 
