@@ -12,7 +12,7 @@ use crate::{
     edges,
     graphql::{
         Object, Shown,
-        connection::{Asked, Connection, PageArguments},
+        connection::{Asked, Connection, ListName, PageArguments},
         context::{Asking, failed},
         directive::Classified,
         edges::{told, topics},
@@ -173,7 +173,7 @@ async fn persons(
     let parts = Parts::<Person>::of(ctx, known.id(), "communication_id", PERSON, page).await?;
     let mut connection = parts.asked.empty(parts.more, Some(known.id()));
     for (part, person) in parts.both_ends {
-        let cursor = parts.asked.cursor(&part.position);
+        let cursor = parts.asked.cursor(part.position);
         let part = PersonPart(part.known);
         connection.push(Edge::with_additional_fields(cursor, person, part));
     }
@@ -225,8 +225,8 @@ impl<N: Shown> Parts<N> {
             Predicate::Leads(edge, key, Far::to::<N>())
         };
         let under = Under::Key(near_key);
-        let name = format!("{key} {}", near.0);
-        let asked = Asked::of(ctx, &name, under, known, None, page, FieldSet::ALL)?;
+        let name = ListName(key, Some(near));
+        let asked = Asked::of(ctx, name, under, known, None, page, FieldSet::ALL)?;
         let slice = asked.slice(ctx, Some(near)).await?;
         let ids = slice.rows.iter().filter_map(|part| part.known.key(key));
         let loader = &ctx.asked()?.loader;

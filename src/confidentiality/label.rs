@@ -52,13 +52,26 @@ impl Overrides {
     /// Read as SQL reads it, so that both say the same of a text that is not well made.
     fn of(&self, field: &str) -> Option<Option<Level>> {
         let text = self.0.as_deref()?;
-        let known = Level::ALL
-            .into_iter()
-            .find(|level| text.contains(&format!(";{field}={};", level.rank())));
-        match known {
-            Some(level) => Some(Some(level)),
-            None => text.contains(&format!(";{field}=")).then_some(None),
+        let mut set: Option<Option<Level>> = None;
+        for (at, _) in text.match_indices(';') {
+            let entry = text.get(at + 1..).unwrap_or_default();
+            let Some(rank) = entry
+                .strip_prefix(field)
+                .and_then(|rest| rest.strip_prefix('='))
+            else {
+                continue;
+            };
+            let level = match rank.as_bytes() {
+                [digit @ b'0'..=b'9', b';', ..] => Level::from_rank(i64::from(digit - b'0')),
+                _ => None,
+            };
+            // Of several, the lowest that is known counts.
+            set = match (set.flatten(), level) {
+                (Some(one), Some(other)) => Some(Some(one.min(other))),
+                (one, other) => Some(one.or(other)),
+            };
         }
+        set
     }
 
     /// Whether nothing is set.

@@ -1,33 +1,38 @@
 //! Lists: page arguments, connections, counts.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{
-    Context, ContextSelectionSet, Object as GraphqlObject, ObjectType, OutputType, Positioned,
-    Result, ServerResult, Value,
+    ContainerType, Context, ContextBase, ContextSelectionSet, Object as GraphqlObject, ObjectType,
+    OutputType, Positioned, Result, ServerError, ServerResult, Value,
     connection::{
         Connection as RelayConnection, CursorType, DefaultConnectionName, DefaultEdgeName,
         DisableNodesField, Edge, EmptyFields,
     },
+    indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
     registry::{MetaType, Registry},
 };
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, try_join_all};
 
 use super::{
-    context::{Asking, failed},
+    context::{Asking, failed, names},
     error::Code,
     filter::{Filter, Order},
     limits::Limits,
-    object::{Object, Shown},
+    object::{Object, Shown, fields_alone},
 };
 use crate::{
     confidentiality::{FieldIndex, FieldSet},
     id::RecordId,
     store::{
+        Reader,
         batch::{CountUnder, ListUnder},
-        page::{Cursors, ListQuery, Under, Window},
-        predicate::Predicate,
+        page::{Cursors, ForeignCursor, ListQuery, Position, Under, Window},
+        predicate::{Direction, Predicate},
         reader::Slice,
     },
 };
@@ -78,23 +83,144 @@ impl<D: Shown, E: ObjectType> OutputType for Connection<D, E> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        self.0.resolve(ctx, field).await
+        let Some(fields) = fields_alone(&ctx.item.node) else {
+            return self.0.resolve(ctx, field).await;
+        };
+        let told = fields.into_iter().map(|field| async move {
+            let ctx = ctx.with_field(field);
+            let value = if field.node.name.node == "__typename" {
+                Value::String(Self::type_name().into_owned())
+            } else if let Some(edges) = self.edges_by_hand(&ctx) {
+                self.tell_edges(&ctx, &edges).await?
+            } else {
+                self.0.resolve_field(&ctx).await?.unwrap_or_default()
+            };
+            Ok::<_, ServerError>((field.node.response_key().node.clone(), value))
+        });
+        let told = try_join_all(told).await?;
+        Ok(Value::Object(told.into_iter().collect()))
     }
 }
 
-/// A cursor, as text: opaque, and of use in the list that it is from only.
-pub struct SealedCursor(pub String);
+impl<D: Shown, E: ObjectType> Connection<D, E> {
+    /// What is asked of each edge, where that is no more than its node and its cursor.
+    fn edges_by_hand<'a>(
+        &self,
+        ctx: &'a ContextBase<'_, &'a Positioned<Field>>,
+    ) -> Option<Vec<&'a Positioned<Field>>> {
+        if ctx.item.node.name.node != "edges" {
+            return None;
+        }
+        let known = ["node", "cursor"];
+        fields_alone(&ctx.item.node.selection_set.node).filter(|fields| {
+            fields
+                .iter()
+                .all(|field| known.contains(&field.node.name.node.as_str()))
+        })
+    }
+
+    /// Answers the edges without a future for each; of nodes that lead on, one for each.
+    async fn tell_edges(
+        &self,
+        ctx: &ContextBase<'_, &Positioned<Field>>,
+        fields: &[&Positioned<Field>],
+    ) -> ServerResult<Value> {
+        let set = ctx.with_selection_set(&ctx.item.node.selection_set);
+        let mut edges = vec![IndexMap::with_capacity(fields.len()); self.0.edges.len()];
+        for field in fields {
+            let key = &field.node.response_key().node;
+            let values = if field.node.name.node == "node" {
+                self.tell_nodes(&set, field).await?
+            } else {
+                let cursors = self.0.edges.iter().map(|edge| edge.cursor.encode_cursor());
+                cursors.map(Value::String).collect()
+            };
+            for (edge, value) in edges.iter_mut().zip(values) {
+                edge.insert(key.clone(), value);
+            }
+        }
+        Ok(Value::List(edges.into_iter().map(Value::Object).collect()))
+    }
+
+    async fn tell_nodes(
+        &self,
+        set: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Vec<Value>> {
+        let edges = self.0.edges.iter();
+        if let Some(columns) = Object::<D>::columns_alone(&field.node.selection_set.node) {
+            let path = || names(set.with_field(field).path_node.as_ref());
+            let told = edges.map(|edge| edge.node.tell_columns(&columns, set, path));
+            return told.collect();
+        }
+        try_join_all(edges.enumerate().map(|(place, edge)| async move {
+            let at = set.with_index(place);
+            let at = at.with_field(field);
+            let set = at.with_selection_set(&field.node.selection_set);
+            let told = edge.node.resolve(&set, field).await;
+            told.map_err(|error| at.set_error_path(error))
+        }))
+        .await
+    }
+}
+
+/// A cursor: opaque, of use in the list that it is from only, and sealed when it is
+/// asked for.
+pub struct SealedCursor {
+    place: Position,
+    list: Arc<CursorsOf>,
+}
 
 impl CursorType for SealedCursor {
-    type Error = std::convert::Infallible;
+    type Error = ForeignCursor;
 
-    fn decode_cursor(text: &str) -> std::result::Result<Self, Self::Error> {
-        Ok(Self(text.to_owned()))
+    fn decode_cursor(_: &str) -> std::result::Result<Self, Self::Error> {
+        // A cursor is opened by its list, which alone knows how.
+        Err(ForeignCursor)
     }
 
     fn encode_cursor(&self) -> String {
-        self.0.clone()
+        self.list.get().seal(&self.place)
     }
+}
+
+/// The cursors of one list, made ready for the first: most lists are read without any.
+struct CursorsOf {
+    reader: Reader,
+    list: ListName,
+    query: Arc<ListQuery>,
+    ready: OnceLock<Cursors>,
+}
+
+/// What a list is called, and the record that it hangs on: its cursors are of use
+/// nowhere else.
+#[derive(Clone, Copy)]
+pub struct ListName(pub &'static str, pub Option<RecordId>);
+
+impl CursorsOf {
+    fn get(&self) -> &Cursors {
+        self.ready.get_or_init(|| {
+            let ListQuery {
+                under,
+                predicate,
+                order,
+                ..
+            } = self.query.as_ref();
+            cursors(&self.reader, self.list, *under, predicate, order)
+        })
+    }
+}
+
+fn cursors(
+    reader: &Reader,
+    ListName(name, parent): ListName,
+    under: Under,
+    predicate: &Predicate,
+    order: &[(FieldIndex, Direction)],
+) -> Cursors {
+    let key = reader.store().keys().cursor().bytes();
+    let name = format!("{name} {under:?} {:?}", parent.map(|parent| parent.0));
+    Cursors::new(key, reader.viewer(), &name, predicate, order)
 }
 
 type Count = dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64>> + Send + Sync;
@@ -136,7 +262,7 @@ pub struct PageArguments {
 pub struct Asked<D> {
     /// The query.
     pub query: Arc<ListQuery>,
-    cursors: Cursors,
+    cursors: Arc<CursorsOf>,
     domain: std::marker::PhantomData<fn() -> D>,
 }
 
@@ -147,7 +273,7 @@ impl<D: Shown> Asked<D> {
     /// Refuses a page over the published limit, and a cursor that is not of this list.
     pub fn parse(
         ctx: &Context<'_>,
-        name: &str,
+        list: ListName,
         under: Under,
         filter: Option<Filter<D>>,
         order: Option<Vec<Order<D>>>,
@@ -156,7 +282,7 @@ impl<D: Shown> Asked<D> {
         let predicate = filter.map_or_else(Predicate::always, Filter::into_predicate);
         Self::of(
             ctx,
-            name,
+            list,
             under,
             predicate,
             order,
@@ -171,7 +297,7 @@ impl<D: Shown> Asked<D> {
     /// As [`Asked::parse`].
     pub fn of(
         ctx: &Context<'_>,
-        name: &str,
+        list: ListName,
         under: Under,
         predicate: Predicate,
         order: Option<Vec<Order<D>>>,
@@ -189,10 +315,13 @@ impl<D: Shown> Asked<D> {
             );
         }
         let reader = &ctx.asked()?.reader;
-        let key = reader.store().keys().cursor().bytes();
-        let cursors = Cursors::new(key, reader.viewer(), name, &predicate, &order);
+        let ready = OnceLock::new();
         let place = |cursor: Option<String>| {
-            let opened = cursor.map(|cursor| cursors.open(&cursor, order.len()));
+            let opened = cursor.map(|cursor| {
+                ready
+                    .get_or_init(|| cursors(reader, list, under, &predicate, &order))
+                    .open(&cursor, order.len())
+            });
             opened.transpose().map_err(|_| Code::CursorInvalid.error())
         };
         let window = Window {
@@ -208,9 +337,15 @@ impl<D: Shown> Asked<D> {
             window,
             columns,
         });
+        let cursors = CursorsOf {
+            reader: reader.clone(),
+            list,
+            query: Arc::clone(&query),
+            ready,
+        };
         Ok(Self {
             query,
-            cursors,
+            cursors: Arc::new(cursors),
             domain: std::marker::PhantomData,
         })
     }
@@ -236,17 +371,20 @@ impl<D: Shown> Asked<D> {
     /// Totals of the list under `parent`.
     pub fn totals(&self, parent: Option<RecordId>) -> Totals {
         // How many there are does not depend on the page.
-        let mut query = ListQuery::clone(&self.query);
-        query.window = Window {
-            size: 1,
-            backward: false,
-            after: None,
-            before: None,
-        };
-        query.order.clear();
-        let query = Arc::new(query);
+        let list = Arc::clone(&self.query);
         Totals::counted(move |ctx| {
-            let query = Arc::clone(&query);
+            let query = Arc::new(ListQuery {
+                under: list.under,
+                predicate: list.predicate.clone(),
+                order: Vec::new(),
+                window: Window {
+                    size: 1,
+                    backward: false,
+                    after: None,
+                    before: None,
+                },
+                columns: list.columns,
+            });
             Box::pin(async move {
                 let asked = ctx.asked()?;
                 match parent {
@@ -284,7 +422,7 @@ impl<D: Shown> Asked<D> {
         let slice = self.slice(ctx, parent).await?;
         let mut connection = self.empty::<D, EmptyFields>(slice.more, parent);
         for placed in slice.rows {
-            let cursor = self.cursor(&placed.position);
+            let cursor = self.cursor(placed.position);
             connection.push(Edge::new(cursor, Object::of(placed.known)));
         }
         Ok(connection)
@@ -311,8 +449,9 @@ impl<D: Shown> Asked<D> {
     }
 
     /// The cursor of a place in this list.
-    pub fn cursor(&self, position: &crate::store::page::Position) -> SealedCursor {
-        SealedCursor(self.cursors.seal(position))
+    pub fn cursor(&self, place: Position) -> SealedCursor {
+        let list = Arc::clone(&self.cursors);
+        SealedCursor { place, list }
     }
 }
 
@@ -390,8 +529,8 @@ fn chosen<D: Shown>(set: &SelectionSet, columns: &mut FieldSet) -> bool {
                 *columns = columns.with(FieldIndex(place));
                 true
             }
-            // An edge may read a column of its own record.
-            Some(_) => false,
+            // What is worked out may read a column of its own record; an edge does not.
+            Some(place) => !D::WORKED_OUT.contains(&FieldIndex(place)),
             None => name == "id" || name == "__typename",
         }
     })

@@ -5,22 +5,22 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use async_graphql::{Context, ContextBase, Error, Result, dataloader::DataLoader};
+use async_graphql::{Context, ContextBase, Error, Result};
 
 use super::{
     error::Code,
-    fetches::Fetches,
+    fetches::{Batches, Fetches},
     limits::{Limits, Tier},
     withheld::Withheld,
 };
-use crate::store::{Files, Reader, StoreError, reader::BATCH};
+use crate::store::{Files, Reader, StoreError};
 
 /// Everything that is in a request, and nothing else.
 pub struct Asked {
     /// Reads as the request's viewer.
     pub reader: Reader,
     /// The same, in batches.
-    pub loader: DataLoader<Reader>,
+    pub loader: Batches,
     /// Opens files for that viewer.
     pub files: Files,
     /// What was withheld so far.
@@ -35,14 +35,9 @@ impl Asked {
     /// What the request of this reader's viewer may ask.
     pub fn by(reader: Reader) -> Self {
         let fetches = Fetches::default();
-        let line = fetches.clone();
-        // No waiting: whatever a level asks for is in line before any of it is read.
-        let loader = DataLoader::new(reader.clone(), move |fetch| line.add(fetch))
-            .delay(std::time::Duration::ZERO)
-            .max_batch_size(BATCH);
         Self {
             files: Files::of(&reader, Limits::SEALED_OPENINGS),
-            loader,
+            loader: Batches::of(reader.clone(), fetches.clone()),
             reader,
             withheld: Withheld::default(),
             records: AtomicU64::new(0),

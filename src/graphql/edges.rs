@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Result};
 
 use super::{
-    connection::{Asked, PageArguments},
+    connection::{Asked, ListName, PageArguments},
     context::{Asking, failed, pattern},
     filter::Filter,
     object::{Object, Shown},
@@ -98,8 +98,8 @@ pub async fn list<D: Shown>(
     order: Option<Vec<super::filter::Order<D>>>,
     page: PageArguments,
 ) -> Result<super::connection::Connection<D>> {
-    let name = format!("{} {under:?} {}", D::KIND, parent.0);
-    let asked = Asked::<D>::parse(ctx, &name, under, filter, order, page)?;
+    let name = ListName(D::KIND.code(), Some(parent));
+    let asked = Asked::<D>::parse(ctx, name, under, filter, order, page)?;
     asked.connection(ctx, Some(parent)).await
 }
 
@@ -199,6 +199,8 @@ macro_rules! edges {
 
         impl $crate::graphql::object::Shown for $Domain {
             type Edges = $Edges;
+            const WORKED_OUT: &'static [$crate::confidentiality::FieldIndex] =
+                &[$( <$Domain>::$told ),*];
             $( const EDGE_FILTERS: &'static [$crate::graphql::filter::EdgeFilter] = &[
                 $( $crate::graphql::filter::EdgeFilter { field: <$Domain>::$field, via: $via }, )*
             ]; )?

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult,
-    TypeDirective, Value,
+    ContainerType, Context, ContextSelectionSet, Name, OutputType, Positioned, ServerError,
+    ServerResult, TypeDirective, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
     registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry},
     resolver_utils::{Fields, resolve_container},
 };
+use futures::future::{BoxFuture, try_join_all};
 
 use super::{
     context::{Asking, names, pattern},
@@ -35,6 +36,9 @@ pub trait Shown: Domain {
     /// Edges that its filter can follow.
     const EDGE_FILTERS: &'static [EdgeFilter] = &[];
 
+    /// Fields that are worked out, and so may read any column.
+    const WORKED_OUT: &'static [FieldIndex];
+
     /// Names of its fields as GraphQL writes them, in the order of its rules.
     fn shown_names() -> &'static [String];
 
@@ -52,6 +56,27 @@ enum Plain {
     Id,
     TypeName,
     Column(FieldIndex),
+}
+
+/// Columns under the names that the answer gives them.
+pub(super) struct Columns<'a>(Vec<(&'a Name, Plain)>);
+
+/// The fields of a selection without fragments and directives, each under a name of its
+/// own; `None` for any other.
+pub(super) fn fields_alone(set: &SelectionSet) -> Option<Vec<&Positioned<Field>>> {
+    let mut fields: Vec<&Positioned<Field>> = Vec::with_capacity(set.items.len());
+    for selection in &set.items {
+        let Selection::Field(field) = &selection.node else {
+            return None;
+        };
+        let key = &field.node.response_key().node;
+        let twice = |other: &&Positioned<Field>| other.node.response_key().node == *key;
+        if !field.node.directives.is_empty() || fields.iter().any(twice) {
+            return None;
+        }
+        fields.push(field);
+    }
+    Some(fields)
 }
 
 /// A record that the viewer may know of.
@@ -119,38 +144,77 @@ impl<D: Shown> Object<D> {
         }
     }
 
+    /// The columns of a selection that asks for nothing else: no fragment, no directive,
+    /// no edge.
+    pub(super) fn columns_alone(set: &SelectionSet) -> Option<Columns<'_>> {
+        let columns = set.items.iter().map(|selection| match &selection.node {
+            Selection::Field(field) if field.node.directives.is_empty() => {
+                let plain = Self::plain(field.node.name.node.as_str())?;
+                Some((&field.node.response_key().node, plain))
+            }
+            _ => None,
+        });
+        columns.collect::<Option<_>>().map(Columns)
+    }
+
     /// Answers a selection of columns alone, without a future for each field.
-    ///
-    /// `None` where the selection needs more: a fragment, a directive, an edge.
-    fn tell_columns(&self, ctx: &ContextSelectionSet<'_>) -> Option<ServerResult<Value>> {
-        // All are looked at before any is told: what is withheld is noted once only.
-        let chosen: Vec<(&Field, Plain)> = ctx
-            .item
-            .node
-            .items
-            .iter()
-            .map(|selection| match &selection.node {
-                Selection::Field(field) if field.node.directives.is_empty() => {
-                    Some((&field.node, Self::plain(field.node.name.node.as_str())?))
-                }
-                _ => None,
-            })
-            .collect::<Option<_>>()?;
-        let mut told = IndexMap::with_capacity(chosen.len());
-        for (field, plain) in chosen {
-            let key = &field.response_key().node;
-            let path = || format!("{}.{key}", names(ctx.path_node.as_ref()));
-            let value = match plain {
-                Plain::Id => Ok(Value::String(self.global_id().to_string())),
-                Plain::TypeName => Ok(Value::String(D::KIND.type_name().to_owned())),
-                Plain::Column(column) => self.tell(column, ctx, path),
-            };
-            match value {
-                Ok(value) => told.insert(key.clone(), value),
-                Err(error) => return Some(Err(error)),
-            };
+    pub(super) fn tell_columns(
+        &self,
+        columns: &Columns<'_>,
+        ctx: &impl Asking,
+        path: impl Fn() -> String,
+    ) -> ServerResult<Value> {
+        let mut told = IndexMap::with_capacity(columns.0.len());
+        for (key, plain) in &columns.0 {
+            let value = self.tell_plain(*plain, ctx, || format!("{}.{key}", path()))?;
+            told.insert(Name::clone(key), value);
         }
-        Some(Ok(Value::Object(told)))
+        Ok(Value::Object(told))
+    }
+
+    fn tell_plain(
+        &self,
+        plain: Plain,
+        ctx: &impl Asking,
+        path: impl FnOnce() -> String,
+    ) -> ServerResult<Value> {
+        match plain {
+            Plain::Id => Ok(Value::String(self.global_id().to_string())),
+            Plain::TypeName => Ok(Value::String(D::KIND.type_name().to_owned())),
+            Plain::Column(column) => self.tell(column, ctx, path),
+        }
+    }
+
+    /// Answers columns at once, and waits for the edges alone.
+    async fn tell_fields(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        fields: &[&Positioned<Field>],
+    ) -> ServerResult<Value> {
+        let mut told = IndexMap::with_capacity(fields.len());
+        let mut edges = Vec::new();
+        for field in fields {
+            let key = &field.node.response_key().node;
+            let path = || format!("{}.{key}", names(ctx.path_node.as_ref()));
+            let value = match Self::plain(field.node.name.node.as_str()) {
+                Some(plain) => self.tell_plain(plain, ctx, path)?,
+                None => {
+                    // In a box: edges lead back to records of the same types.
+                    let edge: BoxFuture<'_, ServerResult<_>> = Box::pin(async move {
+                        let ctx = ctx.with_field(field);
+                        Ok((key, self.edges.resolve_field(&ctx).await?))
+                    });
+                    edges.push(edge);
+                    // It keeps the edge's place.
+                    Value::Null
+                }
+            };
+            told.insert(key.clone(), value);
+        }
+        for (key, value) in try_join_all(edges).await? {
+            told.insert(key.clone(), value.unwrap_or_default());
+        }
+        Ok(Value::Object(told))
     }
 
     fn plain(name: &str) -> Option<Plain> {
@@ -307,11 +371,14 @@ impl<D: Shown> OutputType for Object<D> {
         ctx: &ContextSelectionSet<'_>,
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if let Some(told) = self.tell_columns(ctx) {
-            return told;
+        if let Some(columns) = Self::columns_alone(&ctx.item.node) {
+            return self.tell_columns(&columns, ctx, || names(ctx.path_node.as_ref()));
         }
         if D::SEALED.is_empty() {
-            return resolve_container(ctx, self).await;
+            return match fields_alone(&ctx.item.node) {
+                Some(fields) => self.tell_fields(ctx, &fields).await,
+                None => resolve_container(ctx, self).await,
+            };
         }
         let object = self.with_files(ctx).await?;
         resolve_container(ctx, &object).await

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object as GraphqlObject, Result};
 
 use super::{
-    connection::{Asked, Connection, PageArguments},
+    connection::{Asked, Connection, ListName, PageArguments},
     context::{Asking, failed},
     error::Code,
     filter::{Filter, LONGEST, Order},
@@ -53,7 +53,7 @@ macro_rules! query {
                     #[graphql(desc = "Before this cursor.")] before: Option<String>,
                 ) -> Result<Connection<$Node>> {
                     let page = PageArguments { first, after, last, before };
-                    let name = <$Node as Domain>::KIND.code();
+                    let name = ListName(<$Node as Domain>::KIND.code(), None);
                     Asked::<$Node>::parse(ctx, name, Under::Root, filter, order_by, page)?.connection(ctx, None).await
                 }
             )*

@@ -28,6 +28,13 @@ pub struct Narrowing {
     pub channels: Option<BTreeSet<crate::id::RecordId>>,
 }
 
+impl Narrowing {
+    /// Whether it asks for the States or the topics of a record.
+    pub fn is_by_place(&self) -> bool {
+        self.countries.is_some() || self.topics.is_some()
+    }
+}
+
 /// The asker of one request.
 ///
 /// Its fields are private: a viewer is made from a verified token, or is anyone.

@@ -1,4 +1,4 @@
-//! Loaders: what a level of the answer needs is read in one statement.
+//! Batches: what a level of the answer needs is read in one statement.
 
 use std::{
     collections::HashMap,
@@ -6,8 +6,6 @@ use std::{
     marker::PhantomData,
     sync::Arc,
 };
-
-use async_graphql::dataloader::Loader;
 
 use super::{
     StoreError,
@@ -18,6 +16,21 @@ use crate::{
     confidentiality::{Domain, Known},
     id::RecordId,
 };
+
+/// What a batch is asked for.
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is found under it.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// Reads what is found under each of `keys`; what is not found is left out.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    fn load(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, StoreError>> + Send;
+}
 
 /// A record of type `D`, by its id.
 pub struct ById<D>(pub RecordId, PhantomData<fn() -> D>);
@@ -36,7 +49,6 @@ pub struct TopicsOf(pub RecordId);
 struct Under {
     parent: RecordId,
     query: Arc<ListQuery>,
-    fingerprint: Arc<str>,
 }
 
 impl<D> ById<D> {
@@ -47,33 +59,29 @@ impl<D> ById<D> {
 }
 
 impl Under {
-    fn new(parent: RecordId, query: Arc<ListQuery>) -> Self {
-        let fingerprint = format!("{query:?}").into();
-        Self {
-            parent,
-            query,
-            fingerprint,
-        }
+    /// Whether one statement answers both.
+    fn asks_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.query, &other.query) || self.query == other.query
     }
 }
 
 impl<D> ListUnder<D> {
     /// The part that `query` asks for, under `parent`.
     pub fn new(parent: RecordId, query: Arc<ListQuery>) -> Self {
-        Self(Under::new(parent, query), PhantomData)
+        Self(Under { parent, query }, PhantomData)
     }
 }
 
 impl<D> CountUnder<D> {
     /// The whole of what `query` asks for, under `parent`.
     pub fn new(parent: RecordId, query: Arc<ListQuery>) -> Self {
-        Self(Under::new(parent, query), PhantomData)
+        Self(Under { parent, query }, PhantomData)
     }
 }
 
 impl PartialEq for Under {
     fn eq(&self, other: &Self) -> bool {
-        self.parent == other.parent && self.fingerprint == other.fingerprint
+        self.parent == other.parent && self.asks_as(other)
     }
 }
 
@@ -81,8 +89,8 @@ impl Eq for Under {}
 
 impl Hash for Under {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        // Few questions are asked under one record: they need not be told apart here.
         self.parent.hash(state);
-        self.fingerprint.hash(state);
     }
 }
 
@@ -114,13 +122,15 @@ key!(ById);
 key!(ListUnder);
 key!(CountUnder);
 
-impl<D: Domain> Loader<ById<D>> for Reader {
+impl<D: Domain> Key for ById<D> {
     type Value = Arc<Known<D>>;
-    type Error = StoreError;
 
-    async fn load(&self, keys: &[ById<D>]) -> Result<HashMap<ById<D>, Self::Value>, StoreError> {
+    async fn load(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
         let ids: Vec<RecordId> = keys.iter().map(|key| key.0).collect();
-        let found = self.by_ids::<D>(&ids).await?;
+        let found = reader.by_ids::<D>(&ids).await?;
         Ok(found
             .into_iter()
             .map(|(id, known)| (ById::new(id), known))
@@ -128,21 +138,20 @@ impl<D: Domain> Loader<ById<D>> for Reader {
     }
 }
 
-impl<D: Domain> Loader<ListUnder<D>> for Reader {
+impl<D: Domain> Key for ListUnder<D> {
     type Value = Slice<D>;
-    type Error = StoreError;
 
     async fn load(
-        &self,
-        keys: &[ListUnder<D>],
-    ) -> Result<HashMap<ListUnder<D>, Self::Value>, StoreError> {
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
         let mut found = HashMap::with_capacity(keys.len());
         for group in groups(keys.iter().map(|key| &key.0)) {
             let Some(query) = group.first().map(|under| Arc::clone(&under.query)) else {
                 continue;
             };
             let parents: Vec<RecordId> = group.iter().map(|under| under.parent).collect();
-            let mut slices = self.lists::<D>(&parents, &query).await?;
+            let mut slices = reader.lists::<D>(&parents, &query).await?;
             for under in group {
                 let slice = slices.remove(&Some(under.parent)).unwrap_or_default();
                 found.insert(ListUnder(under, PhantomData), slice);
@@ -152,21 +161,20 @@ impl<D: Domain> Loader<ListUnder<D>> for Reader {
     }
 }
 
-impl<D: Domain> Loader<CountUnder<D>> for Reader {
+impl<D: Domain> Key for CountUnder<D> {
     type Value = i64;
-    type Error = StoreError;
 
     async fn load(
-        &self,
-        keys: &[CountUnder<D>],
-    ) -> Result<HashMap<CountUnder<D>, Self::Value>, StoreError> {
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
         let mut found = HashMap::with_capacity(keys.len());
         for group in groups(keys.iter().map(|key| &key.0)) {
             let Some(query) = group.first().map(|under| Arc::clone(&under.query)) else {
                 continue;
             };
             let parents: Vec<RecordId> = group.iter().map(|under| under.parent).collect();
-            let counts = self.counts::<D>(&parents, &query).await?;
+            let counts = reader.counts::<D>(&parents, &query).await?;
             for under in group {
                 let count = counts.get(&Some(under.parent)).copied().unwrap_or_default();
                 found.insert(CountUnder(under, PhantomData), count);
@@ -176,13 +184,15 @@ impl<D: Domain> Loader<CountUnder<D>> for Reader {
     }
 }
 
-impl Loader<TopicsOf> for Reader {
+impl Key for TopicsOf {
     type Value = Vec<String>;
-    type Error = StoreError;
 
-    async fn load(&self, keys: &[TopicsOf]) -> Result<HashMap<TopicsOf, Self::Value>, StoreError> {
+    async fn load(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
         let ids: Vec<RecordId> = keys.iter().map(|key| key.0).collect();
-        let mut topics = self.topics(&ids).await?;
+        let mut topics = reader.topics(&ids).await?;
         Ok(keys
             .iter()
             .map(|key| (*key, topics.remove(&key.0).unwrap_or_default()))
@@ -194,11 +204,9 @@ impl Loader<TopicsOf> for Reader {
 fn groups<'a>(keys: impl Iterator<Item = &'a Under>) -> Vec<Vec<Under>> {
     let mut groups: Vec<Vec<Under>> = Vec::new();
     for key in keys {
-        let same = groups.iter_mut().find(|group| {
-            group
-                .first()
-                .is_some_and(|first| first.fingerprint == key.fingerprint)
-        });
+        let same = groups
+            .iter_mut()
+            .find(|group| group.first().is_some_and(|first| first.asks_as(key)));
         match same {
             Some(group) => group.push(key.clone()),
             None => groups.push(vec![key.clone()]),

@@ -203,7 +203,7 @@ async fn facts_on<D: Domain, C: ConnectionTrait>(
     id: RecordId,
 ) -> Result<Facts, StoreError> {
     let mut facts = Facts::unknown(D::KIND, id);
-    for row in on.all(facts_of::<D>(on.store.sql(), &[id.0])).await? {
+    for row in on.all(facts_of::<D>(on.store.sql(), &[id.0], true)).await? {
         take_fact(&mut facts, &row)?;
     }
     Ok(facts)

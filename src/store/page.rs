@@ -57,7 +57,7 @@ pub enum Under {
 }
 
 /// A list, as a caller asks for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
     /// What the records hang on.
     pub under: Under,

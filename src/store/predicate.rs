@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a filter asks of a record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Predicate {
     /// Every one of these; of none, always.
     All(Vec<Predicate>),
@@ -53,7 +53,7 @@ pub enum Scalar {
 }
 
 /// How an edge is stored, as far as a filter follows it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
     /// This key column of the record itself points to the far record.
     Key(&'static str, Far),
@@ -90,6 +90,14 @@ impl Far {
         }
     }
 }
+
+impl PartialEq for Far {
+    fn eq(&self, other: &Self) -> bool {
+        self.table == other.table && std::ptr::fn_addr_eq(self.known, other.known)
+    }
+}
+
+impl Eq for Far {}
 
 impl std::fmt::Debug for Far {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -22,7 +22,7 @@ use crate::{
         stored::Shape,
     },
     id::{MechanismId, RecordId},
-    identity::viewer::Viewer,
+    identity::viewer::{Narrowing, Viewer},
 };
 
 /// Ids that one statement names at most: a statement takes 32,766 values in SQLite, and
@@ -120,13 +120,13 @@ impl Reader {
         ids: &[RecordId],
     ) -> Result<HashMap<RecordId, Arc<Known<D>>>, StoreError> {
         let columns = scope::tellable::<D>(&self.viewer);
-        let mut sql = self.store.sql();
+        let mut sql = self.store.sql().for_few_rows();
         sql.push("SELECT ");
         select_row::<D>(&mut sql, columns);
         sql.push(" FROM ")
             .push(D::TABLE)
-            .push(" t WHERE t.id IN ")
-            .bind_all(ids.iter().map(|id| id.0));
+            .push(" t WHERE t.id")
+            .among(ids.iter().map(|id| id.0));
         sql.push(" AND ");
         if planted!(LookUpWithoutScope) {
             sql.push("1 = 1");
@@ -173,6 +173,10 @@ impl Reader {
         let columns = query.columns.both(scope::tellable::<D>(&self.viewer));
         let under = query.under != Under::Root;
         let mut sql = self.store.sql();
+        if query.order.is_empty() && query.predicate.is_always() {
+            // Read in the order of the key, and no further than the page goes.
+            sql = sql.for_few_rows();
+        }
         if under {
             sql.push("SELECT * FROM (");
         }
@@ -289,9 +293,8 @@ impl Reader {
         ids: &[RecordId],
     ) -> Result<HashMap<RecordId, Vec<String>>, StoreError> {
         let mut sql = self.store.sql();
-        sql.push("SELECT record, topic FROM record_topic WHERE record IN ");
-        sql.bind_all(ids.iter().map(|id| id.0))
-            .push(" ORDER BY topic");
+        sql.push("SELECT record, topic FROM record_topic WHERE record");
+        sql.among(ids.iter().map(|id| id.0)).push(" ORDER BY topic");
         let mut topics: HashMap<RecordId, Vec<String>> = HashMap::new();
         for row in self.store.all(sql).await? {
             topics
@@ -326,8 +329,8 @@ impl Reader {
         let mut owners: HashMap<RecordId, Vec<MechanismId>> = HashMap::new();
         for ids in ids.chunks(BATCH) {
             let mut sql = self.store.sql();
-            sql.push("SELECT record, mechanism FROM record_owner WHERE record IN ");
-            sql.bind_all(ids.iter().map(|id| id.0));
+            sql.push("SELECT record, mechanism FROM record_owner WHERE record");
+            sql.among(ids.iter().map(|id| id.0));
             sql.push(" ORDER BY mechanism");
             for row in self.store.all(sql).await? {
                 let owner = MechanismId(row.try_get_by_index(1)?);
@@ -366,7 +369,7 @@ impl Reader {
             self.write_joined::<D>(sql, query.under);
             sql.push(" AND ");
             parent_column(sql, query.under);
-            sql.push(" IN ").bind_all(parents.iter().map(|id| id.0));
+            sql.among(parents.iter().map(|id| id.0));
         }
         if !query.predicate.is_always() {
             sql.push(" AND ");
@@ -525,9 +528,12 @@ impl Reader {
         if self.viewer.standing().is_none() || raws.is_empty() {
             return Ok(facts);
         }
+        // Only a clause and a token's limits ask for States and topics.
+        let limited = self.viewer.limits().is_some_and(Narrowing::is_by_place);
+        let places = limited || !self.viewer.channels().is_empty();
         let ids: Vec<Uuid> = raws.iter().map(|raw| raw.id.0).collect();
         for ids in ids.chunks(BATCH) {
-            let sql = facts_of::<D>(self.store.sql(), ids);
+            let sql = facts_of::<D>(self.store.sql(), ids, places);
             for row in self.store.all(sql).await? {
                 let id = RecordId(row.try_get_by_index(0)?);
                 let known = facts
@@ -546,27 +552,30 @@ const COUNTRY: i64 = 2;
 const TOPIC: i64 = 3;
 const ERASED: i64 = 4;
 
-/// One statement for all facts of some records.
-pub(super) fn facts_of<D: Domain>(mut sql: Sql, ids: &[Uuid]) -> Sql {
+/// One statement for the facts of some records; their States and topics where `places`.
+pub(super) fn facts_of<D: Domain>(mut sql: Sql, ids: &[Uuid], places: bool) -> Sql {
+    let ids = || ids.iter().copied();
     sql.push("SELECT record, ").number(OWNER);
-    sql.push(" AS aspect, mechanism, NULL AS word, 0 AS moment FROM record_owner WHERE record IN ");
-    sql.bind_all(ids.iter().copied());
+    sql.push(" AS aspect, mechanism, NULL AS word, 0 AS moment FROM record_owner WHERE record")
+        .among(ids());
     sql.push(" UNION ALL SELECT record, ").number(NAMED);
-    sql.push(", mechanism, NULL, until FROM record_named WHERE record IN ")
-        .bind_all(ids.iter().copied());
-    sql.push(" UNION ALL SELECT record, ").number(COUNTRY);
-    sql.push(", NULL, country, 0 FROM record_country WHERE record IN ")
-        .bind_all(ids.iter().copied());
-    sql.push(" UNION ALL SELECT record, ").number(TOPIC);
-    sql.push(", NULL, topic, 0 FROM record_topic WHERE record IN ")
-        .bind_all(ids.iter().copied());
+    sql.push(", mechanism, NULL, until FROM record_named WHERE record")
+        .among(ids());
+    if places {
+        sql.push(" UNION ALL SELECT record, ").number(COUNTRY);
+        sql.push(", NULL, country, 0 FROM record_country WHERE record")
+            .among(ids());
+        sql.push(" UNION ALL SELECT record, ").number(TOPIC);
+        sql.push(", NULL, topic, 0 FROM record_topic WHERE record")
+            .among(ids());
+    }
     if !D::SEALED.is_empty() {
         sql.push(" UNION ALL SELECT id, ")
             .number(ERASED)
             .push(", NULL, NULL, erased_at FROM ");
         sql.push(D::TABLE)
-            .push(" WHERE erased_at IS NOT NULL AND id IN ")
-            .bind_all(ids.iter().copied());
+            .push(" WHERE erased_at IS NOT NULL AND id")
+            .among(ids());
     }
     sql
 }

@@ -197,7 +197,7 @@ fn open_files(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: Mechan
 fn owned_by(sql: &mut Sql, t: &'static str, owner: MechanismId) {
     sql.push("EXISTS (SELECT 1 FROM record_owner o WHERE o.record = ")
         .column(t, "id");
-    sql.push(" AND o.mechanism = ").bind(owner.0).push(")");
+    sql.push(" AND o.mechanism = ").bind(owner.0).end_exists();
 }
 
 fn is_named(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: MechanismId) {
@@ -206,7 +206,7 @@ fn is_named(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: Mechanis
     sql.push(" AND n.mechanism = ").bind(mechanism.0);
     sql.push(" AND n.until > ")
         .bind(viewer.now().seconds())
-        .push(")");
+        .end_exists();
 }
 
 fn has_channel(sql: &mut Sql, viewer: &Viewer, kind: Kind, t: &'static str, cap: Level) {
@@ -263,9 +263,9 @@ fn within_limits(sql: &mut Sql, limits: &Narrowing, t: &'static str) {
     if let Some(owners) = &limits.owners {
         sql.push(" AND EXISTS (SELECT 1 FROM record_owner l WHERE l.record = ")
             .column(t, "id");
-        sql.push(" AND l.mechanism IN ")
-            .bind_all(owners.iter().map(|owner| owner.0))
-            .push(")");
+        sql.push(" AND l.mechanism")
+            .among(owners.iter().map(|owner| owner.0))
+            .end_exists();
     }
     sql.push(")");
 }
@@ -294,8 +294,9 @@ fn all_in(
     sql.push("(EXISTS (SELECT 1 FROM ")
         .push(table)
         .push(" c WHERE c.record = ")
-        .column(t, "id");
-    sql.push(") AND NOT EXISTS (SELECT 1 FROM ")
+        .column(t, "id")
+        .end_exists();
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM ")
         .push(table)
         .push(" c WHERE c.record = ");
     sql.column(t, "id")
@@ -303,5 +304,6 @@ fn all_in(
         .column("c", column)
         .push(" NOT IN ")
         .bind_all(values)
-        .push("))");
+        .end_exists()
+        .push(")");
 }

@@ -3,7 +3,10 @@
 //! Only `'static` text becomes part of a statement; whatever a caller has said is
 //! bound. Both databases read the same text.
 
-use sea_orm::{DbBackend, Statement, Value};
+use std::fmt::Write;
+
+use sea_orm::{DbBackend, Statement, Value, sea_query::ArrayType};
+use uuid::Uuid;
 
 use super::is_sqlite;
 
@@ -12,6 +15,7 @@ pub(super) struct Sql {
     backend: DbBackend,
     text: String,
     values: Vec<Value>,
+    few: bool,
 }
 
 impl Sql {
@@ -20,7 +24,38 @@ impl Sql {
             backend,
             text: String::with_capacity(512),
             values: Vec::new(),
+            few: false,
         }
+    }
+
+    /// Says that few rows will be looked at, whatever the table holds.
+    pub(super) fn for_few_rows(mut self) -> Self {
+        self.few = true;
+        self
+    }
+
+    /// Ends the query of an `EXISTS`.
+    ///
+    /// PostgreSQL thinks of the whole table, and would rather read all that its owner has
+    /// than ask for each row of a page; an `OFFSET` leaves it no choice.
+    pub(super) fn end_exists(&mut self) -> &mut Self {
+        self.push(if self.few && !is_sqlite(self.backend) {
+            " OFFSET 0)"
+        } else {
+            ")"
+        })
+    }
+
+    /// Adds ` IN (…)` for ids: for PostgreSQL one array, so that the statement is the same
+    /// however many they are.
+    pub(super) fn among(&mut self, ids: impl IntoIterator<Item = Uuid>) -> &mut Self {
+        if is_sqlite(self.backend) {
+            return self.push(" IN ").bind_all(ids);
+        }
+        let ids = ids.into_iter().map(Value::from).collect();
+        self.push(" = ANY(")
+            .bind(Value::Array(ArrayType::Uuid, Some(Box::new(ids))))
+            .push(")")
     }
 
     /// Adds words.
@@ -36,7 +71,8 @@ impl Sql {
 
     /// Adds a number that the code itself has worked out: a rank, an aspect.
     pub(super) fn number(&mut self, number: i64) -> &mut Self {
-        self.text.push_str(&number.to_string());
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "{number}");
         self
     }
 
