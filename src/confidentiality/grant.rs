@@ -90,6 +90,20 @@ impl ConsentBasis {
     }
 }
 
+/// Seconds that an override lasts at most, whatever end its row names.
+const OVERRIDE: i64 = 72 * 3_600;
+
+impl Consent {
+    /// Whether a disclosure may rest on it at `now`.
+    fn holds(&self, now: Moment) -> bool {
+        let until = match self.basis {
+            ConsentBasis::VitalInterestOverride => self.until.min(self.from.plus_seconds(OVERRIDE)),
+            _ => self.until,
+        };
+        self.basis.satisfies() && self.from <= now && now < until
+    }
+}
+
 impl Grant {
     /// Fields that the grant itself opens for `purpose` at `now`.
     pub fn fields_for(&self, purpose: PurposeCode, now: Moment) -> FieldSet {
@@ -105,9 +119,7 @@ impl Grant {
             .filter(|consent| {
                 consent.recipient == self.mechanism
                     && consent.purpose == purpose
-                    && consent.basis.satisfies()
-                    && consent.from <= now
-                    && now < consent.until
+                    && consent.holds(now)
             })
             .fold(FieldSet::NONE, |fields, consent| {
                 fields.either(consent.fields)

@@ -25,6 +25,8 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_channel_closes_in_the_second_in_which_it_ends", expiry);
     suite.test("an_embargo_is_lifted_in_its_second", embargo);
     suite.test("a_state_reaches_what_a_clause_names_it_for", states);
+    suite.test("a_word_that_takes_leave_back_closes_the_file", withdrawals);
+    suite.test("an_override_opens_for_72_hours", overrides);
     suite.test("one_opening_of_a_file_leaves_one_leaf", leaves);
     suite.test(
         "a_file_reached_twice_in_a_request_is_on_record_for_all_it_told",
@@ -287,6 +289,77 @@ async fn states(backend: Backend) {
     house.add::<Clause>(OWNER, clause).await;
     let after = told(house, stage.token(Cast::State), None, "given").await;
     assert_eq!(after, [true, true, true, false, false]);
+}
+
+/// What a person has said to the mechanism of the foreign officer, past the hub's own rules.
+async fn say(house: &House, fields: &str, basis: &str, given_at: i64) {
+    let person = specimen(Kind::Person, "given").id;
+    let recipient = RecordId(mechanism("achpr").0);
+    let [id, person, recipient] =
+        [RecordId::random(), person, recipient].map(|id| house.literal(id));
+    house
+        .meddle(&format!(
+            "INSERT INTO consent \
+             (id, person, recipient, purpose, fields, basis, given_at, valid_until) \
+             VALUES ({id}, {person}, {recipient}, 'EXAMINATION', '{fields}', '{basis}', \
+             {given_at}, {LATER})"
+        ))
+        .await;
+}
+
+async fn names_told(stage: &Stage) -> bool {
+    let token = stage.token(Cast::ForeignOfficer);
+    told(&stage.house, token, Some("EXAMINATION"), "given").await[4]
+}
+
+async fn withdrawals(backend: Backend) {
+    let stage = staged(backend).await;
+    let house = &stage.house;
+    // The specimen's own word was given a thousand seconds ago.
+    for (fields, basis, given_at) in [
+        ("[\"names\"]", "WITHDRAWN", NOW),
+        ("[\"birth_date\"]", "WITHDRAWN", NOW),
+        ("[]", "WITHDRAWN", NOW),
+        ("[\"no_such_field\"]", "REFUSED", NOW),
+        ("no list", "WITHDRAWN", NOW),
+        ("[\"names\"]", "NO_SUCH_BASIS", NOW),
+        ("[\"names\"]", "NOT_ASKED", NOW),
+        ("[\"names\"]", "WITHDRAWN", NOW - 1_000),
+    ] {
+        assert!(names_told(&stage).await);
+        say(house, fields, basis, given_at).await;
+        assert!(!names_told(&stage).await, "{fields} {basis}");
+        house
+            .meddle(&format!(
+                "DELETE FROM consent WHERE basis = '{basis}' AND given_at = {given_at} \
+                 AND fields = '{fields}' AND person = {}",
+                house.literal(specimen(Kind::Person, "given").id)
+            ))
+            .await;
+    }
+}
+
+async fn overrides(backend: Backend) {
+    const HOURS: i64 = 72 * 3_600;
+    let stage = staged(backend).await;
+    let house = &stage.house;
+    say(house, "[\"names\"]", "WITHDRAWN", NOW - HOURS - 1).await;
+    say(
+        house,
+        "[\"names\"]",
+        "VITAL_INTEREST_OVERRIDE",
+        NOW - HOURS + 1,
+    )
+    .await;
+    let person = house.literal(specimen(Kind::Person, "given").id);
+    house
+        .meddle(&format!(
+            "DELETE FROM consent WHERE basis = 'GIVEN' AND person = {person}"
+        ))
+        .await;
+    assert!(names_told(&stage).await);
+    house.clock.advance(1);
+    assert!(!names_told(&stage).await, "its row names a later end");
 }
 
 /// How many openings of files are on record.

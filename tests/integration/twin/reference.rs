@@ -316,15 +316,25 @@ impl<'w> Reference<'w> {
                     && word[3].text() == Some(purpose)
             })
             .collect();
-        words.sort_by_key(|word| (word[6].number(), word[0].id()));
-        let mut latest: BTreeMap<String, bool> = BTreeMap::new();
-        for word in words {
-            let satisfies = matches!(
+        let gives = |word: &Row| {
+            matches!(
                 word[5].text(),
                 Some("GIVEN" | "GIVEN_BY_REPRESENTATIVE" | "VITAL_INTEREST_OVERRIDE")
-            );
-            let in_date =
-                word[6].number().unwrap() <= self.now && self.now < word[7].number().unwrap();
+            )
+        };
+        words.sort_by_key(|word| (word[6].number(), !gives(word), word[0].id()));
+        let mut latest: BTreeMap<String, bool> = BTreeMap::new();
+        for word in words {
+            let satisfies = gives(word);
+            let (from, mut until) = (word[6].number().unwrap(), word[7].number().unwrap());
+            if word[5].text() == Some("VITAL_INTEREST_OVERRIDE") {
+                until = until.min(from + 72 * 3_600);
+            }
+            if !satisfies {
+                // Leave is taken back whole.
+                latest.clear();
+            }
+            let in_date = from <= self.now && self.now < until;
             for field in word[4].list() {
                 latest.insert(field, satisfies && in_date);
             }
