@@ -109,6 +109,15 @@ impl http::Hub for Hub {
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
     }
 
+    async fn edition(&self) -> Option<http::Edition> {
+        let act = self.store.last_act().await;
+        let act = act.inspect_err(|error| {
+            tracing::error!(cause = %error, "the last act could not be read");
+        });
+        let second = self.clock.now().seconds();
+        act.ok().map(|act| http::Edition { act, second })
+    }
+
     async fn ready(&self) -> bool {
         self.store.answers().await
     }

@@ -28,7 +28,7 @@ use liaison::{
     clock::{Clock, Moment},
     confidentiality::Level,
     demo::load::{CLIENT, load},
-    http::{Door, Quota},
+    http::{Door, Quota, listen},
     hub::{Hub, router},
     id::RecordId,
     identity::{
@@ -74,6 +74,9 @@ struct Options {
     /// Only these parts: `size`, `rates`, `pages`, `gate`, `sealed`.
     #[arg(long, value_delimiter = ',')]
     parts: Vec<String>,
+    /// Of the rates, only the hub's own and of these workloads, as `A,B`: for a profiler.
+    #[arg(long, value_delimiter = ',')]
+    alone: Vec<char>,
     /// `cargo bench` says so; it changes nothing.
     #[arg(long, hide = true)]
     bench: bool,
@@ -243,6 +246,20 @@ impl<'a> Street<'a> {
             // A list of 1,000 is over the published page.
             Workload::list("D: list of 100 × 8 fields, the largest page", 100),
         ];
+        if !options.alone.is_empty() {
+            for workload in workloads {
+                if options
+                    .alone
+                    .iter()
+                    .any(|letter| workload.name.starts_with(*letter))
+                {
+                    let asked = [(self.hub, workload.posts(None))];
+                    let [post] = rates(&self.in_turns(options, options.connections, &asked)?);
+                    println!("| {} | | {post:.0} | | | | |", workload.name);
+                }
+            }
+            return Ok(());
+        }
         for workload in workloads {
             let asked = [
                 (self.hub, workload.posts(None)),
@@ -504,8 +521,7 @@ fn rates<const N: usize>(loads: &[Load]) -> [f64; N] {
 fn serve(runtime: &Runtime, router: axum::Router) -> Outcome<SocketAddr> {
     let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
     let address = listener.local_addr()?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    runtime.spawn(async move { axum::serve(listener, service).await });
+    runtime.spawn(listen(listener, router, std::future::pending()));
     Ok(address)
 }
 

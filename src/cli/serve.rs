@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::settings::{Database, Fault, Keys, Names, Settings};
 use crate::{
     clock::Clock,
-    http::Door,
+    http::{Door, listen},
     hub::{Hub, router},
     identity::token::TokenAuthority,
     keys::KeyFile,
@@ -76,11 +76,7 @@ impl Open {
         door.anonymous = Settings::quota(self.settings.rate_anonymous);
         door.token = Settings::quota(self.settings.rate_token);
         door.behind_proxy = self.settings.behind_proxy;
-        let service = router(door).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service)
-            .with_graceful_shutdown(told_to_stop())
-            .await
-            .map_err(Fault::Served)?;
+        listen(self.listener, router(door), told_to_stop()).await;
         self.hub.store().close().await;
         Ok(())
     }

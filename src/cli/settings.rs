@@ -30,8 +30,8 @@ pub enum Fault {
         /// What the system says.
         cause: std::io::Error,
     },
-    /// The server broke off.
-    #[error("the server stopped: {0}")]
+    /// Threads.
+    #[error("the server could not begin: {0}")]
     Served(std::io::Error),
     /// A file of ours.
     #[error("{path}: {cause}")]

@@ -52,6 +52,8 @@ codes! {
     BatchNotSupported = "BATCH_NOT_SUPPORTED": "send one request at a time; batches are not accepted",
     /// A token on a request whose text ends up in logs and caches.
     TokenWithGet = "TOKEN_WITH_GET": "requests with a token are sent by `POST`",
+    /// A token in the address, which ends up in logs and histories.
+    TokenInAddress = "TOKEN_IN_ADDRESS": "send the token in the header `Authorization`, never in the address",
     /// A token that is not accepted; the same body whatever the cause.
     Unauthenticated = "UNAUTHENTICATED": "the token is not valid",
     /// A purpose that is no object of a code and a reason.

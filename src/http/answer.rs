@@ -2,13 +2,19 @@
 
 use async_graphql::{Response as Answer, ServerError};
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::graphql::{error::Code, language::weight};
+use super::log::Ran;
+use crate::graphql::{
+    error::Code,
+    language::{Language, weight},
+};
 
 /// What an answer depends on besides its address.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept-Language, Accept");
@@ -16,7 +22,7 @@ const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept-Langua
 const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// The two forms in which GraphQL answers travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Media {
     /// `application/graphql-response+json`: the status tells how it went.
     GraphqlResponse,
@@ -76,6 +82,98 @@ impl Media {
     }
 }
 
+/// The form of an answer: its media type and its language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    pub(super) media: Media,
+    pub(super) language: Language,
+}
+
+impl Form {
+    /// The form that the caller likes best, or `None` if it accepts none of ours.
+    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let wish = headers.get(header::ACCEPT_LANGUAGE);
+        let language = wish.and_then(|wish| wish.to_str().ok());
+        Some(Self {
+            media: Media::accepted(headers)?,
+            language: language.map(Language::preferred).unwrap_or_default(),
+        })
+    }
+}
+
+/// An answer as it goes out.
+#[derive(Debug)]
+pub(super) struct Sent {
+    status: StatusCode,
+    pub(super) bytes: Bytes,
+    /// What revalidates it, where anyone may have it.
+    pub(super) etag: Option<HeaderValue>,
+    ran: Ran,
+    told: Option<Code>,
+}
+
+impl Sent {
+    /// An answer whose errors are masked; `public` where anyone may have it.
+    pub(super) fn of(answer: &Answer, form: Form, ran: Ran, public: bool) -> Option<Self> {
+        let (status, bytes) = written(form.media, answer)?;
+        Some(Self {
+            status,
+            etag: if public {
+                etag(form.media, &bytes)
+            } else {
+                None
+            },
+            bytes: bytes.into(),
+            ran,
+            told: answer.errors.first().and_then(Code::of),
+        })
+    }
+
+    /// The answer with the headers that tell caches what they may do with it.
+    pub(super) fn response(&self, asked: &HeaderMap, form: Form) -> Response {
+        let known = self.etag.as_ref().is_some_and(|etag| matches(asked, etag));
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let content_type = [(header::CONTENT_TYPE, form.media.content_type())];
+            (self.status, content_type, Body::from(self.bytes.clone())).into_response()
+        };
+        let headers = response.headers_mut();
+        match &self.etag {
+            Some(etag) => keep_if_unchanged(headers, etag.clone()),
+            None => keep_out_of_caches(headers),
+        }
+        let language = HeaderValue::from_static(form.language.code());
+        headers.insert(header::CONTENT_LANGUAGE, language);
+        response.extensions_mut().insert(self.ran);
+        if let Some(code) = self.told {
+            response.extensions_mut().insert(Told(code));
+        }
+        response
+    }
+}
+
+/// A strong validator: the hash of the body, and of the form it is sent in.
+fn etag(media: Media, bytes: &[u8]) -> Option<HeaderValue> {
+    let hash = Sha256::new()
+        .chain_update(media.content_type())
+        .chain_update(bytes)
+        .finalize();
+    HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash))).ok()
+}
+
+/// Whether the caller has this answer already.
+fn matches(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter();
+    known
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+        })
+}
+
 /// An answer as it is written: errors first, no `data` where nothing was run.
 #[derive(Serialize)]
 struct Written<'a> {
@@ -88,7 +186,7 @@ struct Written<'a> {
 }
 
 /// The bytes and the status of an answer whose errors are masked.
-pub(super) fn written(media: Media, answer: &Answer) -> Option<(StatusCode, Vec<u8>)> {
+fn written(media: Media, answer: &Answer) -> Option<(StatusCode, Vec<u8>)> {
     let refused = !answer.errors.is_empty() && answer.errors.iter().all(is_refusal);
     let body = Written {
         errors: &answer.errors,
@@ -119,7 +217,7 @@ pub(super) fn keep_out_of_caches(headers: &mut HeaderMap) {
 }
 
 /// The headers of an answer that anyone may have, revalidated each time.
-pub(super) fn keep_if_unchanged(headers: &mut HeaderMap, etag: HeaderValue) {
+fn keep_if_unchanged(headers: &mut HeaderMap, etag: HeaderValue) {
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, no-cache"),

@@ -12,6 +12,8 @@ use crate::graphql::{error::Code, limits::scan_json};
 
 /// Levels that the body has around its variables.
 const AROUND: u64 = 1;
+/// The parameter for a token in an address (RFC 6750, section 2.3), which is refused.
+const TOKEN: &str = "access_token";
 
 /// The parameters of a GraphQL request, each of its type.
 #[derive(Debug, Default)]
@@ -60,7 +62,7 @@ impl Asked {
                 "operationName" => (&mut name, Value::String(text)),
                 "variables" => (&mut variables, parsed(&key, &text)?),
                 "extensions" => (&mut extensions, parsed(&key, &text)?),
-                "access_token" => return Err(Stop::PostOnly(Code::TokenWithGet)),
+                TOKEN => return Err(Stop::PostOnly(Code::TokenWithGet)),
                 _ => continue,
             };
             if !place.is_null() {
@@ -104,6 +106,12 @@ impl Asked {
             extensions,
         })
     }
+}
+
+/// Whether the address holds a token, which would stay in logs and histories.
+pub(super) fn has_token(uri: &Uri) -> bool {
+    Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .is_ok_and(|Query(pairs)| pairs.iter().any(|(key, _)| key == TOKEN))
 }
 
 /// The token of a request, if it brings one.

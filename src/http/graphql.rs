@@ -1,29 +1,27 @@
 //! GraphQL over HTTP: token, viewer, limits, execution, answer.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_graphql::{Request as GraphqlRequest, ServerError, parser::types::OperationType};
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Extension, FromRequest, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::Response,
     routing::{MethodRouter, get},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
 
 use super::{
     Hub, Refusal,
-    answer::{self, Media, Told},
-    asked::{Asked, bearer},
+    answer::{Form, Media, Sent},
+    asked::{Asked, bearer, has_token},
+    kept::Question,
     log::{Ran, RequestId},
     refusal::Stop,
     router::Lobby,
 };
 use crate::graphql::{
     error::{self, Code},
-    language::Language,
     limits::{LimitError, Limits, Measure, Tier, fill_defaults, inspect, operation, scan},
 };
 
@@ -40,7 +38,7 @@ async fn answer<H: Hub>(
 ) -> Result<Response, Stop> {
     let post = request.method() == Method::POST;
     let headers = request.headers().clone();
-    let media = Media::accepted(&headers).ok_or(Code::NotAcceptable)?;
+    let form = Form::accepted(&headers).ok_or(Code::NotAcceptable)?;
     let from = lobby.throttle.from(&headers, request.extensions());
     let token = bearer(&headers);
     if !post && token != Ok(None) {
@@ -51,64 +49,96 @@ async fn answer<H: Hub>(
         lobby.throttle.address(from)?;
     }
     let token = token?;
-    // What is not well formed is counted by address, whatever token it says to have.
-    let counted = |stop: Stop| match lobby.throttle.address(from) {
-        Ok(()) => stop,
-        Err(over) => over,
+    let lobby = lobby.as_ref();
+    let turn = Turn {
+        lobby,
+        id,
+        from,
+        form,
     };
-    let asked = match post {
-        true => match body(request).await {
-            Ok(body) => Asked::from_body(&headers, &body),
-            Err(stop) => Err(stop),
-        },
-        false => Asked::from_uri(request.uri()),
+    let sent = if post {
+        Arc::new(turn.posted(token, &headers, request).await?)
+    } else {
+        turn.public(request.uri()).await?
     };
-    let asked = asked.map_err(counted)?;
+    Ok(sent.response(&headers, form))
+}
 
-    let viewer = match lobby
-        .hub
-        .viewer(token, asked.extensions.get("purpose"))
-        .await
-    {
-        Ok(viewer) => viewer,
-        Err(Refusal::Token) => {
-            lobby.throttle.address(from)?;
-            return Err(Code::Unauthenticated.into());
-        }
-        Err(Refusal::Purpose(code, sentence)) => {
-            return Err(counted(Stop::Request(code, Some(sentence))));
-        }
-        Err(Refusal::Unavailable) => return Err(Code::Unavailable.into()),
-    };
-    let tier = match H::subject(&viewer) {
-        Some(subject) => {
-            lobby.throttle.subject(subject)?;
-            Tier::Token
-        }
-        None => Tier::Anonymous,
-    };
+/// One request on its way to its answer.
+struct Turn<'a, H> {
+    lobby: &'a Lobby<H>,
+    id: RequestId,
+    from: IpAddr,
+    form: Form,
+}
 
-    let (request, kind) = prepared(&lobby, asked, tier, post).map_err(|no| no.told(media))?;
-    let language = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|wish| wish.to_str().ok());
-    let language = language.map(Language::preferred).unwrap_or_default();
-    let mut answer = lobby
-        .hub
-        .execute(viewer, request.data(language).data(id))
-        .await;
-    error::mask(&mut answer, &id.to_string());
-
-    let (status, bytes) = answer::written(media, &answer).ok_or(Code::Internal)?;
-    let public = !post && tier == Tier::Anonymous && answer.errors.is_empty();
-    let mut response = sent(&headers, media, status, bytes, public);
-    let tag = HeaderValue::from_static(language.code());
-    response.headers_mut().insert(header::CONTENT_LANGUAGE, tag);
-    response.extensions_mut().insert(Ran(kind));
-    if let Some(code) = answer.errors.first().and_then(Code::of) {
-        response.extensions_mut().insert(Told(code));
+impl<H: Hub> Turn<'_, H> {
+    /// Answers an anonymous `GET`, anew only where nobody has asked the same in this edition.
+    async fn public(&self, uri: &Uri) -> Result<Arc<Sent>, Stop> {
+        // Read before anything else is: what is kept under it is not older.
+        let edition = self.lobby.hub.edition().await.ok_or(Code::Unavailable)?;
+        let question = Question::of(uri, self.form);
+        if let Some(kept) = self.lobby.kept.find(edition, &question) {
+            return Ok(kept);
+        }
+        let asked = Asked::from_uri(uri).map_err(|stop| self.counted(stop))?;
+        let sent = Arc::new(self.sent(None, asked, false).await?);
+        if sent.etag.is_some() {
+            self.lobby.kept.keep(edition, question, &sent);
+        }
+        Ok(sent)
     }
-    Ok(response)
+
+    async fn posted(
+        &self,
+        token: Option<&str>,
+        headers: &HeaderMap,
+        request: Request,
+    ) -> Result<Sent, Stop> {
+        let asked = if has_token(request.uri()) {
+            Err(Code::TokenInAddress.into())
+        } else {
+            let body = body(request).await;
+            body.and_then(|body| Asked::from_body(headers, &body))
+        };
+        let asked = asked.map_err(|stop| self.counted(stop))?;
+        self.sent(token, asked, true).await
+    }
+
+    /// What is not well formed is counted by address, whatever token it says to have.
+    fn counted(&self, stop: Stop) -> Stop {
+        match self.lobby.throttle.address(self.from) {
+            Ok(()) => stop,
+            Err(over) => over,
+        }
+    }
+
+    async fn sent(&self, token: Option<&str>, asked: Asked, post: bool) -> Result<Sent, Stop> {
+        let Self { lobby, form, .. } = self;
+        let purpose = asked.extensions.get("purpose");
+        let viewer = match lobby.hub.viewer(token, purpose).await {
+            Ok(viewer) => viewer,
+            Err(Refusal::Token) => return Err(self.counted(Code::Unauthenticated.into())),
+            Err(Refusal::Purpose(code, sentence)) => {
+                return Err(self.counted(Stop::Request(code, Some(sentence))));
+            }
+            Err(Refusal::Unavailable) => return Err(Code::Unavailable.into()),
+        };
+        let tier = match H::subject(&viewer) {
+            Some(subject) => {
+                lobby.throttle.subject(subject)?;
+                Tier::Token
+            }
+            None => Tier::Anonymous,
+        };
+        let prepared = prepared(lobby, asked, tier, post);
+        let (request, kind) = prepared.map_err(|no| no.told(form.media))?;
+        let request = request.data(form.language).data(self.id);
+        let mut answer = lobby.hub.execute(viewer, request).await;
+        error::mask(&mut answer, &self.id.to_string());
+        let public = !post && tier == Tier::Anonymous && answer.errors.is_empty();
+        Sent::of(&answer, *form, Ran(kind), public).ok_or_else(|| Code::Internal.into())
+    }
 }
 
 /// The body within its limit, or the refusal.
@@ -181,48 +211,4 @@ fn prepared<H: Hub>(
     request.operation_name = asked.operation_name;
     request.set_parsed_query(document);
     Ok((request, cost.operation))
-}
-
-/// The answer with the headers that tell caches what they may do with it.
-fn sent(
-    asked: &HeaderMap,
-    media: Media,
-    status: StatusCode,
-    bytes: Vec<u8>,
-    cacheable: bool,
-) -> Response {
-    let etag = if cacheable { etag(media, &bytes) } else { None };
-    let known = etag.as_ref().is_some_and(|etag| matches(asked, etag));
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let content_type = [(header::CONTENT_TYPE, media.content_type())];
-        (status, content_type, Body::from(bytes)).into_response()
-    };
-    match etag {
-        Some(etag) => answer::keep_if_unchanged(response.headers_mut(), etag),
-        None => answer::keep_out_of_caches(response.headers_mut()),
-    }
-    response
-}
-
-/// A strong validator: the hash of the body, and of the form it is sent in.
-fn etag(media: Media, bytes: &[u8]) -> Option<HeaderValue> {
-    let hash = Sha256::new()
-        .chain_update(media.content_type())
-        .chain_update(bytes)
-        .finalize();
-    HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash))).ok()
-}
-
-/// Whether the caller has this answer already.
-fn matches(asked: &HeaderMap, etag: &HeaderValue) -> bool {
-    let known = asked.get_all(header::IF_NONE_MATCH).iter();
-    known
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|tag| {
-            let tag = tag.trim();
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
-        })
 }

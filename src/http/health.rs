@@ -1,14 +1,17 @@
 //! Pages for those who run the hub: alive, ready, meters, and the schema.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::State,
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{Hub, meters::Meters, router::Lobby};
+use super::{Hub, meters::Meters, refusal, router::Lobby};
+
+/// Headers by which a proxy says whom it stands in front of.
+const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
 
 /// Says that the process is there.
 pub(super) async fn alive() -> Response {
@@ -24,8 +27,15 @@ pub(super) async fn ready<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Respons
     }
 }
 
-/// The meters.
-pub(super) async fn metrics(State(meters): State<Arc<Meters>>) -> Response {
+/// The meters, for this machine alone: how much others ask, and how often they are refused,
+/// is nobody's business. Whoever comes through a proxy is not of this machine.
+pub(super) async fn metrics(State(meters): State<Arc<Meters>>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let here = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+    let headers = request.headers();
+    if !here || FORWARDED.iter().any(|name| headers.contains_key(*name)) {
+        return refusal::no_such_page().await;
+    }
     let mut response = plain(StatusCode::OK, meters.text());
     let form = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, form);

@@ -37,6 +37,10 @@ pub trait Hub: Clone + Send + Sync + 'static {
         request: Request,
     ) -> impl Future<Output = Response> + Send;
 
+    /// The edition of what is public, read after this is called; `None` where it can't be
+    /// told now.
+    fn edition(&self) -> impl Future<Output = Option<Edition>> + Send;
+
     /// Whether the hub can answer now: its database is there and migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 
@@ -45,6 +49,15 @@ pub trait Hub: Clone + Send + Sync + 'static {
 
     /// What the limits need to know of the schema.
     fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync);
+}
+
+/// What the answer to a public question rests on, besides the question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edition {
+    /// Number of the last act: all that is written is written with one.
+    pub act: i64,
+    /// The second: what is embargoed, or ends, does so at the turn of one.
+    pub second: i64,
 }
 
 /// Why the hub makes no viewer of a request.

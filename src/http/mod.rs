@@ -12,6 +12,8 @@ mod graphql;
 mod guard;
 mod health;
 mod hub;
+mod kept;
+mod listen;
 mod log;
 mod meters;
 mod refusal;
@@ -21,7 +23,8 @@ mod tests;
 mod throttle;
 
 pub use self::{
-    hub::{Hub, Refusal},
+    hub::{Edition, Hub, Refusal},
+    listen::listen,
     log::{RequestId, keep_panics_short},
     router::{Door, router},
     throttle::Quota,

@@ -118,6 +118,7 @@ const fn status(code: Code) -> StatusCode {
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::TimedOut | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::BadRequest
+        | Code::TokenInAddress
         | Code::BadInput
         | Code::BatchNotSupported
         | Code::PurposeMalformed

@@ -11,8 +11,8 @@ use axum::{
 };
 
 use super::{
-    Hub, Quota, documents::Documents, explorer, graphql, guard, health, log, meters::Meters,
-    refusal, throttle::Throttle,
+    Hub, Quota, documents::Documents, explorer, graphql, guard, health, kept::Kept, log,
+    meters::Meters, refusal, throttle::Throttle,
 };
 use crate::graphql::limits::Limits;
 
@@ -53,18 +53,20 @@ pub(super) struct Lobby<H> {
     pub(super) hub: H,
     pub(super) throttle: Throttle,
     pub(super) documents: Documents,
+    pub(super) kept: Kept,
 }
 
 /// The whole of what the hub answers over HTTP.
 ///
-/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: the
-/// rate limit counts by address where there is no token.
+/// Serve it with [`listen`](super::listen): the rate limit counts by address where there
+/// is no token.
 pub fn router<H: Hub>(door: Door<H>) -> Router {
     let meters = Arc::new(Meters::default());
     let lobby = Arc::new(Lobby {
         hub: door.hub,
         throttle: Throttle::new(door.anonymous, door.token, door.behind_proxy),
         documents: Documents::default(),
+        kept: Kept::default(),
     });
     let pages = Router::new()
         .route("/graphql", graphql::page::<H>())

@@ -22,6 +22,7 @@ use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
 pub mod batch;
 mod consent;
 pub mod files;
+mod last_act;
 pub mod page;
 pub mod predicate;
 pub mod reader;
@@ -31,8 +32,8 @@ mod sql;
 pub mod standing;
 pub mod writer;
 
-use self::sql::Sql;
 pub use self::{files::Files, reader::Reader, writer::Writer};
+use self::{last_act::LastAct, sql::Sql};
 
 /// The database, open; cheap to clone.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ struct Inner {
     ledger: Ledger,
     keys: Arc<KeyFile>,
     watch: Watch,
+    last_act: LastAct,
     statements: AtomicU64,
 }
 
@@ -130,6 +132,7 @@ impl Store {
                 ledger,
                 keys,
                 watch: Watch::default(),
+                last_act: LastAct::default(),
                 statements: AtomicU64::new(0),
             }),
         })
@@ -138,6 +141,15 @@ impl Store {
     /// Whether the database answers.
     pub async fn answers(&self) -> bool {
         self.inner.read.ping().await.is_ok()
+    }
+
+    /// The number of the last act, here or in any process on this database: nothing is
+    /// written without one.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn last_act(&self) -> Result<i64, StoreError> {
+        self.inner.last_act.number(&self.inner.read).await
     }
 
     /// The count of revocations that every viewer of this process watches.
@@ -198,6 +210,8 @@ async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenE
                 .pragma("secure_delete", "ON")
                 .pragma("busy_timeout", "5000")
                 .pragma("query_only", if writes { "OFF" } else { "ON" })
+                // A page of the largest size is read without waiting for who reads it.
+                .row_buffer_size(256)
         });
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         options.max_connections(if writes { 4 } else { 8 });

@@ -1,8 +1,16 @@
 //! Three viewers, one question, three answers: the README's first example.
 
-use liaison::confidentiality::Level;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use liaison::{clock::Moment, confidentiality::Level, document::Document, identity::kind::Kind};
 
-use crate::support::{harness::Suite, house::House};
+use crate::support::{
+    cast::{OWNER, bare},
+    harness::{Backend, Suite},
+    house::{Answer, House, NOW},
+};
 
 const DOCKET: &str = r#"{
     communications(first: 20, filter: { mechanism: { eq: "cat" } }) {
@@ -42,6 +50,7 @@ pub(crate) fn register(suite: &mut Suite) {
             assert!(persons > 0);
         },
     );
+    suite.test("a_kept_answer_is_never_late", kept);
     suite.test("an_edge_read_backwards_tells_no_more_than_read_forwards", |backend| async move {
         let house = House::open(backend).await;
         const PARTIES: &str = "{ agreements(first: 100) { edges { node { id parties { id } } } } \
@@ -70,4 +79,49 @@ pub(crate) fn register(suite: &mut Suite) {
             assert!(!forwards.is_empty());
         }
     });
+}
+
+/// Asks without a token, by `GET`.
+async fn get(house: &House, known: &str) -> Answer {
+    let query = "query=%7Bdocuments%28first%3A1%29%7BtotalCount%7D%7D";
+    let request = Request::get(format!("/graphql?{query}")).header(header::IF_NONE_MATCH, known);
+    house.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn kept(backend: Backend) {
+    let house = House::open(backend).await;
+    let total = async || {
+        let answer = get(&house, "").await;
+        let tag = answer.headers[header::ETAG].to_str().unwrap().to_owned();
+        (
+            answer.data()["documents"]["totalCount"].as_i64().unwrap(),
+            tag,
+        )
+    };
+    let (before, tag) = total().await;
+    let statements = house.store.statements();
+    assert_eq!(total().await, (before, tag.clone()));
+    assert_eq!(
+        house.store.statements(),
+        statements,
+        "the second answer is kept"
+    );
+    assert_eq!(get(&house, &tag).await.status, StatusCode::NOT_MODIFIED);
+
+    // An act, in the same second.
+    house
+        .add::<Document>(OWNER, bare(Kind::Document, "new", &[OWNER]))
+        .await;
+    let (after, other) = total().await;
+    assert_eq!(after, before + 1);
+    assert_eq!(get(&house, &tag).await.status, StatusCode::OK);
+    assert_eq!(get(&house, &other).await.status, StatusCode::NOT_MODIFIED);
+
+    // The end of an embargo, without an act.
+    let mut embargoed = bare(Kind::Document, "embargoed", &[OWNER]);
+    embargoed.public_from = Some(Moment::from_seconds(NOW + 1));
+    house.add::<Document>(OWNER, embargoed).await;
+    assert_eq!(total().await.0, after);
+    house.clock.advance(1);
+    assert_eq!(total().await.0, after + 1);
 }

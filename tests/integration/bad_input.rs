@@ -114,6 +114,10 @@ fn transport() -> Vec<Wrong> {
         .header("authorization", "Bearer x")
         .body(Body::empty())
         .unwrap();
+    let token_in_address = Request::post("/graphql?access_token=x")
+        .header("content-type", "application/json")
+        .body(Body::from("{\"query\": \"{ __typename }\"}"))
+        .unwrap();
     vec![
         ("body-empty", body("")),
         ("body-cut-off", body("{\"query\": \"{ __type")),
@@ -160,6 +164,7 @@ fn transport() -> Vec<Wrong> {
         ("method-delete", method("DELETE")),
         ("no-such-page", elsewhere),
         ("token-with-get", token_with_get),
+        ("token-in-address", token_in_address),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Tokens, caches, masks, quotas, origins, and the other pages.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
-use axum::{body::Body, http::StatusCode};
+use axum::{body::Body, extract::ConnectInfo, http::StatusCode};
 use serde_json::json;
 
 use super::{
@@ -22,6 +22,18 @@ async fn a_token_with_get_is_refused_unread() {
         &get(&format!("{HELLO}&access_token=good"), &[]).await,
         405,
         "TOKEN_WITH_GET",
+    );
+    let headers = [("content-type", "application/json")];
+    let posted = request(
+        "POST",
+        "?access_token=good",
+        &headers,
+        "{\"query\":\"{hello}\"}",
+    );
+    is(
+        &send(&router(door()), posted).await,
+        400,
+        "TOKEN_IN_ADDRESS",
     );
 }
 
@@ -261,11 +273,32 @@ async fn the_other_pages_are_there() {
                 .starts_with("default-src 'none'")
         );
     }
-    assert!(
-        page("/metrics")
-            .await
-            .body
-            .contains("requests_total{class=\"2xx\"} 6\n")
-    );
     is(&page("/elsewhere").await, 404, "NO_SUCH_PAGE");
+}
+
+#[tokio::test]
+async fn the_meters_are_for_this_machine_alone() {
+    let router = router(door());
+    let page = async |peer: Option<&str>, header: &str| {
+        let mut request = axum::http::Request::get("/metrics").header(header, "192.0.2.7");
+        if let Some(peer) = peer {
+            let peer: SocketAddr = peer.parse().expect("an address");
+            request = request.extension(ConnectInfo(peer));
+        }
+        send(&router, request.body(Body::empty()).expect("a request")).await
+    };
+    for here in ["127.0.0.1:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] {
+        let told = page(Some(here), "x-other").await;
+        assert_eq!(told.status, StatusCode::OK);
+        assert!(told.body.contains("liaison_http_requests_in_flight 1\n"));
+        for proxy in ["forwarded", "x-forwarded-for", "via"] {
+            is(&page(Some(here), proxy).await, 404, "NO_SUCH_PAGE");
+        }
+    }
+    is(
+        &page(Some("192.0.2.7:9"), "x-other").await,
+        404,
+        "NO_SUCH_PAGE",
+    );
+    is(&page(None, "x-other").await, 404, "NO_SUCH_PAGE");
 }

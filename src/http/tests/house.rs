@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use crate::{
     graphql::{error::Code, language::Language, limits::SchemaKnowledge},
-    http::{Door, Hub, Refusal, router},
+    http::{Door, Edition, Hub, Refusal, router},
 };
 
 #[derive(Clone)]
@@ -107,6 +107,10 @@ impl Hub for Straw {
 
     async fn execute(&self, _: Self::Viewer, request: Request) -> Response {
         self.0.execute(request).await
+    }
+
+    async fn edition(&self) -> Option<Edition> {
+        Some(Edition::default())
     }
 
     async fn ready(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What the door promises, asked of it over HTTP.
 
+mod connections;
 mod guards;
 mod house;
 mod requests;
