@@ -110,12 +110,12 @@ impl http::Hub for Hub {
     }
 
     async fn edition(&self) -> Option<http::Edition> {
-        let act = self.store.last_act().await;
-        let act = act.inspect_err(|error| {
-            tracing::error!(cause = %error, "the last act could not be read");
+        let public = self.store.edition().await.inspect_err(|error| {
+            tracing::error!(cause = %error, "the edition could not be read");
         });
         let second = self.clock.now().seconds();
-        act.ok().map(|act| http::Edition { act, second })
+        let public = public.ok()?;
+        Some(http::Edition { public, second })
     }
 
     async fn ready(&self) -> bool {

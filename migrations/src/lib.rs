@@ -12,6 +12,7 @@ mod m20261124_03_cooperation;
 mod m20261124_04_docket;
 mod m20261124_05_sealed;
 mod m20261124_06_journal;
+mod m20261124_07_edition;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_04_docket::Migration),
             Box::new(m20261124_05_sealed::Migration),
             Box::new(m20261124_06_journal::Migration),
+            Box::new(m20261124_07_edition::Migration),
         ]
     }
 }

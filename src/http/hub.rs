@@ -54,8 +54,8 @@ pub trait Hub: Clone + Send + Sync + 'static {
 /// What the answer to a public question rests on, besides the question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edition {
-    /// Number of the last act: all that is written is written with one.
-    pub act: i64,
+    /// Number of the last act that changed what anyone may see.
+    pub public: i64,
     /// The second: what is embargoed, or ends, does so at the turn of one.
     pub second: i64,
 }

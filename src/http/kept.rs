@@ -1,8 +1,8 @@
 //! Answers to public questions, kept for whoever asks the same in the same second.
 //!
-//! An answer to an anonymous `GET` rests on the question, on what has been written, and
-//! on the time. Where all three are the same the answer is, to the byte, so that a kept
-//! one is never late: a withdrawal is an act, and an act makes another [`Edition`].
+//! An answer to an anonymous `GET` rests on the question, on what is public, and on the
+//! time. Where all three are the same the answer is, to the byte, so that a kept one is
+//! never late: what changes the public view makes another [`Edition`].
 
 use std::{
     collections::HashMap,

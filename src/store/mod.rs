@@ -21,8 +21,8 @@ use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod batch;
 mod consent;
+mod edition;
 pub mod files;
-mod last_act;
 pub mod page;
 pub mod predicate;
 pub mod reader;
@@ -32,8 +32,8 @@ mod sql;
 pub mod standing;
 pub mod writer;
 
+use self::{edition::Edition, sql::Sql};
 pub use self::{files::Files, reader::Reader, writer::Writer};
-use self::{last_act::LastAct, sql::Sql};
 
 /// The database, open; cheap to clone.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ struct Inner {
     ledger: Ledger,
     keys: Arc<KeyFile>,
     watch: Watch,
-    last_act: LastAct,
+    edition: Edition,
     statements: AtomicU64,
 }
 
@@ -132,7 +132,7 @@ impl Store {
                 ledger,
                 keys,
                 watch: Watch::default(),
-                last_act: LastAct::default(),
+                edition: Edition::default(),
                 statements: AtomicU64::new(0),
             }),
         })
@@ -143,13 +143,13 @@ impl Store {
         self.inner.read.ping().await.is_ok()
     }
 
-    /// The number of the last act, here or in any process on this database: nothing is
-    /// written without one.
+    /// The edition of what is public, whichever process on this database has written it: it
+    /// moves in the transaction of an act that changes what anyone may see, and in no other.
     ///
     /// # Errors
     /// Fails where the database does.
-    pub async fn last_act(&self) -> Result<i64, StoreError> {
-        self.inner.last_act.number(&self.inner.read).await
+    pub async fn edition(&self) -> Result<i64, StoreError> {
+        self.inner.edition.number(&self.inner.read).await
     }
 
     /// The count of revocations that every viewer of this process watches.

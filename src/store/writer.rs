@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, Statement, Value};
 use zeroize::Zeroizing;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, edition};
 use crate::{
     clock::Moment,
     confidentiality::{
@@ -91,6 +91,8 @@ pub struct Writer {
     pub(super) warrant: Warrant,
     at: Moment,
     written: Vec<(Kind, RecordId)>,
+    /// Whether anyone may see something of it.
+    public: bool,
 }
 
 impl Store {
@@ -106,6 +108,7 @@ impl Store {
             warrant,
             at,
             written: Vec::new(),
+            public: false,
         })
     }
 }
@@ -166,6 +169,9 @@ impl Writer {
                 .await?;
         }
         self.seal::<D>(record).await?;
+        // Embargoed, it changes nothing before its moment.
+        let now = record.public_from.is_none_or(|from| from <= self.at);
+        self.public |= record.existence == Level::Public && now;
         self.written.push((D::KIND, record.id));
         Ok(true)
     }
@@ -194,8 +200,10 @@ impl Writer {
             ground: "WARRANT",
             reason: None,
         };
-        let receipt = self.page.commit(&[entry]).await?;
-        Ok(receipt)
+        if self.public {
+            edition::next(self.page.transaction()).await?;
+        }
+        Ok(self.page.commit(&[entry]).await?)
     }
 
     /// Whether the warrant and the declaration allow the record.

@@ -108,7 +108,7 @@ async fn kept(backend: Backend) {
     );
     assert_eq!(get(&house, &tag).await.status, StatusCode::NOT_MODIFIED);
 
-    // An act, in the same second.
+    // An act that is public, in the same second.
     house
         .add::<Document>(OWNER, bare(Kind::Document, "new", &[OWNER]))
         .await;
@@ -116,6 +116,14 @@ async fn kept(backend: Backend) {
     assert_eq!(after, before + 1);
     assert_eq!(get(&house, &tag).await.status, StatusCode::OK);
     assert_eq!(get(&house, &other).await.status, StatusCode::NOT_MODIFIED);
+
+    // An act that nobody may know of leaves all as it was, to the time that it takes.
+    let mut hidden = bare(Kind::Document, "hidden", &[OWNER]);
+    hidden.existence = Level::Secretariat;
+    house.add::<Document>(OWNER, hidden).await;
+    let statements = house.store.statements();
+    assert_eq!(total().await.0, after);
+    assert_eq!(house.store.statements(), statements);
 
     // The end of an embargo, without an act.
     let mut embargoed = bare(Kind::Document, "embargoed", &[OWNER]);

@@ -1,18 +1,20 @@
-//! The number of the last act, read once for all who ask for it together.
+//! The edition of what is public, read once for all who ask for it together.
 //!
 //! An answer that is kept must not outlive what it rests on, so that each who asks is owed
-//! a reading that begins after the question; many share one.
+//! a reading that begins after the question; many share one. It moves with what is public
+//! alone: when it moved with every act, the time that an answer takes would tell of acts
+//! that nobody may know of.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
 use tokio::sync::Mutex;
 
 use super::StoreError;
 
 /// The shared reading.
 #[derive(Debug, Default)]
-pub(super) struct LastAct {
+pub(super) struct Edition {
     begun: AtomicU64,
     latest: Mutex<Reading>,
 }
@@ -24,9 +26,8 @@ struct Reading {
     number: i64,
 }
 
-impl LastAct {
-    /// The number of the last act that was committed before this was called, or of a later
-    /// one; 0 where there is none.
+impl Edition {
+    /// The number as it was committed when this was called, or later.
     pub(super) async fn number(&self, on: &DatabaseConnection) -> Result<i64, StoreError> {
         // A reading under way may have looked before this question was put.
         let under_way = self.begun.load(SeqCst);
@@ -41,8 +42,15 @@ impl LastAct {
 }
 
 async fn read(on: &DatabaseConnection) -> Result<i64, StoreError> {
-    let last = "SELECT n FROM audit_leaf ORDER BY n DESC LIMIT 1";
-    let statement = Statement::from_string(on.get_database_backend(), last);
+    let now = "SELECT public FROM edition";
+    let statement = Statement::from_string(on.get_database_backend(), now);
     let row = on.query_one_raw(statement).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("edition".to_owned()))?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+/// Begins the next edition, in the transaction of what makes it another.
+pub(super) async fn next(within: &DatabaseTransaction) -> Result<(), DbErr> {
+    let next = "UPDATE edition SET public = public + 1";
+    within.execute_unprepared(next).await.map(|_| ())
 }
