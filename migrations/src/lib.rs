@@ -13,6 +13,7 @@ mod m20261124_04_docket;
 mod m20261124_05_sealed;
 mod m20261124_06_journal;
 mod m20261124_07_edition;
+mod m20261124_08_acts;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_05_sealed::Migration),
             Box::new(m20261124_06_journal::Migration),
             Box::new(m20261124_07_edition::Migration),
+            Box::new(m20261124_08_acts::Migration),
         ]
     }
 }

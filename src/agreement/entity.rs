@@ -26,10 +26,14 @@ domain! {
             valid_from: Moment [Public],
             /// Until when it is in force; evaluated when read.
             valid_until: Moment [Public],
+            /// At which level it is known that it is there, once every party has signed.
+            known_to: Level [Secretariat],
         }
         sealed {}
         edges {
             parties [Partner, floor Public],
+            signatories [Channel, floor Public],
+            suspended_by [Secretariat, floor Public],
         }
         lists { clauses }
         keys {}

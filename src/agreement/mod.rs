@@ -4,7 +4,11 @@
 //! names nothing, and an agreement without clauses opens nothing. Who the parties are is
 //! for partners by default; the clauses are for the parties.
 
+mod acts;
 mod entity;
 mod graphql;
 
-pub use self::entity::{Agreement, Clause};
+pub use self::{
+    entity::{Agreement, Clause},
+    graphql::AgreementActs,
+};

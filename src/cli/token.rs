@@ -42,6 +42,9 @@ pub(super) struct Issue {
     /// Instead of a scope: let it read everything up to this level.
     #[arg(long)]
     up_to: Option<String>,
+    /// With `--up-to`: let it write these kinds of record, too, as in `agreement,clause`.
+    #[arg(long, value_delimiter = ',', requires = "up_to")]
+    write: Vec<String>,
     /// How long it lives: `90s`, `10m`, `24h`.
     #[arg(long, default_value = "10m")]
     ttl: String,
@@ -57,8 +60,11 @@ impl Issue {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let scopes = match (&self.scope, &self.up_to) {
             (Some(scope), _) => scope.parse()?,
-            (None, Some(level)) => {
-                reads(Level::from_code(level).ok_or_else(|| Fault::Level(level.clone()))?)
+            (None, Some(code)) => {
+                let level = Level::from_code(code).ok_or_else(|| Fault::Level(code.clone()))?;
+                let writes = self.write.iter();
+                let writes = writes.map(|kind| format!(" {}:{kind}@{level}", Action::Write));
+                format!("{}{}", reads(level), writes.collect::<String>()).parse()?
             }
             (None, None) => Scopes::nothing(),
         };

@@ -106,6 +106,11 @@ impl<D: Domain> Known<D> {
             && (self.viewer.stands() || self.level(field) == Some(Level::Public))
     }
 
+    /// The level at which it can be known that the record is there; `None` is a denial to all.
+    pub fn existence(&self) -> Option<Level> {
+        self.label.existence(self.viewer.now())
+    }
+
     /// The level of `field` on this record; `None` is a denial to all.
     pub fn level(&self, field: FieldIndex) -> Option<Level> {
         let existence = self.label.existence(self.viewer.now())?;

@@ -29,6 +29,7 @@ enum Office {
         mechanism: MechanismId,
         writes: Vec<(Kind, Level)>,
         gives_grants: bool,
+        signs: bool,
     },
 }
 
@@ -44,6 +45,9 @@ pub enum WriteRefused {
     /// The scope does not allow writing this kind, or not at this level.
     #[error("the token's scope does not allow to write this")]
     BeyondScope,
+    /// The holder is not charged with such acts.
+    #[error("this act is for an officer who is charged with it")]
+    BeyondOffice,
 }
 
 impl Warrant {
@@ -78,12 +82,14 @@ impl Warrant {
             .filter_map(|kind| Some((kind, standing.scopes().level(Action::Write, kind)?)))
             .collect();
         let gives_grants = standing.has_role(Role::Grants);
+        let signs = standing.has_role(Role::Signs);
         Ok(Self {
             actor,
             office: Office::Mechanism {
                 mechanism,
                 writes: levels,
                 gives_grants,
+                signs,
             },
         })
     }
@@ -143,6 +149,17 @@ impl Warrant {
                     Ok(())
                 }
             }
+        }
+    }
+
+    /// Whether agreements may be signed, resumed and ended for the mechanism.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `SIGNS`.
+    pub fn may_sign(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism { signs: true, .. } => Ok(()),
+            _ => Err(WriteRefused::BeyondOffice),
         }
     }
 

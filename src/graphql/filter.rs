@@ -345,7 +345,7 @@ fn known_code(codes: &CodeList, code: &str) -> Option<Scalar> {
         .map(|known| Scalar::Text(known.code.to_owned()))
 }
 
-fn moment(text: &str) -> Option<i64> {
+pub(super) fn moment(text: &str) -> Option<i64> {
     let format = &time::format_description::well_known::Rfc3339;
     time::OffsetDateTime::parse(text, format)
         .ok()

@@ -1,5 +1,6 @@
 //! The schema as a whole: what a request meets when it asks.
 
+pub mod acts;
 pub mod connection;
 pub mod context;
 pub mod directive;
@@ -7,6 +8,7 @@ pub mod edges;
 pub mod error;
 pub mod fetches;
 pub mod filter;
+pub mod given;
 mod inputs;
 pub mod language;
 pub mod limits;

@@ -1,6 +1,6 @@
 //! Query: the lists, the look-ups, and what the hub says of itself and of the viewer.
 
-use async_graphql::{Context, ID, Object as GraphqlObject, Result};
+use async_graphql::{Context, ID, MergedObject, Object as GraphqlObject, Result};
 
 use super::{
     connection::{Asked, Connection, ListName, PageArguments},
@@ -12,7 +12,7 @@ use super::{
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
 };
 use crate::{
-    agreement::Agreement,
+    agreement::{Agreement, AgreementActs},
     communication::Communication,
     confidentiality::Domain,
     country::Country,
@@ -175,3 +175,8 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
         _ => Ok(None),
     }
 }
+
+/// What secretariats do here. Each act takes one input, is done whole or not at all, and
+/// is on record.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AgreementActs);

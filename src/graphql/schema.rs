@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, ServerError, Value,
-};
+use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, ServerError, Value};
 
-use super::{context::Asked, directive, error::Code, limits::Limits, roots::Query};
+use super::{
+    context::Asked,
+    directive,
+    error::Code,
+    limits::Limits,
+    roots::{Mutation, Query},
+};
 use crate::{identity::viewer::Viewer, store::Store};
 
 /// The schema of this hub.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Makes the schema.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
+    async_graphql::Schema::build(Query, Mutation::default(), EmptySubscription)
         .limit_recursive_depth(Limits::NESTING as usize)
         .finish()
 }

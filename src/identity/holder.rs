@@ -27,6 +27,8 @@ coded! {
     Role {
         /// Gives the grants to persons' files, never to oneself.
         Grants = "GRANTS",
+        /// Signs agreements for the mechanism, resumes and ends them.
+        Signs = "SIGNS",
     }
 }
 
@@ -204,9 +206,10 @@ impl Standing {
         self.kind
     }
 
-    /// Whether the holder is charged with a task.
+    /// Whether the holder is an officer charged with a task: what takes a person's judgement
+    /// is no system's.
     pub fn has_role(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+        self.kind == HolderKind::Officer && self.roles.contains(&role)
     }
 
     /// Whether the mechanism's accreditation is in date; without, no `PARTNER`.

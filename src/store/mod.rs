@@ -19,6 +19,7 @@ use sea_orm::{
 
 use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
 
+pub mod act;
 pub mod batch;
 mod consent;
 mod edition;

@@ -1,9 +1,9 @@
 //! Writing: a transaction that owes the journal the act that it was begun for.
 
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 use zeroize::Zeroizing;
 
-use super::{Store, StoreError, edition};
+use super::{Store, StoreError, edition, sql::Sql};
 use crate::{
     clock::Moment,
     confidentiality::{
@@ -89,10 +89,10 @@ pub struct Writer {
     page: Page,
     store: Store,
     pub(super) warrant: Warrant,
-    at: Moment,
-    written: Vec<(Kind, RecordId)>,
+    pub(super) at: Moment,
+    pub(super) written: Vec<(Kind, RecordId)>,
     /// Whether anyone may see something of it.
-    public: bool,
+    pub(super) public: bool,
 }
 
 impl Store {
@@ -186,8 +186,11 @@ impl Writer {
             self.written.iter().map(|(kind, _)| kind.code()).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let one = match self.written.as_slice() {
-            [(_, id)] => Some(*id),
+        let mut records: Vec<RecordId> = self.written.iter().map(|(_, id)| *id).collect();
+        records.sort_unstable();
+        records.dedup();
+        let one = match records.as_slice() {
+            [id] => Some(*id),
             _ => None,
         };
         let entry = Entry {
@@ -204,6 +207,14 @@ impl Writer {
             edition::next(self.page.transaction()).await?;
         }
         Ok(self.page.commit(&[entry]).await?)
+    }
+
+    pub(super) fn transaction(&self) -> &DatabaseTransaction {
+        self.page.transaction()
+    }
+
+    pub(super) fn sql(&self) -> Sql {
+        self.store.sql()
     }
 
     /// Whether the warrant and the declaration allow the record.
@@ -305,7 +316,7 @@ impl Writer {
         Ok(())
     }
 
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         table: &'static str,
         columns: &[&'static str],

@@ -322,6 +322,8 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::WorkPlanItem, "associated") => Lead::Out("associated"),
         (Kind::WorkPlanItem | Kind::Communication, "countries") => Lead::Countries,
         (Kind::Agreement, "parties") => Lead::Out("parties"),
+        (Kind::Agreement, "signatories") => Lead::Out("signatories"),
+        (Kind::Agreement, "suspendedBy") => Lead::Out("suspended_by"),
         (Kind::Agreement, "clauses") => Lead::Children(Kind::Clause, "agreement_id"),
         (Kind::Clause, "agreement") => Lead::Key("agreement_id"),
         (Kind::Clause, "fromMechanism") => Lead::Key("from_mechanism_id"),

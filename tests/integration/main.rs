@@ -13,6 +13,7 @@ mod support {
     pub(crate) mod specimens;
 }
 mod access_matrix;
+mod acts;
 mod answers;
 mod bad_input;
 mod commands;
@@ -25,6 +26,7 @@ mod twin;
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
     access_matrix::register(&mut suite);
+    acts::register(&mut suite);
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);

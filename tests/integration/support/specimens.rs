@@ -458,7 +458,12 @@ async fn agreements(shelf: &mut Shelf<'_>, body: RecordId) {
                     .collect();
                 set(record, "status", "IN_FORCE");
                 set(record, "valid_until", until);
-                record.links = vec![("parties", body), ("parties", sister)];
+                record.links = vec![
+                    ("parties", body),
+                    ("parties", sister),
+                    ("signatories", body),
+                    ("suspended_by", sister),
+                ];
             })
             .await;
         shelf

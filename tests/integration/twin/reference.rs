@@ -534,7 +534,11 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
             ("responsible", Kept::Link("responsible")),
             ("associated", Kept::Link("associated")),
         ],
-        Kind::Agreement => &[("parties", Kept::Link("parties"))],
+        Kind::Agreement => &[
+            ("parties", Kept::Link("parties")),
+            ("signatories", Kept::Link("signatories")),
+            ("suspended_by", Kept::Link("suspended_by")),
+        ],
         Kind::Clause => &[
             ("agreement", Kept::Key("agreement_id")),
             ("from_mechanism", Kept::Key("from_mechanism_id")),

@@ -1,0 +1,123 @@
+//! Acts: a mutation takes one input, and says in `userErrors` why it was not done.
+
+use async_graphql::{Context, Result, SimpleObject};
+use futures::future::BoxFuture;
+
+use super::{
+    context::Asking,
+    error::Code,
+    object::{Object, Shown, Told},
+};
+use crate::{
+    id::RecordId,
+    store::{
+        act::{Act, ActError, Begun, Refusal, RefusalCode, Request},
+        batch::ById,
+        writer::WriteError,
+    },
+};
+
+/// Bytes of a key at most.
+const KEY: usize = 100;
+
+/// Why an act was not done, for the person who asked for it. Nothing was written.
+#[derive(SimpleObject)]
+pub struct UserError {
+    /// A stable code.
+    code: Told<RefusalCode>,
+    /// A sentence.
+    message: String,
+    /// The field of the input that it is about.
+    field: Option<&'static str>,
+}
+
+/// What an act has come to: the record that it was done to, or why it was not done.
+pub type Outcome = std::result::Result<RecordId, Refusal>;
+
+/// Does an act once for its key, and says what it has come to.
+///
+/// # Errors
+/// Fails where the database does; then nothing was written.
+pub async fn perform(
+    ctx: &Context<'_>,
+    name: &'static str,
+    key: Option<&str>,
+    work: impl for<'a> FnOnce(&'a mut Act) -> BoxFuture<'a, std::result::Result<RecordId, ActError>>,
+) -> Result<Outcome> {
+    if key.is_some_and(|key| key.is_empty() || key.len() > KEY) {
+        let refusal = RefusalCode::Invalid.says(format!("a key has 1 to {KEY} bytes"));
+        return Ok(Err(refusal.of("key")));
+    }
+    let mut input = String::new();
+    for (name, value) in ctx.field().arguments()? {
+        input.push_str(&format!("{name}: {value}\n"));
+    }
+    let request = Request {
+        name,
+        key,
+        input: &input,
+    };
+    match done(ctx, request, work).await {
+        Ok(record) => Ok(Ok(record)),
+        Err(ActError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(ActError::Fault(WriteError::Refused(refused))) => match ActError::from(refused) {
+            ActError::Refused(refusal) => Ok(Err(refusal)),
+            ActError::Fault(fault) => Err(failed(&fault)),
+        },
+        Err(ActError::Fault(fault)) => Err(failed(&fault)),
+    }
+}
+
+async fn done(
+    ctx: &Context<'_>,
+    request: Request<'_>,
+    work: impl for<'a> FnOnce(&'a mut Act) -> BoxFuture<'a, std::result::Result<RecordId, ActError>>,
+) -> std::result::Result<RecordId, ActError> {
+    let reader = match ctx.asked() {
+        Ok(asked) => asked.reader.clone(),
+        Err(_) => return Err(RefusalCode::TokenNeeded.says("there is no viewer").into()),
+    };
+    match reader.store().begin_act(reader.viewer(), request).await? {
+        Begun::Before(record) => Ok(record),
+        Begun::Now(mut act) => {
+            let record = work(&mut act).await?;
+            act.commit(record).await
+        }
+    }
+}
+
+/// The cause is for the log; the caller is told that it is a fault of ours.
+fn failed(fault: &WriteError) -> async_graphql::Error {
+    tracing::error!(cause = %fault, "an act failed");
+    Code::Internal.error()
+}
+
+/// What an act answers.
+pub struct Payload<D: Shown>(Outcome, std::marker::PhantomData<fn() -> D>);
+
+impl<D: Shown> Payload<D> {
+    /// The payload of an outcome.
+    pub fn of(outcome: Outcome) -> Self {
+        Self(outcome, std::marker::PhantomData)
+    }
+
+    /// The record that the act was done to, as you may be told it now.
+    pub async fn record(&self, ctx: &Context<'_>) -> Result<Option<Object<D>>> {
+        let Ok(id) = self.0 else {
+            return Ok(None);
+        };
+        let found = ctx.asked()?.loader.load_one(ById::<D>::new(id)).await;
+        Ok(found.map_err(super::context::failed)?.map(Object::of))
+    }
+
+    /// Why it was not done.
+    pub fn user_errors(&self) -> Vec<UserError> {
+        let refusal = self.0.as_ref().err();
+        let told = refusal.map(|refusal| UserError {
+            code: Told(refusal.code),
+            message: refusal.sentence.clone(),
+            field: refusal.field,
+        });
+        told.into_iter().collect()
+    }
+}

@@ -1,0 +1,444 @@
+//! An act under way: what it finds it finds as its viewer does, what it writes is one
+//! transaction, and under one key it is done once.
+
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sea_orm::{ConnectionTrait, Value};
+use sha2::Sha256;
+
+use super::{
+    Reader, Store, StoreError, Writer,
+    standing::{On, ViewerError},
+    writer::WriteError,
+};
+use crate::{
+    confidentiality::{
+        Domain, FieldIndex, Known, Level,
+        declare::place,
+        warrant::{Warrant, WriteRefused},
+    },
+    id::RecordId,
+    identity::{kind::Kind, viewer::Viewer},
+};
+
+/// Why an act was not done, in words for who asked for it. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its stable code.
+    pub code: RefusalCode,
+    /// A sentence.
+    pub sentence: String,
+    /// The field of the input that it is about.
+    pub field: Option<&'static str>,
+}
+
+crate::vocabulary::codes::codes! {
+    /// Why an act was refused; nothing was written.
+    pub RefusalCode {
+        /// The act needs a token, and one of a mechanism.
+        TokenNeeded => "TOKEN_NEEDED",
+        /// There is no such record, or none that you may know of.
+        NotFound => "NOT_FOUND",
+        /// You may know of the record, and may not do this to it.
+        Forbidden => "FORBIDDEN",
+        /// The record stands otherwise than the act needs.
+        Conflict => "CONFLICT",
+        /// A value of the input is not valid.
+        Invalid => "INVALID",
+        /// The key was used for another input.
+        KeyReused => "KEY_REUSED",
+    }
+}
+
+impl RefusalCode {
+    /// A refusal with this code.
+    pub fn says(self, sentence: impl Into<String>) -> Refusal {
+        Refusal {
+            code: self,
+            sentence: sentence.into(),
+            field: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// The same, about one field of the input.
+    #[must_use]
+    pub fn of(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    fn not_found() -> Self {
+        RefusalCode::NotFound.says("there is no such record, or none that you may know of")
+    }
+}
+
+/// Why an act was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// It was refused.
+    #[error("the act was refused")]
+    Refused(Refusal),
+    /// The database failed, or the log did not take the act.
+    #[error(transparent)]
+    Fault(#[from] WriteError),
+}
+
+impl From<Refusal> for ActError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for ActError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<WriteRefused> for ActError {
+    fn from(refused: WriteRefused) -> Self {
+        let code = match refused {
+            WriteRefused::TokenNeeded => RefusalCode::TokenNeeded,
+            WriteRefused::NotOwner | WriteRefused::BeyondScope | WriteRefused::BeyondOffice => {
+                RefusalCode::Forbidden
+            }
+        };
+        Self::Refused(code.says(refused.to_string()))
+    }
+}
+
+/// What was asked for: the act's name, its key if it has one, and the input as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The act, as the API calls it.
+    pub name: &'static str,
+    /// What makes a second sending of the same act no second act.
+    pub key: Option<&'a str>,
+    /// The input, as text.
+    pub input: &'a str,
+}
+
+/// An act that has begun, or one that was done before under the same key.
+pub enum Begun {
+    /// It is to be done.
+    Now(Box<Act>),
+    /// It was done to this record.
+    Before(RecordId),
+}
+
+/// An act under way. Nobody else writes until it ends; dropped, it never was.
+pub struct Act {
+    pub(super) writer: Writer,
+    reader: Reader,
+    done: Option<[Vec<u8>; 2]>,
+}
+
+impl Store {
+    /// Begins an act of a viewer, whose token is looked at again: what was revoked since
+    /// the request came does nothing.
+    ///
+    /// # Errors
+    /// Refuses who has no token of a mechanism, and a key that was used for another input.
+    pub async fn begin_act(
+        &self,
+        viewer: &Viewer,
+        request: Request<'_>,
+    ) -> Result<Begun, ActError> {
+        let (Some(claims), Some(standing)) = (viewer.claims(), viewer.standing()) else {
+            return Err(WriteRefused::TokenNeeded.into());
+        };
+        let warrant = Warrant::of(viewer)?;
+        let now = viewer.now();
+        let writer = self.begin(warrant, now).await?;
+        let on = On {
+            store: self,
+            connection: writer.transaction(),
+        };
+        let watch = self.watch().renewed();
+        let purpose = viewer.purpose().cloned();
+        let today = match on.viewer(claims, purpose, now, watch).await {
+            Ok(today) if viewer.stands() => today,
+            Ok(_) | Err(ViewerError::Refused(_)) => return Err(WriteRefused::TokenNeeded.into()),
+            Err(ViewerError::Store(error)) => return Err(error.into()),
+        };
+        let done = request
+            .key
+            .map(|key| [key, request.input].map(|text| self.tag(request.name, text)));
+        if let Some([key, input]) = &done
+            && let Some((record, before)) = writer.done(standing.subject(), key).await?
+        {
+            return if before == *input {
+                Ok(Begun::Before(record))
+            } else {
+                let sentence = "this key was used for another input; take a new one";
+                Err(RefusalCode::KeyReused.says(sentence).of("key").into())
+            };
+        }
+        Ok(Begun::Now(Box::new(Act {
+            writer,
+            reader: self.read_as(Arc::new(today)),
+            done,
+        })))
+    }
+
+    /// A keyed hash: who has the database can't try out likely inputs.
+    fn tag(&self, act: &str, text: &str) -> Vec<u8> {
+        let key = self.keys().audit().bytes();
+        let hash = Hmac::<Sha256>::new_from_slice(key).map(|mac| {
+            mac.chain_update(b"act\0")
+                .chain_update(act.as_bytes())
+                .chain_update(b"\0")
+                .chain_update(text.as_bytes())
+                .finalize()
+                .into_bytes()
+                .to_vec()
+        });
+        // A key of any length is a key to an HMAC.
+        hash.unwrap_or_default()
+    }
+}
+
+impl Act {
+    /// Reads as the viewer does. Nobody else writes meanwhile, so that it is true until the
+    /// end; what the act itself has written is not in it.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// What the act writes.
+    pub fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+
+    /// Whether the holder is charged with signing for the mechanism.
+    ///
+    /// # Errors
+    /// Refuses who is not.
+    pub fn may_sign(&self) -> Result<(), ActError> {
+        Ok(self.writer.warrant.may_sign()?)
+    }
+
+    /// Whether the token's scope lets its holder write a record of their own mechanism.
+    ///
+    /// # Errors
+    /// Refuses records of others, and what lies beyond the scope.
+    pub fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        self.writer.may_change(record)
+    }
+
+    /// The record that the act is about.
+    ///
+    /// # Errors
+    /// Refuses what is not there and what the viewer may not know of, alike.
+    pub async fn find<D: Domain>(&self, id: Option<RecordId>) -> Result<Arc<Known<D>>, ActError> {
+        let Some(id) = id else {
+            return Err(Refusal::not_found().into());
+        };
+        let mut found = self.reader.by_ids::<D>(&[id]).await?;
+        Ok(found.remove(&id).ok_or_else(Refusal::not_found)?)
+    }
+
+    /// Ends the act: rows, entry and key together, or none of them.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn commit(self, record: RecordId) -> Result<RecordId, ActError> {
+        let Self { writer, done, .. } = self;
+        if let Some([key, input]) = done {
+            writer.remember(key, input, record).await?;
+        }
+        writer.commit().await?;
+        Ok(record)
+    }
+}
+
+impl Writer {
+    /// Changes columns of a record.
+    ///
+    /// # Errors
+    /// Refuses records of others, what lies beyond the token's scope, and a column that the
+    /// kind has not; fails where the database does.
+    pub async fn change<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<(), ActError> {
+        let mut fields = Vec::new();
+        for (column, _) in &values {
+            let field = place(D::RULES, column);
+            if usize::from(field.0) >= D::COLUMNS.len() {
+                let kind = D::KIND;
+                return Err(WriteError::UnknownColumn { kind, column }.into());
+            }
+            fields.push(field);
+        }
+        self.touch(record, &fields)?;
+        let mut sql = self.sql();
+        sql.push("UPDATE ").push(D::TABLE).push(" SET ");
+        sql.joined(", ", values, |sql, (column, value)| {
+            sql.push(column).push(" = ").bind(value);
+        });
+        sql.push(" WHERE id = ").bind(record.id().0);
+        self.run(sql).await
+    }
+
+    /// Sets at which level it can be known that a record is there.
+    ///
+    /// # Errors
+    /// As [`Writer::change`]; refuses `VICTIM`, which no record exists at.
+    pub async fn set_existence<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        level: Level,
+    ) -> Result<(), ActError> {
+        if level > Level::Secretariat {
+            let (kind, field) = (D::KIND, "existence");
+            return Err(WriteError::WrongLabel { kind, field }.into());
+        }
+        self.may_change(record)?;
+        self.public |= level == Level::Public || record.existence() == Some(Level::Public);
+        let mut sql = self.sql();
+        sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");
+        sql.bind(level.rank());
+        sql.push(" WHERE id = ").bind(record.id().0);
+        self.run(sql).await
+    }
+
+    /// Links a record to another.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn link<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        (edge, name): (FieldIndex, &'static str),
+        target: RecordId,
+    ) -> Result<(), ActError> {
+        self.touch(record, &[edge])?;
+        let row = vec![record.id().0.into(), name.into(), target.0.into()];
+        Ok(self
+            .insert("link", &["source", "name", "target"], row)
+            .await?)
+    }
+
+    /// Takes a link of a record away.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn unlink<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        (edge, name): (FieldIndex, &'static str),
+        target: RecordId,
+    ) -> Result<(), ActError> {
+        self.touch(record, &[edge])?;
+        let mut sql = self.sql();
+        sql.push("DELETE FROM link WHERE source = ")
+            .bind(record.id().0);
+        sql.push(" AND name = ").bind(name);
+        sql.push(" AND target = ").bind(target.0);
+        self.run(sql).await
+    }
+
+    /// Records that a record has links of this name to, whoever may be told of them: for
+    /// the rules of an act on one's own record.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn linked<D: Domain>(
+        &self,
+        record: &Known<D>,
+        name: &'static str,
+    ) -> Result<Vec<RecordId>, ActError> {
+        let mut sql = self.sql();
+        sql.push("SELECT target FROM link WHERE source = ")
+            .bind(record.id().0);
+        sql.push(" AND name = ").bind(name).push(" ORDER BY target");
+        let rows = self
+            .transaction()
+            .query_all_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        let targets = rows.iter().map(|row| row.try_get_by_index(0).map(RecordId));
+        Ok(targets
+            .collect::<Result<_, _>>()
+            .map_err(WriteError::from)?)
+    }
+
+    fn touch<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        fields: &[FieldIndex],
+    ) -> Result<(), ActError> {
+        self.may_change(record)?;
+        let public = |field: &FieldIndex| record.level(*field) == Some(Level::Public);
+        self.public |= fields.iter().any(public);
+        self.written.push((D::KIND, record.id()));
+        Ok(())
+    }
+
+    fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        let owners = &record.facts().owners;
+        let level = record.existence().unwrap_or(Level::Victim);
+        Ok(self.warrant.may_write(D::KIND, owners, level)?)
+    }
+
+    async fn run(&self, sql: super::sql::Sql) -> Result<(), ActError> {
+        self.transaction()
+            .execute_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        Ok(())
+    }
+
+    async fn done(
+        &self,
+        subject: &str,
+        key: &[u8],
+    ) -> Result<Option<(RecordId, Vec<u8>)>, ActError> {
+        let mut sql = self.sql();
+        sql.push("SELECT record, input FROM act WHERE subject = ")
+            .bind(subject);
+        sql.push(" AND key = ").bind(key.to_vec());
+        let row = self
+            .transaction()
+            .query_one_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        let read = |row: sea_orm::QueryResult| {
+            let record = row.try_get_by_index(0).map(RecordId)?;
+            Ok::<_, sea_orm::DbErr>((record, row.try_get_by_index(1)?))
+        };
+        Ok(row.map(read).transpose().map_err(WriteError::from)?)
+    }
+
+    async fn remember(
+        &self,
+        key: Vec<u8>,
+        input: Vec<u8>,
+        record: RecordId,
+    ) -> Result<(), WriteError> {
+        let row = vec![
+            self.warrant.actor().subject.as_str().into(),
+            key.into(),
+            input.into(),
+            record.0.into(),
+            self.at.seconds().into(),
+        ];
+        self.insert(
+            "act",
+            &["subject", "key", "input", "record", "done_at"],
+            row,
+        )
+        .await
+    }
+}
+
+/// The kind that an id must be of.
+pub fn id_of(kind: Kind, text: &str) -> Option<RecordId> {
+    let id = crate::id::GlobalId::parse(text)?;
+    (id.kind == kind).then_some(id.id)
+}
