@@ -8,11 +8,9 @@ use crate::{
     clock::Moment,
     confidentiality::{FieldIndex, Known, Level, facts::CountryCode},
     id::{MechanismId, RecordId},
-    mechanism::Mechanism,
+    mechanism,
     store::{
         act::{Act, ActError, RefusalCode},
-        page::ListQuery,
-        predicate::{Predicate, Scalar, Test},
         writer::NewRecord,
     },
     vocabulary::{AgreementForm, AgreementStatus, ClausePurpose, InformationKind, codes::Coded},
@@ -281,12 +279,8 @@ fn proposed(id: RecordId, owners: &[MechanismId]) -> NewRecord {
     }
 }
 
-/// The mechanism with a code, as far as the viewer may know of it.
 async fn party(act: &Act, code: &str) -> Result<RecordId, ActError> {
-    let is = Test::In(vec![Scalar::Text(code.to_owned())]);
-    let query = ListQuery::one(Predicate::Column(Mechanism::code, is));
-    let found = act.reader().list::<Mechanism>(&query).await?;
-    let found = found.rows.first().map(|placed| placed.known.id());
+    let found = mechanism::with_code(act.reader(), code).await?;
     found.ok_or_else(|| invalid("parties", format!("no mechanism has the code `{code}`")))
 }
 

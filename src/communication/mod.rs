@@ -9,8 +9,12 @@
 //! decided, e.g. African Charter art. 59, OP-ICCPR art. 5 (3)); Manual of operations of
 //! the special procedures (confidentiality of sources).
 
+mod acts;
 mod entity;
 mod graphql;
 
-pub use self::entity::{Communication, CommunicationPerson, Person};
-pub use self::graphql::PersonName;
+pub use self::{
+    acts::FileField,
+    entity::{Communication, CommunicationPerson, Person},
+    graphql::{PersonActs, PersonName},
+};

@@ -5,6 +5,7 @@ use crate::{
     clock::Moment,
     id::{MechanismId, RecordId},
     identity::purpose::PurposeCode,
+    vocabulary::codes::codes,
 };
 
 /// Leave to open fields of one person's file.
@@ -45,42 +46,25 @@ pub struct Consent {
     pub until: Moment,
 }
 
-/// On what a disclosure to another mechanism rests, or why it may not be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentBasis {
-    /// Given by the person.
-    Given,
-    /// Given by the person's representative.
-    GivenByRepresentative,
-    /// Nobody has asked.
-    NotAsked,
-    /// Refused.
-    Refused,
-    /// Given once, and taken back.
-    Withdrawn,
-    /// Two officers have found that a life depends on it; for 72 hours.
-    VitalInterestOverride,
+codes! {
+    /// On what a disclosure to another mechanism rests, or why it may not be.
+    pub ConsentBasis {
+        /// Given by the person.
+        Given => "GIVEN",
+        /// Given by the person's representative.
+        GivenByRepresentative => "GIVEN_BY_REPRESENTATIVE",
+        /// Nobody has asked.
+        NotAsked => "NOT_ASKED",
+        /// Refused.
+        Refused => "REFUSED",
+        /// Given once, and taken back.
+        Withdrawn => "WITHDRAWN",
+        /// Two officers have found that a life depends on it; for 72 hours.
+        VitalInterestOverride => "VITAL_INTEREST_OVERRIDE",
+    }
 }
 
 impl ConsentBasis {
-    /// Every basis, with the code under which it is stored.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Given, "GIVEN"),
-        (Self::GivenByRepresentative, "GIVEN_BY_REPRESENTATIVE"),
-        (Self::NotAsked, "NOT_ASKED"),
-        (Self::Refused, "REFUSED"),
-        (Self::Withdrawn, "WITHDRAWN"),
-        (Self::VitalInterestOverride, "VITAL_INTEREST_OVERRIDE"),
-    ];
-
-    /// The basis stored under `code`; an unknown one is none.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == code)
-            .map(|(basis, _)| *basis)
-    }
-
     /// Whether a disclosure may rest on it.
     pub fn satisfies(self) -> bool {
         match self {

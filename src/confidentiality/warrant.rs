@@ -5,7 +5,7 @@ use crate::{
     id::MechanismId,
     identity::{
         holder::Role,
-        kind::{Action, Kind},
+        kind::{Action, Kind, Right},
         viewer::Viewer,
     },
     journal::{Actor, EntryKind},
@@ -30,6 +30,7 @@ enum Office {
         writes: Vec<(Kind, Level)>,
         gives_grants: bool,
         signs: bool,
+        records_consent: bool,
     },
 }
 
@@ -90,6 +91,7 @@ impl Warrant {
                 writes: levels,
                 gives_grants,
                 signs,
+                records_consent: standing.scopes().holds(Right::ConsentWrite),
             },
         })
     }
@@ -149,6 +151,35 @@ impl Warrant {
                     Ok(())
                 }
             }
+        }
+    }
+
+    /// Whether grants to a person's file with these owners may be ended.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `GRANTS` of an owner.
+    pub fn may_end_grants(&self, owners: &[MechanismId]) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism {
+                mechanism,
+                gives_grants: true,
+                ..
+            } if owners.contains(mechanism) => Ok(()),
+            _ => Err(WriteRefused::BeyondOffice),
+        }
+    }
+
+    /// Whether words of persons concerned may be recorded.
+    ///
+    /// # Errors
+    /// Refuses a token without the right `consent:write`.
+    pub fn may_record_consent(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism {
+                records_consent: true,
+                ..
+            } => Ok(()),
+            _ => Err(WriteRefused::BeyondScope),
         }
     }
 

@@ -31,11 +31,13 @@ use crate::{
     },
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    store::consent::{NewGrant, NewWord},
     store::{
         Store, Writer,
         standing::ViewerError,
         writer::{NewRecord, WriteError},
     },
+    vocabulary::codes::Coded,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 
@@ -180,23 +182,27 @@ async fn open_files(
             .await?;
         let basis =
             ConsentBasis::from_code(&consent.basis).ok_or_else(|| unknown(&consent.basis))?;
-        let basis = ConsentBasis::ALL
-            .iter()
-            .find(|(known, _)| *known == basis)
-            .map(|(_, code)| *code);
         let purpose =
             PurposeCode::from_code(&consent.purpose).ok_or_else(|| unknown(&consent.purpose))?;
-        writer
-            .record_consent(
-                RecordId::derived(Kind::Person, &consent.person),
-                &owners(draft),
-                mechanism(&consent.recipient),
-                purpose,
-                &consent.fields,
-                basis.unwrap_or_default(),
-                (at(consent.given_at), at(consent.valid_until)),
-            )
-            .await?;
+        let key = format!(
+            "{}:{}:{}:{}:{}",
+            RecordId::derived(Kind::Person, &consent.person).0,
+            mechanism(&consent.recipient).0,
+            purpose.code(),
+            consent.given_at,
+            basis.code(),
+        );
+        let word = NewWord {
+            id: RecordId::derived(Kind::Person, &key),
+            person: RecordId::derived(Kind::Person, &consent.person),
+            recipient: mechanism(&consent.recipient),
+            purpose,
+            fields: consent.fields.clone(),
+            basis,
+            given_at: at(consent.given_at),
+            until: at(consent.valid_until),
+        };
+        writer.record_consent(&owners(draft), &word).await?;
         writer.commit().await?;
     }
     for grant in &world.grants {
@@ -212,21 +218,26 @@ async fn open_files(
         let mut writer = store
             .begin(warrant(store, authority, &by, now).await?, now)
             .await?;
-        writer
-            .give_grant(
-                RecordId::derived(Kind::Person, &grant.person),
-                &owners(draft),
-                &grant.holder,
-                employer,
-                &grant.purposes,
-                &grant.fields,
-                (
-                    at(grant.valid_from),
-                    at(grant.valid_until),
-                    grant.ended_at.map(at),
-                ),
-            )
-            .await?;
+        let person = RecordId::derived(Kind::Person, &grant.person);
+        let key = format!(
+            "{}:{}:{}:{}",
+            person.0, grant.holder, grant.valid_from, grant.valid_until
+        );
+        let purposes = grant.purposes.iter();
+        let purposes =
+            purposes.map(|code| PurposeCode::from_code(code).ok_or_else(|| unknown(code)));
+        let grant = NewGrant {
+            id: RecordId::derived(Kind::Person, &key),
+            person,
+            holder: grant.holder.clone(),
+            mechanism: employer,
+            purposes: purposes.collect::<Result<_, _>>()?,
+            fields: grant.fields.clone(),
+            from: at(grant.valid_from),
+            until: at(grant.valid_until),
+            ended: grant.ended_at.map(at),
+        };
+        writer.give_grant(&owners(draft), &grant).await?;
         writer.commit().await?;
     }
     Ok(())

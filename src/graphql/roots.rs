@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     agreement::{Agreement, AgreementActs},
-    communication::Communication,
+    communication::{Communication, PersonActs},
     confidentiality::Domain,
     country::Country,
     document::Document,
@@ -179,4 +179,4 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
 /// What secretariats do here. Each act takes one input, is done whole or not at all, and
 /// is on record.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AgreementActs);
+pub struct Mutation(AgreementActs, PersonActs);

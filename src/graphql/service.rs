@@ -20,6 +20,7 @@ use crate::{
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     store::batch::ById,
+    vocabulary::codes::Coded,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 

@@ -5,25 +5,25 @@ use std::fmt;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::kind::coded;
+use crate::vocabulary::codes::{Coded, codes};
 
 const MAX_REASON: usize = 500;
 
-coded! {
+codes! {
     /// The purposes for which a person's file may be opened.
-    PurposeCode {
+    pub PurposeCode {
         /// Examining the communication.
-        Examination = "EXAMINATION",
+        Examination => "EXAMINATION",
         /// Finding out whether another secretariat holds the same matter.
-        SameMatter = "SAME_MATTER",
+        SameMatter => "SAME_MATTER",
         /// Protecting the person at once.
-        UrgentProtection = "URGENT_PROTECTION",
+        UrgentProtection => "URGENT_PROTECTION",
         /// Following up on a decision.
-        FollowUp = "FOLLOW_UP",
+        FollowUp => "FOLLOW_UP",
         /// Answering the person's own request.
-        SubjectAccess = "SUBJECT_ACCESS",
+        SubjectAccess => "SUBJECT_ACCESS",
         /// Checking earlier openings.
-        AuditReview = "AUDIT_REVIEW",
+        AuditReview => "AUDIT_REVIEW",
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
                 Purpose::parse(&json!({"code": code.code(), "reason": " admissibility "})).unwrap();
             assert_eq!(
                 (purpose.code, purpose.reason.as_str()),
-                (code, "admissibility")
+                (*code, "admissibility")
             );
         }
     }

@@ -5,5 +5,9 @@
 
 mod entity;
 mod graphql;
+mod reads;
 
-pub use self::entity::{FocalPoint, Mandate, Mechanism};
+pub use self::{
+    entity::{FocalPoint, Mandate, Mechanism},
+    reads::with_code,
+};

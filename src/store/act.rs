@@ -386,7 +386,7 @@ impl Writer {
         Ok(self.warrant.may_write(D::KIND, owners, level)?)
     }
 
-    async fn run(&self, sql: super::sql::Sql) -> Result<(), ActError> {
+    pub(super) async fn run(&self, sql: super::sql::Sql) -> Result<(), ActError> {
         self.transaction()
             .execute_raw(sql.into_statement())
             .await

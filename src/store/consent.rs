@@ -1,38 +1,82 @@
 //! The acts on a person's file: what the person has said, and who may open it.
 
-use super::writer::{WriteError, Writer};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    act::{Act, ActError},
+    standing::On,
+    writer::{WriteError, Writer},
+};
 use crate::{
     clock::Moment,
-    confidentiality::Level,
+    communication::Person,
+    confidentiality::{
+        FieldSet, Known, Level,
+        grant::{ConsentBasis, Grant},
+        warrant::WriteRefused,
+    },
     id::{MechanismId, RecordId},
     identity::{kind::Kind, purpose::PurposeCode},
+    vocabulary::codes::Coded,
 };
 
+/// What the person concerned has said, or who has decided in their stead.
+#[derive(Clone, Debug)]
+pub struct NewWord {
+    /// The id of the word.
+    pub id: RecordId,
+    /// The person whose file it is about.
+    pub person: RecordId,
+    /// To which mechanism the file may be disclosed, or may not.
+    pub recipient: MechanismId,
+    /// For what.
+    pub purpose: PurposeCode,
+    /// Which fields; a word that takes leave back is about all.
+    pub fields: Vec<String>,
+    /// On what basis.
+    pub basis: ConsentBasis,
+    /// When it was said.
+    pub given_at: Moment,
+    /// Until when it holds.
+    pub until: Moment,
+}
+
+/// Leave for one officer to open fields of one person's file.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// The id of the grant.
+    pub id: RecordId,
+    /// The person whose file it is.
+    pub person: RecordId,
+    /// The officer.
+    pub holder: String,
+    /// For which mechanism the officer acts.
+    pub mechanism: MechanismId,
+    /// For what.
+    pub purposes: Vec<PurposeCode>,
+    /// Which fields.
+    pub fields: Vec<String>,
+    /// From when.
+    pub from: Moment,
+    /// Until when.
+    pub until: Moment,
+    /// When it was ended before its time.
+    pub ended: Option<Moment>,
+}
+
 impl Writer {
-    /// Records what the person concerned has said, or who has decided in their stead.
+    /// Records a word of the person concerned.
     ///
     /// # Errors
     /// Refuses anyone but an owner of the person's record; fails where the database does.
-    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
     pub async fn record_consent(
         &mut self,
-        person: RecordId,
         owners: &[MechanismId],
-        recipient: MechanismId,
-        purpose: PurposeCode,
-        fields: &[String],
-        basis: &'static str,
-        (given_at, until): (Moment, Moment),
+        word: &NewWord,
     ) -> Result<(), WriteError> {
         self.warrant
             .may_write(Kind::Person, owners, Level::Victim)?;
-        let key = format!(
-            "{}:{}:{}:{}:{basis}",
-            person.0,
-            recipient.0,
-            purpose.code(),
-            given_at.seconds()
-        );
+        self.written.push((Kind::Person, word.person));
         self.admit(
             "consent",
             "id",
@@ -47,14 +91,14 @@ impl Writer {
                 "valid_until",
             ],
             vec![
-                RecordId::derived(Kind::Person, &key).0.into(),
-                person.0.into(),
-                recipient.0.into(),
-                purpose.code().into(),
-                serde_json::json!(fields).to_string().into(),
-                basis.into(),
-                given_at.seconds().into(),
-                until.seconds().into(),
+                word.id.0.into(),
+                word.person.0.into(),
+                word.recipient.0.into(),
+                word.purpose.code().into(),
+                serde_json::json!(word.fields).to_string().into(),
+                word.basis.code().into(),
+                word.given_at.seconds().into(),
+                word.until.seconds().into(),
             ],
         )
         .await
@@ -65,24 +109,14 @@ impl Writer {
     /// # Errors
     /// Refuses anyone but an owner's officer with the role `GRANTS`, and oneself; fails
     /// where the database does.
-    #[expect(clippy::too_many_arguments, reason = "each is a column of one row")]
     pub async fn give_grant(
         &mut self,
-        person: RecordId,
         owners: &[MechanismId],
-        holder: &str,
-        mechanism: MechanismId,
-        purposes: &[String],
-        fields: &[String],
-        (from, until, ended): (Moment, Moment, Option<Moment>),
+        grant: &NewGrant,
     ) -> Result<(), WriteError> {
-        self.warrant.may_grant(owners, holder)?;
-        let key = format!(
-            "{}:{holder}:{}:{}",
-            person.0,
-            from.seconds(),
-            until.seconds()
-        );
+        self.warrant.may_grant(owners, &grant.holder)?;
+        self.written.push((Kind::Person, grant.person));
+        let purposes: Vec<&str> = grant.purposes.iter().map(|code| code.code()).collect();
         self.admit(
             "disclosure_grant",
             "id",
@@ -98,17 +132,160 @@ impl Writer {
                 "ended_at",
             ],
             vec![
-                RecordId::derived(Kind::Person, &key).0.into(),
-                person.0.into(),
-                holder.into(),
-                mechanism.0.into(),
+                grant.id.0.into(),
+                grant.person.0.into(),
+                grant.holder.as_str().into(),
+                grant.mechanism.0.into(),
                 serde_json::json!(purposes).to_string().into(),
-                serde_json::json!(fields).to_string().into(),
-                from.seconds().into(),
-                until.seconds().into(),
-                ended.map(Moment::seconds).into(),
+                serde_json::json!(grant.fields).to_string().into(),
+                grant.from.seconds().into(),
+                grant.until.seconds().into(),
+                grant.ended.map(Moment::seconds).into(),
             ],
         )
         .await
     }
+}
+
+impl Act {
+    /// Records a word of the person concerned. One that takes leave back ends, with it,
+    /// every grant of the recipient's officers that rests on what was said before.
+    ///
+    /// # Errors
+    /// As [`Writer::record_consent`]; refuses a token without the right `consent:write`.
+    pub async fn record_word(
+        &mut self,
+        person: &Known<Person>,
+        word: &NewWord,
+    ) -> Result<(), ActError> {
+        self.writer.warrant.may_record_consent()?;
+        let owners = &person.facts().owners;
+        self.writer.record_consent(owners, word).await?;
+        if word.basis.satisfies() {
+            return Ok(());
+        }
+        // A grant is given for its purposes together: without one it does not stand.
+        let of = word.purpose.code();
+        let recipient = word.recipient;
+        self.end(person, |grant| {
+            grant.mechanism == recipient && grant.purposes.iter().any(|purpose| purpose == of)
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Gives an officer leave to open fields of a person's file.
+    ///
+    /// # Errors
+    /// As [`Writer::give_grant`].
+    pub async fn give_grant(
+        &mut self,
+        person: &Known<Person>,
+        grant: &NewGrant,
+    ) -> Result<(), ActError> {
+        let owners = &person.facts().owners;
+        match self.writer.give_grant(owners, grant).await {
+            Err(WriteError::Refused(WriteRefused::BeyondScope)) => {
+                Err(WriteRefused::BeyondOffice.into())
+            }
+            given => Ok(given?),
+        }
+    }
+
+    /// Ends the grants of one officer to a person's file; says how many.
+    ///
+    /// # Errors
+    /// Refuses anyone but an owner's officer with the role `GRANTS`.
+    pub async fn end_grants(
+        &mut self,
+        person: &Known<Person>,
+        holder: &str,
+    ) -> Result<usize, ActError> {
+        self.writer.warrant.may_end_grants(&person.facts().owners)?;
+        self.writer.written.push((Kind::Person, person.id()));
+        self.end(person, |grant| grant.holder == holder).await
+    }
+
+    /// Which of the fields the person's latest words let this mechanism see, for a purpose.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn consented(
+        &self,
+        person: RecordId,
+        mechanism: MechanismId,
+        purpose: PurposeCode,
+    ) -> Result<FieldSet, ActError> {
+        let now = self.writer.at;
+        let mut grants = [Grant {
+            person,
+            mechanism,
+            fields: FieldSet::ALL,
+            purposes: vec![purpose],
+            from: now,
+            until: now,
+            consents: Vec::new(),
+        }];
+        let on = On {
+            store: self.reader().store(),
+            connection: self.writer.transaction(),
+        };
+        on.add_consents(&mut grants).await?;
+        let [grant] = grants;
+        Ok(grant.consented(purpose, now))
+    }
+
+    async fn end(
+        &mut self,
+        person: &Known<Person>,
+        which: impl Fn(&Given) -> bool,
+    ) -> Result<usize, ActError> {
+        let mut ended = 0;
+        for grant in self.given(person.id()).await? {
+            if which(&grant) {
+                let mut sql = self.writer.sql();
+                sql.push("UPDATE disclosure_grant SET ended_at = ");
+                sql.bind(self.writer.at.seconds());
+                sql.push(" WHERE id = ").bind(grant.id.0);
+                self.writer.run(sql).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Grants to a person's file that nobody has ended.
+    async fn given(&self, person: RecordId) -> Result<Vec<Given>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push(
+            "SELECT id, mechanism, holder, purposes FROM disclosure_grant \
+             WHERE ended_at IS NULL AND person = ",
+        );
+        sql.bind(person.0).push(" ORDER BY id");
+        let rows = self
+            .writer
+            .transaction()
+            .query_all_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        let read = |row: &sea_orm::QueryResult| {
+            let purposes: String = row.try_get_by_index(3)?;
+            Ok::<_, sea_orm::DbErr>(Given {
+                id: RecordId(row.try_get_by_index(0)?),
+                mechanism: MechanismId(row.try_get_by_index(1)?),
+                holder: row.try_get_by_index(2)?,
+                purposes: serde_json::from_str(&purposes).unwrap_or_default(),
+            })
+        };
+        let given = rows.iter().map(read).collect::<Result<_, _>>();
+        Ok(given.map_err(WriteError::from)?)
+    }
+}
+
+/// A grant as it is stored, as far as ending it needs.
+struct Given {
+    id: RecordId,
+    mechanism: MechanismId,
+    holder: String,
+    purposes: Vec<String>,
 }

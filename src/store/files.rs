@@ -31,6 +31,7 @@ use crate::{
     },
     id::RecordId,
     journal::{Actor, Entry, EntryKind, LedgerError},
+    vocabulary::codes::Coded,
 };
 
 /// What was opened of one file.

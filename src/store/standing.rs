@@ -251,7 +251,8 @@ impl<C: ConnectionTrait> On<'_, C> {
         Ok(grants)
     }
 
-    async fn add_consents(&self, grants: &mut [Grant]) -> Result<(), StoreError> {
+    /// Adds what the persons have said to grants.
+    pub(super) async fn add_consents(&self, grants: &mut [Grant]) -> Result<(), StoreError> {
         if grants.is_empty() {
             return Ok(());
         }

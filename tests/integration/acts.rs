@@ -10,11 +10,11 @@ use liaison::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    cast::bare,
+    cast::{Cast, Stage, bare},
     golden,
     harness::{Backend, Suite},
     house::House,
-    specimens::specimen,
+    specimens::{collected, specimen},
 };
 
 const GOLDEN: &str = "tests/golden/act-matrix.txt";
@@ -34,6 +34,8 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("one_key_is_one_act", keys);
     suite.test("a_refused_act_leaves_nothing", nothing);
     suite.test("a_draft_that_is_not_valid_is_refused_in_words", invalid);
+    suite.test("consent_and_grant_open_a_file_and_close_it", consents);
+    suite.test("who_may_not_act_on_a_file_is_refused", files);
 }
 
 /// A token that reads and writes agreements up to a level.
@@ -251,6 +253,215 @@ async fn hidden(backend: Backend) {
         answers.dedup();
         assert_eq!(answers.len(), 1, "{answers:?}");
         assert_eq!(code(&answers[0]), "NOT_FOUND");
+    }
+}
+
+/// Does an act on a person's file; the code of its refusal, or `DONE`.
+async fn on_file(house: &House, token: Option<&str>, name: &str, input: Value) -> String {
+    let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
+    let query = format!(
+        "mutation($input: {kind}!) {{ {name}(input: $input) {{ \
+         person {{ id }} userErrors {{ code message field }} }} }}"
+    );
+    let request = json!({ "query": query, "variables": { "input": input } });
+    let answer = house.post(token, &request).await.data()[name].clone();
+    assert_eq!(
+        answer["person"].is_null(),
+        !answer["userErrors"][0].is_null(),
+        "{answer}"
+    );
+    code(&answer).to_owned()
+}
+
+fn word(person: &str, basis: &str) -> Value {
+    json!({
+        "person": person,
+        "recipient": "achpr",
+        "purpose": "EXAMINATION",
+        "fields": ["NAMES"],
+        "basis": basis,
+        "validUntil": "2030-01-01T00:00:00Z",
+    })
+}
+
+fn grant(person: &str, holder: &str, fields: &[&str]) -> Value {
+    json!({
+        "person": person,
+        "holder": holder,
+        "mechanism": "achpr",
+        "purposes": ["EXAMINATION"],
+        "fields": fields,
+        "validUntil": "2027-01-01T00:00:00Z",
+    })
+}
+
+/// A token of an officer who keeps files.
+async fn keeper(house: &House) -> String {
+    let scope = "read:person@VICTIM write:person@VICTIM consent:write";
+    house.token("cat.petitions", scope).await
+}
+
+async fn consents(backend: Backend) {
+    let stage = Stage::of(House::open(backend).await).await;
+    let house = &stage.house;
+    collected(house).await;
+    let person = specimen(Kind::Person, "silent").to_string();
+    let keeper = keeper(house).await;
+    let grants = house.token_up_to("cat.grants", Level::Secretariat).await;
+    let officer = "achpr.protection";
+    let told = async || {
+        let query =
+            format!("{{ node(id: \"{person}\") {{ ... on Person {{ names {{ text }} }} }} }}");
+        let data = stage.ask(Cast::ForeignOfficer, &query).await.data();
+        !data["node"]["names"].is_null()
+    };
+    let give = async |fields: &[&str]| {
+        on_file(
+            house,
+            Some(&grants),
+            "giveGrant",
+            grant(&person, officer, fields),
+        )
+        .await
+    };
+    let say = async |basis: &str| {
+        on_file(house, Some(&keeper), "recordConsent", word(&person, basis)).await
+    };
+    let end = json!({ "person": person, "holder": officer });
+    assert_eq!(
+        on_file(house, Some(&grants), "endGrants", end.clone()).await,
+        "DONE"
+    );
+    assert_eq!(
+        on_file(house, Some(&grants), "endGrants", end).await,
+        "CONFLICT"
+    );
+    assert_eq!(give(&["NAMES"]).await, "CONFLICT", "nobody has consented");
+    assert_eq!(say("GIVEN").await, "DONE");
+    assert!(!told().await, "consent alone opens nothing");
+    assert_eq!(
+        give(&["NAMES", "CONTACT"]).await,
+        "CONFLICT",
+        "one field too many"
+    );
+    assert_eq!(give(&["NAMES"]).await, "DONE");
+    assert!(told().await);
+    house.clock.advance(1);
+    assert_eq!(say("WITHDRAWN").await, "DONE");
+    assert!(!told().await, "leave was taken back");
+    let live = "SELECT COUNT(*) FROM disclosure_grant WHERE ended_at IS NULL AND holder = 'achpr.protection' AND person = ";
+    let id = house.literal(specimen(Kind::Person, "silent").id);
+    assert_eq!(house.number(&format!("{live}{id}")).await, 0);
+    house.clock.advance(1);
+    assert_eq!(say("GIVEN").await, "DONE");
+    assert!(!told().await, "a grant that has ended does not come back");
+    assert_eq!(give(&["NAMES"]).await, "DONE");
+    assert!(told().await);
+}
+
+async fn files(backend: Backend) {
+    let stage = Stage::of(House::open(backend).await).await;
+    let house = &stage.house;
+    collected(house).await;
+    let person = specimen(Kind::Person, "given").to_string();
+    let none = specimen(Kind::Person, "nobody").to_string();
+    let grants = house.token_up_to("cat.grants", Level::Secretariat).await;
+    let keeper = keeper(house).await;
+    let reader = house.token_up_to("cat.petitions", Level::Victim).await;
+    let stranger = "read:person@VICTIM write:person@VICTIM consent:write";
+    let stranger = house.token("cpt.liaison", stranger).await;
+    let erased = specimen(Kind::Person, "erased").to_string();
+    for (token, name, input, expected) in [
+        (
+            None,
+            "recordConsent",
+            word(&person, "GIVEN"),
+            "TOKEN_NEEDED",
+        ),
+        (
+            Some(&reader),
+            "recordConsent",
+            word(&person, "GIVEN"),
+            "FORBIDDEN",
+        ),
+        (
+            Some(&stranger),
+            "recordConsent",
+            word(&person, "GIVEN"),
+            "NOT_FOUND",
+        ),
+        (
+            Some(&stranger),
+            "recordConsent",
+            word(&none, "GIVEN"),
+            "NOT_FOUND",
+        ),
+        (
+            Some(&keeper),
+            "recordConsent",
+            word(&none, "GIVEN"),
+            "NOT_FOUND",
+        ),
+        (
+            Some(&keeper),
+            "recordConsent",
+            word(&erased, "GIVEN"),
+            "CONFLICT",
+        ),
+        (
+            Some(&keeper),
+            "recordConsent",
+            word(&person, "VITAL_INTEREST_OVERRIDE"),
+            "INVALID",
+        ),
+        (
+            Some(&keeper),
+            "giveGrant",
+            grant(&person, "achpr.protection", &["NAMES"]),
+            "FORBIDDEN",
+        ),
+        (
+            Some(&grants),
+            "giveGrant",
+            grant(&person, "cat.grants", &["NAMES"]),
+            "FORBIDDEN",
+        ),
+        (
+            Some(&grants),
+            "giveGrant",
+            grant(&person, "", &["NAMES"]),
+            "INVALID",
+        ),
+        (
+            Some(&grants),
+            "giveGrant",
+            grant(&person, "achpr.protection", &[]),
+            "INVALID",
+        ),
+        (
+            Some(&stranger),
+            "giveGrant",
+            grant(&person, "cpt.liaison", &["NAMES"]),
+            "NOT_FOUND",
+        ),
+        (
+            Some(&keeper),
+            "endGrants",
+            json!({ "person": person, "holder": "achpr.protection" }),
+            "FORBIDDEN",
+        ),
+    ] {
+        let token = token.map(String::as_str);
+        let before = house.number("SELECT COUNT(*) FROM audit_leaf").await;
+        assert_eq!(
+            on_file(house, token, name, input.clone()).await,
+            expected,
+            "{name} {input}"
+        );
+        assert_eq!(
+            house.number("SELECT COUNT(*) FROM audit_leaf").await,
+            before
+        );
     }
 }
 

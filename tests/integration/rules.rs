@@ -3,10 +3,11 @@
 use liaison::{
     agreement::{Agreement, Clause},
     clock::Moment,
-    confidentiality::Level,
+    confidentiality::{Level, grant::ConsentBasis},
     id::RecordId,
     identity::{kind::Kind, purpose::PurposeCode},
     mechanism::Mechanism,
+    store::consent::NewWord,
 };
 use serde_json::{Value, json};
 
@@ -751,16 +752,18 @@ async fn withdrawn(backend: Backend) {
     };
     assert_eq!(names().await, [true; 5]);
     let mut writer = house.writer("cat.registry").await;
+    let word = NewWord {
+        id: RecordId::random(),
+        person: specimen(Kind::Person, "given").id,
+        recipient: mechanism("achpr"),
+        purpose: PurposeCode::Examination,
+        fields: vec!["names".to_owned()],
+        basis: ConsentBasis::Withdrawn,
+        given_at: Moment::from_seconds(NOW),
+        until: Moment::from_seconds(LATER),
+    };
     writer
-        .record_consent(
-            RecordId::derived(Kind::Person, "specimen/given"),
-            &[mechanism(OWNER)],
-            mechanism("achpr"),
-            PurposeCode::Examination,
-            &["names".to_owned()],
-            "WITHDRAWN",
-            (Moment::from_seconds(NOW), Moment::from_seconds(LATER)),
-        )
+        .record_consent(&[mechanism(OWNER)], &word)
         .await
         .unwrap();
     writer.commit().await.unwrap();

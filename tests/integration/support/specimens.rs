@@ -10,6 +10,7 @@ use liaison::{
     agreement::{Agreement, Clause},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
+    confidentiality::grant::ConsentBasis,
     confidentiality::{
         Domain, FieldRule, Level,
         declare::place,
@@ -24,7 +25,9 @@ use liaison::{
     identity::{kind::Kind, purpose::PurposeCode, viewer::Viewer},
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    store::consent::{NewGrant, NewWord},
     store::{Writer, writer::NewRecord},
+    vocabulary::codes::Coded,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 use sea_orm::Value;
@@ -647,16 +650,18 @@ async fn words(house: &House, persons: &BTreeMap<&'static str, RecordId>) {
         let (Some((basis, until)), Some(person)) = (word, persons.get(key)) else {
             continue;
         };
+        let word = NewWord {
+            id: RecordId::random(),
+            person: *person,
+            recipient: mechanism("achpr"),
+            purpose: PurposeCode::Examination,
+            fields: fields(&["names", "birth_date"]),
+            basis: ConsentBasis::from_code(basis).expect("a basis"),
+            given_at: always.0,
+            until: Moment::from_seconds(until),
+        };
         writer
-            .record_consent(
-                *person,
-                &owners,
-                mechanism("achpr"),
-                PurposeCode::Examination,
-                &fields(&["names", "birth_date"]),
-                basis,
-                (always.0, Moment::from_seconds(until)),
-            )
+            .record_consent(&owners, &word)
             .await
             .expect("a word is recorded");
     }
@@ -667,16 +672,19 @@ async fn words(house: &House, persons: &BTreeMap<&'static str, RecordId>) {
             continue;
         }
         for (holder, employer) in [("cat.petitions", "cat"), ("achpr.protection", "achpr")] {
+            let grant = NewGrant {
+                id: RecordId::random(),
+                person: *person,
+                holder: holder.to_owned(),
+                mechanism: mechanism(employer),
+                purposes: vec![PurposeCode::Examination],
+                fields: fields(&["names", "birth_date", "contact"]),
+                from: always.0,
+                until: always.1,
+                ended: None,
+            };
             writer
-                .give_grant(
-                    *person,
-                    &owners,
-                    holder,
-                    mechanism(employer),
-                    &fields(&["EXAMINATION"]),
-                    &fields(&["names", "birth_date", "contact"]),
-                    (always.0, always.1, None),
-                )
+                .give_grant(&owners, &grant)
                 .await
                 .expect("a grant is given");
         }

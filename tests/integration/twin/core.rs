@@ -25,6 +25,7 @@ use liaison::{
         viewer::{Narrowing, Viewer, Watch},
     },
     keys::KeyFile,
+    vocabulary::codes::Coded,
 };
 use serde_json::json;
 use uuid::Uuid;

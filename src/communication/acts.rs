@@ -1,0 +1,216 @@
+//! The acts on a person's file: what the person has said, and who may open it.
+//!
+//! Consent is recorded by the secretariat that has the file, for one recipient and one
+//! purpose. Another mechanism's officer is given leave only to what it covers, and loses
+//! it when it is taken back.
+
+use super::Person;
+use crate::{
+    clock::Moment,
+    confidentiality::{Domain, Known, declare::place, grant::ConsentBasis},
+    id::{MechanismId, RecordId},
+    identity::purpose::PurposeCode,
+    mechanism,
+    store::{
+        act::{Act, ActError, RefusalCode},
+        consent::{NewGrant, NewWord},
+    },
+    vocabulary::codes::codes,
+};
+
+/// Bytes of a holder's name at most.
+const HOLDER: usize = 200;
+/// Seconds that a grant lasts at most: a year.
+const LONGEST: i64 = 366 * 24 * 3_600;
+
+codes! {
+    /// A sealed field of a person's file.
+    pub FileField {
+        /// The person's names.
+        Names => "NAMES",
+        /// The date of birth.
+        BirthDate => "BIRTH_DATE",
+        /// How the person can be reached.
+        Contact => "CONTACT",
+    }
+}
+
+impl FileField {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::BirthDate => "birth_date",
+            Self::Contact => "contact",
+        }
+    }
+}
+
+/// A word of the person concerned, as it is told to the secretariat.
+pub struct SaidWord {
+    /// Code of the mechanism to which the file may be disclosed, or may not.
+    pub recipient: String,
+    /// For what.
+    pub purpose: PurposeCode,
+    /// Which fields.
+    pub fields: Vec<FileField>,
+    /// On what basis.
+    pub basis: ConsentBasis,
+    /// Until when it holds, where leave is given.
+    pub until: Option<Moment>,
+}
+
+/// Leave that one officer is to have.
+pub struct AskedGrant {
+    /// The officer.
+    pub holder: String,
+    /// Code of the mechanism for which the officer acts.
+    pub mechanism: String,
+    /// For what.
+    pub purposes: Vec<PurposeCode>,
+    /// Which fields.
+    pub fields: Vec<FileField>,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// Records what the person concerned has said.
+///
+/// # Errors
+/// Refuses who does not keep the file, a file that was erased, and values that are not
+/// valid.
+pub async fn record_consent(
+    act: &mut Act,
+    id: Option<RecordId>,
+    said: SaidWord,
+) -> Result<RecordId, ActError> {
+    let person = kept(act, id).await?;
+    let now = person.viewer().now();
+    let recipient = recipient(act, "recipient", &said.recipient).await?;
+    if person.facts().owners.contains(&recipient) {
+        let sentence = "the secretariat that keeps the file needs no consent to it";
+        return Err(invalid("recipient", sentence));
+    }
+    if said.basis == ConsentBasis::VitalInterestOverride {
+        let sentence = "an override is the finding of two officers, not a word of the person";
+        return Err(invalid("basis", sentence));
+    }
+    let until = if said.basis.satisfies() {
+        if said.fields.is_empty() {
+            return Err(invalid("fields", "leave is given for some fields"));
+        }
+        let until = said.until.filter(|until| *until > now);
+        until.ok_or_else(|| invalid("validUntil", "leave is given until a moment to come"))?
+    } else {
+        now
+    };
+    let word = NewWord {
+        id: RecordId::random(),
+        person: person.id(),
+        recipient,
+        purpose: said.purpose,
+        fields: columns(&said.fields),
+        basis: said.basis,
+        given_at: now,
+        until,
+    };
+    act.record_word(&person, &word).await?;
+    Ok(person.id())
+}
+
+/// Gives an officer leave to open fields of a person's file.
+///
+/// # Errors
+/// Refuses who is not charged with it, oneself, and what the person has not consented to.
+pub async fn give_grant(
+    act: &mut Act,
+    id: Option<RecordId>,
+    asked: AskedGrant,
+) -> Result<RecordId, ActError> {
+    let person = kept(act, id).await?;
+    let now = person.viewer().now();
+    let mechanism = recipient(act, "mechanism", &asked.mechanism).await?;
+    if asked.holder.is_empty() || asked.holder.len() > HOLDER || asked.holder.contains('\0') {
+        return Err(invalid(
+            "holder",
+            format!("a holder's name has 1 to {HOLDER} bytes"),
+        ));
+    }
+    if asked.purposes.is_empty() || asked.fields.is_empty() {
+        let sentence = "a grant is for some purposes and some fields";
+        return Err(invalid("purposes", sentence));
+    }
+    if asked.until <= now || asked.until > now.plus_seconds(LONGEST) {
+        let sentence = "a grant ends at a moment to come, within a year";
+        return Err(invalid("validUntil", sentence));
+    }
+    let fields = columns(&asked.fields);
+    let grant = NewGrant {
+        id: RecordId::random(),
+        person: person.id(),
+        holder: asked.holder,
+        mechanism,
+        purposes: asked.purposes,
+        fields,
+        from: now,
+        until: asked.until,
+        ended: None,
+    };
+    act.give_grant(&person, &grant).await?;
+    if !person.facts().owners.contains(&mechanism) {
+        // Asked after the office is: who may not give grants learns nothing of consents.
+        for purpose in &grant.purposes {
+            let consented = act.consented(person.id(), mechanism, *purpose).await?;
+            let covered = |field: &String| consented.has(place(Person::RULES, field));
+            if !grant.fields.iter().all(covered) {
+                let sentence = "the person has not consented to this disclosure";
+                return Err(RefusalCode::Conflict.says(sentence).into());
+            }
+        }
+    }
+    Ok(person.id())
+}
+
+/// Ends the grants of one officer to a person's file.
+///
+/// # Errors
+/// Refuses who is not charged with it, and where there is nothing to end.
+pub async fn end_grants(
+    act: &mut Act,
+    id: Option<RecordId>,
+    holder: &str,
+) -> Result<RecordId, ActError> {
+    let person = act.find::<Person>(id).await?;
+    if act.end_grants(&person, holder).await? == 0 {
+        let sentence = "this officer has no grant to this file";
+        return Err(RefusalCode::Conflict.says(sentence).into());
+    }
+    Ok(person.id())
+}
+
+type File = std::sync::Arc<Known<Person>>;
+
+/// A file that was not erased.
+async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
+    let person = act.find::<Person>(id).await?;
+    if person.facts().erased {
+        return Err(RefusalCode::Conflict.says("the file was erased").into());
+    }
+    Ok(person)
+}
+
+async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<MechanismId, ActError> {
+    let found = mechanism::with_code(act.reader(), code).await?;
+    let found = found.map(MechanismId::from);
+    found.ok_or_else(|| invalid(field, "no mechanism has this code"))
+}
+
+fn columns(fields: &[FileField]) -> Vec<String> {
+    fields
+        .iter()
+        .map(|field| field.column().to_owned())
+        .collect()
+}
+
+fn invalid(field: &'static str, sentence: impl Into<String>) -> ActError {
+    RefusalCode::Invalid.says(sentence).of(field).into()
+}
