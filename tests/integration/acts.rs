@@ -606,7 +606,7 @@ async fn invalid(backend: Backend) {
         ));
         assert!(answer["agreement"].is_null(), "{name}");
     }
-    golden::compare("tests/golden/errors/draft-agreement.txt", &table);
+    golden::compare("tests/golden/draft-agreement.txt", &table);
     // By `GET` nothing is done.
     let get = axum::http::Request::get("/graphql?query=mutation%7B__typename%7D");
     let answer = house.send(get.body(Body::empty()).unwrap()).await;
