@@ -20,8 +20,13 @@ use tokio::{runtime, time::timeout};
 
 use super::postgres::{self, Installation, Missing};
 
-/// Time after which a test that has not ended has failed.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Time after which a test that has not ended has failed; the search for planted leaks,
+/// one after the other, takes longer.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(feature = "planted-leaks") {
+    3_600
+} else {
+    300
+});
 
 /// Time that a test's background tasks have to end after it.
 const FAREWELL: Duration = Duration::from_secs(5);

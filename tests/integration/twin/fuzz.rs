@@ -142,6 +142,11 @@ impl Arena {
         }
     }
 
+    /// Both hubs.
+    pub(crate) fn houses(&self) -> [&House; 2] {
+        [&self.a, &self.b]
+    }
+
     /// The next asker, and now and then another world.
     pub(crate) async fn stage(&mut self) {
         let place = self.stages;
@@ -216,7 +221,7 @@ impl Arena {
         }
         let data = &answers[0].json_or_null()["data"];
         remember(&sent.asked.roots, data, &mut self.cursors);
-        let why = self.wrong(&answers)?;
+        let why = self.wrong(&sent, &answers)?;
         if self.is_chance(&sent, &answers).await {
             self.unsteady += 1;
             return None;
@@ -288,7 +293,7 @@ impl Arena {
     }
 
     /// What is wrong with a pair of answers.
-    fn wrong(&self, answers: &[Answer; 2]) -> Option<String> {
+    fn wrong(&self, sent: &Sent, answers: &[Answer; 2]) -> Option<String> {
         let [a, b] = answers;
         if a.status != b.status {
             return Some("the status differs".to_owned());
@@ -303,9 +308,16 @@ impl Arena {
         if text.contains("\"INTERNAL\"") {
             return Some("a resolver failed".to_owned());
         }
-        // What a request itself said may stand in the error that answers it.
+        // What a request itself said may stand in the error that answers it, and no more.
         let whole = a.json_or_null();
         let data = format!("{} {}", whole["data"], whole["extensions"]);
+        let (query, variables) = sent.asked.written();
+        let asked: BTreeSet<u64> = marks_in(&query)
+            .chain(marks_in(&variables.to_string()))
+            .collect();
+        if let Some(found) = marks_in(&whole["errors"].to_string()).find(|it| !asked.contains(it)) {
+            return Some(format!("an error tells mark {found}"));
+        }
         for found in marks_in(&data) {
             let allowed = self.marks.get(&found).is_some_and(|(kind, id, field)| {
                 let table = declared_as(*kind).table;
@@ -343,7 +355,7 @@ impl Arena {
                     ..finding.request.clone()
                 };
                 let answers = self.send(&request).await;
-                if let Some(why) = self.wrong(&answers)
+                if let Some(why) = self.wrong(&request, &answers)
                     && !self.is_chance(&request, &answers).await
                 {
                     finding = Finding {

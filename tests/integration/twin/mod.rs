@@ -2,6 +2,7 @@
 //! what a viewer may not see.
 
 mod agreement;
+mod canaries;
 mod chance;
 mod core;
 mod fuzz;
@@ -21,5 +22,6 @@ pub(crate) fn register(suite: &mut Suite) {
     agreement::register(suite);
     core::register(suite);
     laws::register(suite);
+    canaries::register(suite);
     fuzz::register(suite);
 }
