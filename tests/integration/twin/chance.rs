@@ -78,6 +78,9 @@ const LEVELS: [&str; 5] = ["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT", "VICTI
 /// Moments before, at and after the moment of the test.
 const MOMENTS: [i64; 6] = [0, NOW - 1, NOW, NOW + 1, NOW + 3_600, 2_000_000_000];
 
+/// Clauses beside the demo's.
+const CLAUSES: usize = 100;
+
 /// The id of a mechanism, by its code.
 pub(crate) fn mechanism(code: &str) -> Uuid {
     RecordId::derived(Kind::Mechanism, code).0
@@ -200,7 +203,7 @@ pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
     let table = world.table_mut("person");
     let at = table.at("erased_at");
     for row in &mut table.rows {
-        row[at] = if dice.percent(10) {
+        row[at] = if dice.percent(25) {
             Cell::Number(NOW - 5)
         } else {
             Cell::Null
@@ -210,11 +213,11 @@ pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
 
 /// Levels of some fields; rarely one that nobody knows.
 fn overrides(dice: &mut Dice, names: &[&str]) -> Cell {
-    if !dice.percent(45) {
+    if !dice.percent(60) {
         return Cell::Null;
     }
     let mut text = String::from(";");
-    for name in dice.some(names, 4) {
+    for name in dice.some(names, 6) {
         let rank = match dice.below(40) {
             0 => "9".to_owned(),
             1 => "x".to_owned(),
@@ -283,6 +286,12 @@ fn clauses(world: &mut World, dice: &mut Dice) {
     }
     let agreements: Vec<Cell> = table.rows.iter().map(|row| row[0].clone()).collect();
     let clauses = world.table_mut("clause");
+    // The demo has few, and most that ask would have no channel at all.
+    for place in 0..CLAUSES {
+        let mut row = clauses.rows[place % clauses.rows.len()].clone();
+        row[0] = Cell::Id(dice.id());
+        clauses.rows.push(row);
+    }
     let at = |name: &str| clauses.at(name);
     let places = [
         "kinds",
@@ -297,19 +306,28 @@ fn clauses(world: &mut World, dice: &mut Dice) {
     ]
     .map(at);
     for row in &mut clauses.rows {
-        let all = |dice: &mut Dice, from: &[&str]| match dice.below(2) {
-            0 => vec!["ALL".to_owned()],
-            _ => dice.some(from, 3),
+        let all = |dice: &mut Dice, from: &[&str]| match dice.below(3) {
+            0 => dice.some(from, 3),
+            _ => vec!["ALL".to_owned()],
+        };
+        // What the demo's two keep is most of what there is to share.
+        let from = match dice.below(3) {
+            0 => *dice.pick(&MECHANISMS),
+            _ => *dice.pick(&["cat", "achpr"]),
+        };
+        let kinds = match dice.below(3) {
+            0 => INFORMATION.map(str::to_owned).to_vec(),
+            _ => dice.some(&INFORMATION, 12),
         };
         let values = [
-            json(&dice.some(&INFORMATION, 12)),
+            json(&kinds),
             json(&all(dice, &STATES)),
             json(&all(dice, &TOPICS)),
-            Cell::Text(LEVELS[1 + dice.below(4)].to_owned()),
+            Cell::Text(LEVELS[(1 + dice.below(6)).min(4)].to_owned()),
             Cell::Number(*dice.pick(&[0, 0, NOW, NOW + 1])),
-            Cell::Number(*dice.pick(&[2_000_000_000, 2_000_000_000, NOW, NOW + 1])),
+            Cell::Number(*dice.pick(&[2_000_000_000, 2_000_000_000, 2_000_000_000, NOW, NOW + 1])),
             dice.pick(&agreements).clone(),
-            Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
+            Cell::Id(mechanism(from)),
             Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
         ];
         for (place, value) in places.into_iter().zip(values) {
@@ -342,15 +360,15 @@ fn grants(world: &mut World, dice: &mut Dice) {
     };
     for person in &persons {
         for (holder, code) in holders {
-            if dice.percent(60) {
+            for _ in 0..dice.below(4) {
                 let row = vec![
                     Cell::Id(dice.id()),
                     person.clone(),
                     Cell::Text(holder.to_owned()),
                     Cell::Id(mechanism(code)),
-                    json(&dice.some(&PURPOSES, 3)),
-                    json(&dice.some(&fields, 3)),
-                    Cell::Number(*dice.pick(&[0, 0, NOW, NOW + 1])),
+                    json(&dice.some(&PURPOSES, 6)),
+                    json(&dice.some(&fields, 9)),
+                    Cell::Number(*dice.pick(&[0, 0, 0, NOW, NOW + 1])),
                     Cell::Number(*dice.pick(&[2_000_000_000, 2_000_000_000, NOW, NOW + 1])),
                     ended(dice),
                 ];

@@ -32,7 +32,7 @@ const CASES: usize = 600;
 /// Cases for one asker in one world.
 const STAGE: usize = 12;
 /// Askers in one world.
-const ASKERS: usize = 17;
+const ASKERS: usize = 18;
 
 pub(crate) fn register(suite: &mut Suite) {
     suite.test(
@@ -511,7 +511,8 @@ fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
         12 => asker("achpr.protection", "VICTIM", &only, Some("EXAMINATION")),
         13 => asker("cat.secretary", "SECRETARIAT", "tp:fair_trial", None),
         14 => asker("iachr.officer", "VICTIM", "", Some("FOLLOW_UP")),
-        15 => asker("cat.display", "PARTNER", "", None),
+        15 => asker("spt.officer", "VICTIM", "", Some("URGENT_PROTECTION")),
+        16 => asker("cat.display", "PARTNER", "", None),
         _ => chance::asker(world, dice),
     }
 }

@@ -449,7 +449,12 @@ impl Maker<'_> {
         if definition.kind == "INTERFACE" {
             let mut all = vec![self.field(on, depth, rows, budget)];
             for _ in 0..1 + self.dice.below(3) {
-                let ty = self.dice.pick(&definition.possible).clone();
+                // A file is opened for a purpose, and one kind of many has files.
+                let ty = if self.purpose && self.dice.percent(50) {
+                    "Person".to_owned()
+                } else {
+                    self.dice.pick(&definition.possible).clone()
+                };
                 let below = self.selections(&ty, depth, rows, budget);
                 let form = *self.dice.pick(&[Form::Inline, Form::Spread]);
                 all.push(fragment(form, ty, below));
@@ -542,7 +547,7 @@ impl Maker<'_> {
         rows: usize,
     ) -> (String, Vec<(String, Type)>, Type) {
         let definition = &self.schema.types[on];
-        if on.ends_with("Connection") && self.dice.percent(70) {
+        if on.ends_with("Connection") && self.dice.percent(60) {
             let edges = definition.fields.iter().find(|(name, ..)| name == "edges");
             return edges.unwrap().clone();
         }
@@ -555,10 +560,10 @@ impl Maker<'_> {
         let sensitive = match (on, self.dice.below(100)) {
             ("Query", 0..20) => "communications",
             ("Query", 20..28) => "explainAccess",
-            ("Query", 28..44) if officer => "nodes",
+            ("Query", 28..55) if officer => "nodes",
             ("Communication", 0..25) if depth < DEEPEST => "persons",
             ("Person", 0..60) if rows <= self.files => *self.dice.pick(&SEALED),
-            (_, 0..15) if on.ends_with("Connection") => "totalCount",
+            (_, 0..35) if on.ends_with("Connection") => "totalCount",
             _ => "",
         };
         let confidential = definition.fields.iter().find(|(name, ..)| {
@@ -755,7 +760,7 @@ impl Maker<'_> {
     pub(crate) fn id(&mut self) -> String {
         let kinds = declared();
         let mut kind = *self.dice.pick(&kinds);
-        if self.purpose && self.dice.percent(40) {
+        if self.purpose && self.dice.percent(60) {
             kind = declared_as(Kind::Person);
         }
         let world = self.worlds[self.dice.below(2)];

@@ -436,6 +436,8 @@ impl World {
         for (name, table) in &self.tables {
             change(&mut script, backend, name, table, &other.tables[name]);
         }
+        // As the hub's own writer would: an answer kept before is of another edition.
+        script.push_str("UPDATE edition SET public = public + 1;");
         script.push_str(end);
         run(&connection, &script).await;
         connection.close().await.unwrap();
