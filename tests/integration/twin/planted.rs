@@ -1,5 +1,7 @@
 //! Each planted leak is found by the twins, and soon.
 
+use std::time::Instant;
+
 use liaison::planted::{Leak, choose};
 use tokio::sync::Mutex;
 
@@ -17,6 +19,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("planted_leaks_are_found", |backend| async move {
         let _turn = ONE_AT_A_TIME.lock().await;
+        let began = Instant::now();
         let mut arena = Arena::open(backend, 7).await;
         let mut open: Vec<(Leak, usize)> = Leak::ALL.iter().map(|leak| (*leak, 0)).collect();
         let mut missed = Vec::new();
@@ -35,6 +38,7 @@ pub(crate) fn register(suite: &mut Suite) {
                 }
             }
         }
+        println!("{backend}: {}", arena.figures(began.elapsed()));
         assert!(
             missed.is_empty(),
             "not found within {WITHIN} cases: {missed:?}"
