@@ -334,7 +334,8 @@ impl Arena {
         for (name, person) in &self.names {
             let hidden = self.hidden.records.contains(person)
                 || self.hidden.sealed.contains(&(*person, "names"));
-            if hidden && data.contains(name.as_str()) {
+            // Whole: one invented name begins as another does.
+            if hidden && data.contains(&Value::from(name.as_str()).to_string()) {
                 return Some(format!("the name of {person} is told"));
             }
         }

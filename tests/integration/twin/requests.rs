@@ -117,7 +117,7 @@ impl Schema {
     pub(crate) fn pairs(&self) -> BTreeSet<String> {
         let mut pairs = BTreeSet::new();
         for (name, definition) in &self.types {
-            if name.starts_with("__") || definition.kind != "OBJECT" {
+            if name.starts_with("__") || definition.kind != "OBJECT" || is_of_acts(name) {
                 continue;
             }
             for (field, arguments, _) in &definition.fields {
@@ -1036,4 +1036,9 @@ pub(crate) fn remember(selections: &[Selection], data: &Value, cursors: &mut Cur
         }
         _ => {}
     }
+}
+
+/// Whether a type is an act's or its answer's: those are asked one by one in `acts.rs`.
+fn is_of_acts(name: &str) -> bool {
+    name == "Mutation" || name == "UserError" || name.ends_with("Payload")
 }
