@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::clock::Moment;
+
 /// A year, a month, a day, or an ISO 8601 interval of such dates.
 ///
 /// `2012`, `2012-12`, `2012-12-12`, `2012-12-12/2012-12-14`. Never a day that
@@ -17,6 +19,12 @@ impl PartialDate {
             Some((from, to)) => is_date(from) && is_date(to) && from <= to,
         };
         valid.then(|| Self(text.into()))
+    }
+
+    /// The day of a moment, in UTC.
+    pub fn of_day(moment: Moment) -> Self {
+        let text = moment.rfc3339();
+        Self(text.split('T').next().unwrap_or_default().into())
     }
 
     /// The date as text.

@@ -7,6 +7,7 @@ use super::{Agreement, Clause};
 use crate::{
     clock::Moment,
     confidentiality::{FieldIndex, Known, Level, facts::CountryCode},
+    date::PartialDate,
     id::{MechanismId, RecordId},
     mechanism,
     store::{
@@ -160,9 +161,8 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
         set(act, &agreement, AgreementStatus::UnderNegotiation).await?;
         return Ok(agreement.id());
     }
-    let today = agreement.viewer().now().rfc3339();
-    let today = today.split('T').next().unwrap_or_default().to_owned();
-    let signed_on = vec![("signed_on", today.into())];
+    let today = PartialDate::of_day(agreement.viewer().now());
+    let signed_on = vec![("signed_on", today.as_str().into())];
     act.writer().change(&*agreement, signed_on).await?;
     set(act, &agreement, AgreementStatus::InForce).await?;
     let known_to = agreement.open(|row| &row.known_to).visible().flatten();

@@ -1,6 +1,7 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod demo;
+mod holder;
 mod serve;
 mod settings;
 mod token;
@@ -38,7 +39,10 @@ enum Command {
     },
     /// Print the schema, with the rule of each field.
     Schema,
-    /// Issue tokens.
+    /// Admit the first officer of a mechanism.
+    #[command(subcommand)]
+    Holder(holder::Holder),
+    /// Issue and revoke tokens.
     #[command(subcommand)]
     Token(token::Token),
     /// Make the hub's key file.
@@ -69,6 +73,8 @@ pub fn main() -> ExitCode {
         )
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
+        // A log that nobody reads any more stops no request.
+        .log_internal_errors(false)
         .init();
     http::keep_panics_short();
     // The executor goes as deep as a document is nested: the deepest that is allowed must
@@ -107,7 +113,9 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
             print!("{}", graphql::sdl());
             Ok(())
         }
+        Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
+        Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

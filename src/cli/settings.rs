@@ -64,6 +64,18 @@ pub enum Fault {
     /// A level.
     #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
     Level(String),
+    /// A role.
+    #[error("`{0}` is no role; roles are GRANTS and SIGNS")]
+    Role(String),
+    /// A name.
+    #[error("`{0}` is no name: it has 1 to 100 letters, digits and `-`, `_`, `.`")]
+    Name(String),
+    /// A mechanism whose first officer is there.
+    #[error("`{0}` has a holder already; its own officers bring others")]
+    HasHolder(String),
+    /// Nobody's tokens.
+    #[error("there is no {0} on this hub; nothing was revoked")]
+    NothingRevoked(String),
     /// A read.
     #[error(transparent)]
     Store(#[from] StoreError),

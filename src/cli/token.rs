@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::settings::{Database, Fault, Keys, Names};
 use crate::{
     clock::{Clock, Moment},
-    confidentiality::Level,
+    confidentiality::{Level, warrant::Warrant},
     identity::{
         kind::{Action, Kind},
         scope::Scopes,
@@ -15,10 +15,10 @@ use crate::{
     },
     journal::{Actor, Entry, EntryKind},
     keys::KeyFile,
-    store::{Store, writer::WriteError},
+    store::{Store, registry::Revoked, writer::WriteError},
 };
 
-/// Issue tokens.
+/// Issue and revoke tokens.
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
     /// Issue a token and print it, once. The issue is put on record.
@@ -26,6 +26,66 @@ pub(super) enum Token {
     /// Up to CHANNEL a token lives 24 hours at most; above, or with leave to write, 10
     /// minutes.
     Issue(Issue),
+    /// Revoke every token of a holder, a mechanism or a client. The act is put on record.
+    ///
+    /// Whoever bears one is refused from then on, also by a hub that is running.
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    #[command(flatten)]
+    whose: Whose,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The holder.
+    #[arg(long)]
+    holder: Option<String>,
+    /// The mechanism, by its code: all its holders.
+    #[arg(long)]
+    mechanism: Option<String>,
+    /// The client program.
+    #[arg(long)]
+    client: Option<String>,
+}
+
+impl Revoke {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let Whose {
+            holder,
+            mechanism,
+            client,
+        } = self.whose;
+        let (whose, name) = match (holder, mechanism, client) {
+            (Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
+            (_, Some(code), _) => {
+                let name = format!("mechanism `{code}`");
+                (Revoked::Mechanism(code), name)
+            }
+            (.., id) => {
+                let id = id.unwrap_or_default();
+                (Revoked::Client(id.clone()), format!("client `{id}`"))
+            }
+        };
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        let mut writer = store.begin(Warrant::to_revoke(), now).await?;
+        if !writer.revoke(&whose).await? {
+            return Err(Fault::NothingRevoked(name));
+        }
+        writer.commit().await?;
+        println!("the tokens of {name} are revoked");
+        store.close().await;
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -22,8 +22,8 @@ pub struct Warrant {
 #[derive(Clone, Debug)]
 enum Office {
     /// The hub's administrator, at the machine: may admit institutions, their first
-    /// officers and clients, and nothing else. Reads and writes no record.
-    Registrar,
+    /// officers and clients, and revoke tokens, and nothing else. Reads and writes no record.
+    Registrar(EntryKind),
     /// The holder of a mechanism, for that mechanism's own records.
     Mechanism {
         mechanism: MechanismId,
@@ -52,8 +52,17 @@ pub enum WriteRefused {
 }
 
 impl Warrant {
-    /// The warrant of whoever administers the hub's machine.
+    /// The warrant of whoever administers the hub's machine, to admit.
     pub fn of_registrar() -> Self {
+        Self::registrars(EntryKind::HolderInvite)
+    }
+
+    /// The warrant of whoever administers the hub's machine, to revoke tokens.
+    pub fn to_revoke() -> Self {
+        Self::registrars(EntryKind::TokenRevoke)
+    }
+
+    fn registrars(act: EntryKind) -> Self {
         let actor = Actor {
             mechanism: String::new(),
             subject: "registrar".to_owned(),
@@ -61,7 +70,7 @@ impl Warrant {
         };
         Self {
             actor,
-            office: Office::Registrar,
+            office: Office::Registrar(act),
         }
     }
 
@@ -98,7 +107,7 @@ impl Warrant {
 
     /// Whether it is the registrar's.
     pub fn is_registrars(&self) -> bool {
-        matches!(self.office, Office::Registrar)
+        matches!(self.office, Office::Registrar(_))
     }
 
     /// Whether records of `kind` with these owners may be written up to `level`.
@@ -112,7 +121,7 @@ impl Warrant {
         level: Level,
     ) -> Result<(), WriteRefused> {
         match &self.office {
-            Office::Registrar => Err(WriteRefused::NotOwner),
+            Office::Registrar(_) => Err(WriteRefused::NotOwner),
             Office::Mechanism {
                 mechanism, writes, ..
             } => {
@@ -137,7 +146,7 @@ impl Warrant {
     /// Refuses who has not the role `GRANTS` of an owner, and a grant to oneself.
     pub fn may_grant(&self, owners: &[MechanismId], holder: &str) -> Result<(), WriteRefused> {
         match &self.office {
-            Office::Registrar => Err(WriteRefused::NotOwner),
+            Office::Registrar(_) => Err(WriteRefused::NotOwner),
             Office::Mechanism {
                 mechanism,
                 gives_grants,
@@ -202,7 +211,7 @@ impl Warrant {
     /// What the log calls the act.
     pub fn entry_kind(&self) -> EntryKind {
         match self.office {
-            Office::Registrar => EntryKind::HolderInvite,
+            Office::Registrar(act) => act,
             Office::Mechanism { .. } => EntryKind::Write,
         }
     }

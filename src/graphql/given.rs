@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{InputType, InputValueError, InputValueResult, Value, registry::Registry};
 
 use super::filter::moment;
-use crate::{clock::Moment, confidentiality::scalar, vocabulary::codes::Coded};
+use crate::{clock::Moment, confidentiality::scalar, date::PartialDate, vocabulary::codes::Coded};
 
 /// A code of a closed list.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,39 @@ impl InputType for GivenMoment {
 
     fn to_value(&self) -> Value {
         Value::from(self.0.rfc3339())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// A date with its precision.
+#[derive(Clone, Debug)]
+pub struct GivenDate(pub PartialDate);
+
+impl InputType for GivenDate {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed("PartialDate")
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        format!("{}!", scalar::PARTIAL_DATE.register(registry))
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value.unwrap_or_default() {
+            Value::String(text) => PartialDate::parse(&text)
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("no date such as `2012` or `2012-12-12`")),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0.as_str())
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

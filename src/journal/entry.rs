@@ -15,6 +15,8 @@ pub enum EntryKind {
     Write,
     /// A token was issued.
     TokenIssue,
+    /// The tokens of a holder, a mechanism or a client were revoked.
+    TokenRevoke,
     /// A holder, a mechanism's first officer, was admitted.
     HolderInvite,
 }
@@ -26,6 +28,7 @@ impl EntryKind {
             Self::OpenVictim => "OPEN_VICTIM",
             Self::Write => "WRITE",
             Self::TokenIssue => "TOKEN_ISSUE",
+            Self::TokenRevoke => "TOKEN_REVOKE",
             Self::HolderInvite => "HOLDER_INVITE",
         }
     }

@@ -1,16 +1,29 @@
 //! What the schema shows of mechanisms, mandates and focal points.
 
-use super::{FocalPoint, Mandate, Mechanism};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object as GraphqlObject, Result};
+
+use super::{
+    FocalPoint, Mandate, Mechanism,
+    acts::{self, Appointment, Profile},
+};
 use crate::{
     agreement::Agreement,
     communication::Communication,
     document::Document,
     edges,
+    graphql::{
+        Object,
+        acts::{Payload, UserError, perform},
+        given::{Given, GivenDate},
+    },
+    identity::kind::Kind,
     organisation::Organisation,
     store::{
+        act::id_of,
         page::Under,
         predicate::{Far, Via},
     },
+    vocabulary::{FocalPointRole, HumanRightsSystem, MechanismKind, Region},
     work_plan::WorkPlan,
 };
 
@@ -76,5 +89,184 @@ edges! {
     }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
+    }
+}
+
+/// What your mechanism says of itself. What is left out stays as it is; `null` takes it away.
+#[derive(InputObject)]
+pub struct MechanismInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// Its official name, in English.
+    name: MaybeUndefined<String>,
+    /// Its acronym.
+    acronym: MaybeUndefined<String>,
+    /// What kind of mechanism it is.
+    kind: MaybeUndefined<Given<MechanismKind>>,
+    /// The system that it belongs to.
+    system: MaybeUndefined<Given<HumanRightsSystem>>,
+    /// The region that it works in.
+    region: MaybeUndefined<Given<Region>>,
+    /// How it works: for partners until it is published.
+    working_methods: MaybeUndefined<String>,
+    /// Instruments that it rests on.
+    legal_basis: MaybeUndefined<Vec<String>>,
+    /// Other ways in which it is written.
+    aliases: MaybeUndefined<Vec<String>>,
+}
+
+impl From<MechanismInput> for Profile {
+    fn from(input: MechanismInput) -> Self {
+        Self {
+            name: input.name,
+            acronym: input.acronym,
+            kind: input.kind.map_value(|code| code.0),
+            system: input.system.map_value(|code| code.0),
+            region: input.region.map_value(|code| code.0),
+            working_methods: input.working_methods,
+            legal_basis: input.legal_basis,
+            aliases: input.aliases,
+        }
+    }
+}
+
+/// A focal point to be appointed.
+#[derive(InputObject)]
+pub struct AppointFocalPointInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// What the function is called.
+    title: String,
+    /// What it is for.
+    role: Given<FocalPointRole>,
+    /// The region that it is for.
+    region: Option<String>,
+    /// The theme that it is for.
+    theme: Option<String>,
+    /// What it covers, in words.
+    scope: Option<String>,
+    /// The function's mailbox.
+    mailbox: Option<String>,
+    /// Who holds the function: for partners.
+    person_name: Option<String>,
+    /// The direct telephone: for partners.
+    phone: Option<String>,
+    /// Since when it is held; today where nothing is said.
+    since: Option<GivenDate>,
+}
+
+/// The focal point that is relieved.
+#[derive(InputObject)]
+pub struct RelieveFocalPointInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The focal point's id.
+    id: ID,
+    /// Until when it was held; today where nothing is said.
+    until: Option<GivenDate>,
+}
+
+/// What an act on a mechanism answers.
+pub struct MechanismPayload(Payload<Mechanism>);
+
+#[GraphqlObject]
+impl MechanismPayload {
+    /// The mechanism, as you may be told of it now; `null` where nothing was done.
+    async fn mechanism(&self, ctx: &Context<'_>) -> Result<Option<Object<Mechanism>>> {
+        self.0.record(ctx).await
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.0.user_errors()
+    }
+}
+
+/// What an act on a focal point answers.
+pub struct FocalPointPayload(Payload<FocalPoint>);
+
+#[GraphqlObject]
+impl FocalPointPayload {
+    /// The focal point, as you may be told of it now; `null` where nothing was done.
+    async fn focal_point(&self, ctx: &Context<'_>) -> Result<Option<Object<FocalPoint>>> {
+        self.0.record(ctx).await
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.0.user_errors()
+    }
+}
+
+/// Acts of a mechanism on its own profile.
+#[derive(Default)]
+pub struct MechanismActs;
+
+#[GraphqlObject]
+impl MechanismActs {
+    /// Enters your mechanism into the list of mechanisms, under the code that your token
+    /// names.
+    async fn register_mechanism(
+        &self,
+        ctx: &Context<'_>,
+        input: MechanismInput,
+    ) -> Result<MechanismPayload> {
+        let key = input.key.clone();
+        let profile = Profile::from(input);
+        let outcome = perform(ctx, "registerMechanism", key.as_deref(), move |act| {
+            Box::pin(acts::register(act, profile))
+        });
+        Ok(MechanismPayload(Payload::of(outcome.await?)))
+    }
+
+    /// Amends the profile of your mechanism.
+    async fn amend_mechanism(
+        &self,
+        ctx: &Context<'_>,
+        input: MechanismInput,
+    ) -> Result<MechanismPayload> {
+        let key = input.key.clone();
+        let profile = Profile::from(input);
+        let outcome = perform(ctx, "amendMechanism", key.as_deref(), move |act| {
+            Box::pin(acts::amend(act, profile))
+        });
+        Ok(MechanismPayload(Payload::of(outcome.await?)))
+    }
+
+    /// Appoints a focal point of your mechanism.
+    async fn appoint_focal_point(
+        &self,
+        ctx: &Context<'_>,
+        input: AppointFocalPointInput,
+    ) -> Result<FocalPointPayload> {
+        let appointment = Appointment {
+            title: input.title,
+            role: input.role.0,
+            region: input.region,
+            theme: input.theme,
+            scope: input.scope,
+            mailbox: input.mailbox,
+            person_name: input.person_name,
+            phone: input.phone,
+            since: input.since.map(|date| date.0),
+        };
+        let outcome = perform(ctx, "appointFocalPoint", input.key.as_deref(), move |act| {
+            Box::pin(acts::appoint(act, appointment))
+        });
+        Ok(FocalPointPayload(Payload::of(outcome.await?)))
+    }
+
+    /// Relieves a focal point of your mechanism; who held it until when stays on record.
+    async fn relieve_focal_point(
+        &self,
+        ctx: &Context<'_>,
+        input: RelieveFocalPointInput,
+    ) -> Result<FocalPointPayload> {
+        let id = id_of(Kind::FocalPoint, &input.id);
+        let until = input.until.map(|date| date.0);
+        let outcome = perform(ctx, "relieveFocalPoint", input.key.as_deref(), move |act| {
+            Box::pin(acts::relieve(act, id, until))
+        });
+        Ok(FocalPointPayload(Payload::of(outcome.await?)))
     }
 }

@@ -374,8 +374,12 @@ impl Writer {
         fields: &[FieldIndex],
     ) -> Result<(), ActError> {
         self.may_change(record)?;
-        let public = |field: &FieldIndex| record.level(*field) == Some(Level::Public);
-        self.public |= fields.iter().any(public);
+        for field in fields {
+            let level = record.level(*field).unwrap_or(Level::Victim);
+            self.warrant
+                .may_write(D::KIND, &record.facts().owners, level)?;
+            self.public |= level == Level::Public;
+        }
         self.written.push((D::KIND, record.id()));
         Ok(())
     }

@@ -27,7 +27,7 @@ pub mod files;
 pub mod page;
 pub mod predicate;
 pub mod reader;
-mod registry;
+pub mod registry;
 mod scope;
 mod sql;
 pub mod standing;

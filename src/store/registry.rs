@@ -1,5 +1,7 @@
 //! The acts of the registrar: admitting institutions, holders and clients.
 
+use sea_orm::ConnectionTrait;
+
 use super::writer::{WriteError, Writer};
 use crate::{
     clock::Moment,
@@ -7,6 +9,17 @@ use crate::{
     id::MechanismId,
     identity::holder::{HolderKind, Role},
 };
+
+/// Whose tokens are revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// Those of one holder, by name.
+    Holder(String),
+    /// Those of every holder of a mechanism, by its code.
+    Mechanism(String),
+    /// Those that a client program carries, by its id.
+    Client(String),
+}
 
 impl Writer {
     /// Admits an institution, accredited from a moment on.
@@ -84,6 +97,40 @@ impl Writer {
         let row = vec![id.into(), cap.code().into(), 0_i64.into()];
         self.admit("client", "id", &["id", "cap", "epoch"], row)
             .await
+    }
+
+    /// Whether a mechanism has a holder already.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn has_holder(&self, mechanism: MechanismId) -> Result<bool, WriteError> {
+        self.registrars_act()?;
+        let mut sql = self.sql();
+        sql.push("SELECT 1 FROM holder WHERE mechanism = ")
+            .bind(mechanism.0);
+        let row = self.transaction().query_one_raw(sql.into_statement());
+        Ok(row.await?.is_some())
+    }
+
+    /// Revokes every token of a holder, a mechanism or a client; says whether there is one
+    /// of this name. Who holds one is refused from the commit on, in every process.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn revoke(&mut self, whose: &Revoked) -> Result<bool, WriteError> {
+        self.registrars_act()?;
+        let (table, column, name) = match whose {
+            Revoked::Holder(name) => ("holder", "subject", name),
+            Revoked::Mechanism(code) => ("institution", "code", code),
+            Revoked::Client(id) => ("client", "id", id),
+        };
+        let mut sql = self.sql();
+        sql.push("UPDATE ")
+            .push(table)
+            .push(" SET epoch = epoch + 1 WHERE ");
+        sql.push(column).push(" = ").bind(name.as_str());
+        let done = self.transaction().execute_raw(sql.into_statement());
+        Ok(done.await?.rows_affected() > 0)
     }
 
     fn registrars_act(&self) -> Result<(), WriteError> {

@@ -8,6 +8,7 @@ use crate::{
     clock::Moment,
     confidentiality::{
         Domain, FieldIndex, Level,
+        declare::place,
         label::Overrides,
         sealed::Place,
         vault::{DataKey, VaultError},
@@ -253,7 +254,9 @@ impl Writer {
         }
         // Writing takes a scope up to what is written: sealed fields are the highest.
         let level = if record.sealed.is_empty() {
-            record.existence
+            let values = record.values.iter();
+            let rules = values.filter_map(|(column, _)| D::rule(place(D::RULES, column)));
+            rules.fold(record.existence, |level, rule| level.max(rule.level))
         } else {
             Level::Victim
         };

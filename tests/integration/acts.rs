@@ -34,6 +34,7 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("one_key_is_one_act", keys);
     suite.test("a_refused_act_leaves_nothing", nothing);
     suite.test("a_draft_that_is_not_valid_is_refused_in_words", invalid);
+    suite.test("a_mechanism_keeps_its_own_profile", profile);
     suite.test("consent_and_grant_open_a_file_and_close_it", consents);
     suite.test("who_may_not_act_on_a_file_is_refused", files);
 }
@@ -254,6 +255,123 @@ async fn hidden(backend: Backend) {
         assert_eq!(answers.len(), 1, "{answers:?}");
         assert_eq!(code(&answers[0]), "NOT_FOUND");
     }
+}
+
+async fn profile(backend: Backend) {
+    let house = House::open(backend).await;
+    let write = "read:mechanism@PARTNER read:focal_point@PARTNER";
+    let partner = house
+        .token(
+            "cat.secretary",
+            &format!("{write} write:mechanism@PARTNER write:focal_point@PARTNER"),
+        )
+        .await;
+    let public = house
+        .token(
+            "cat.secretary",
+            &format!("{write} write:mechanism@PUBLIC write:focal_point@PUBLIC"),
+        )
+        .await;
+    let ask = async |token: &str, name: &str, kind: &str, input: Value, told: &str| {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {name}(input: $input) {{ {told} userErrors {{ code field }} }} }}"
+        );
+        let request = json!({ "query": query, "variables": { "input": input } });
+        house.post(Some(token), &request).await.data()[name].clone()
+    };
+    let amend = async |token: &str, input: Value| {
+        let told = "mechanism { acronym workingMethods aliases }";
+        ask(token, "amendMechanism", "MechanismInput", input, told).await
+    };
+    let answer = amend(&partner, json!({ "acronym": "C.A.T.", "workingMethods": "By letter (invented).", "aliases": ["The Committee"] })).await;
+    assert_eq!(
+        answer["mechanism"],
+        json!({ "acronym": "C.A.T.", "workingMethods": "By letter (invented).", "aliases": ["The Committee"] }),
+        "{answer}"
+    );
+    // What is left out stays; `null` takes away.
+    let answer = amend(&public, json!({ "acronym": null })).await;
+    assert_eq!(
+        answer["mechanism"],
+        json!({ "acronym": null, "workingMethods": "By letter (invented).", "aliases": ["The Committee"] })
+    );
+    for (token, input, expected) in [
+        (
+            &public,
+            json!({ "workingMethods": "above the scope" }),
+            "FORBIDDEN",
+        ),
+        (&partner, json!({ "name": null }), "INVALID"),
+        (&partner, json!({ "name": "" }), "INVALID"),
+        (&partner, json!({}), "INVALID"),
+    ] {
+        assert_eq!(
+            code(&amend(token, input.clone()).await),
+            expected,
+            "{input}"
+        );
+    }
+    let told = "mechanism { code }";
+    let again = ask(
+        &partner,
+        "registerMechanism",
+        "MechanismInput",
+        json!({ "name": "Again" }),
+        told,
+    )
+    .await;
+    assert_eq!(code(&again), "CONFLICT");
+
+    let desk = json!({ "title": "Desk (invented)", "role": "COOPERATION", "mailbox": "desk@cat.example", "personName": "Invented Officer", "since": "2024" });
+    let told = "focalPoint { id status since until personName }";
+    let made = ask(
+        &partner,
+        "appointFocalPoint",
+        "AppointFocalPointInput",
+        desk.clone(),
+        told,
+    )
+    .await;
+    assert_eq!(made["focalPoint"]["status"], "APPOINTED", "{made}");
+    let forbidden = ask(
+        &public,
+        "appointFocalPoint",
+        "AppointFocalPointInput",
+        desk,
+        told,
+    )
+    .await;
+    assert_eq!(code(&forbidden), "FORBIDDEN", "a name is for partners");
+    let id = made["focalPoint"]["id"].clone();
+    let relieve = async |token: &str, until: &str| {
+        let input = json!({ "id": id, "until": until });
+        ask(
+            token,
+            "relieveFocalPoint",
+            "RelieveFocalPointInput",
+            input,
+            told,
+        )
+        .await
+    };
+    let other = house
+        .token(
+            "achpr.secretary",
+            "read:focal_point@PARTNER write:focal_point@PARTNER",
+        )
+        .await;
+    assert_eq!(code(&relieve(&other, "2026").await), "FORBIDDEN");
+    assert_eq!(code(&relieve(&partner, "2023").await), "INVALID");
+    let relieved = relieve(&partner, "2026-05-31").await["focalPoint"].clone();
+    assert_eq!(
+        (&relieved["status"], &relieved["until"]),
+        (&json!("RELIEVED"), &json!("2026-05-31"))
+    );
+    assert_eq!(
+        relieved["personName"], "Invented Officer",
+        "who held it stays on record"
+    );
+    assert_eq!(code(&relieve(&partner, "2026-06").await), "CONFLICT");
 }
 
 /// Does an act on a person's file; the code of its refusal, or `DONE`.

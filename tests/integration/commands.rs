@@ -183,6 +183,121 @@ pub(crate) fn register(suite: &mut Suite) {
         assert!(ended.success(), "{ended}");
     });
 
+    suite.plain("two_secretariats_begin_on_an_empty_hub", || {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+        let done = |arguments: &[&str]| {
+            let output = run(arguments);
+            assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        done(&["keys", "create"]);
+        done(&["migrate"]);
+        for (mechanism, holder) in [("cat", "cat.first"), ("achpr", "achpr.first")] {
+            let invite = ["holder", "invite", "--mechanism", mechanism];
+            done(&[&invite[..], &["--holder", holder, "--role", "SIGNS"]].concat());
+            let second = run(&[&invite[..], &["--holder", "somebody.else"]].concat());
+            assert!(
+                said(&second).contains("has a holder already"),
+                "{}",
+                said(&second)
+            );
+        }
+        let invite = [
+            "holder",
+            "invite",
+            "--mechanism",
+            "cerd",
+            "--holder",
+            "cerd.first",
+        ];
+        let wrong = run(&[&invite[..], &["--role", "KING"]].concat());
+        assert!(said(&wrong).contains("is no role"), "{}", said(&wrong));
+        let token = |holder: &str| {
+            let issue = [
+                "token",
+                "issue",
+                "--holder",
+                holder,
+                "--up-to",
+                "SECRETARIAT",
+            ];
+            done(&[&issue[..], &["--write", "mechanism,agreement,clause"]].concat())
+        };
+        let tokens = [token("cat.first"), token("achpr.first")];
+
+        let mut hub = liaison(folder.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(hub.stderr.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line.split_whitespace().last().unwrap().to_owned();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let ask = |token: &str, query: &str| -> serde_json::Value {
+            let request = reqwest::Client::new()
+                .post(&url)
+                .bearer_auth(token)
+                .json(&serde_json::json!({ "query": query }));
+            let answer = async { request.send().await.unwrap().json().await.unwrap() };
+            runtime.block_on(answer)
+        };
+        for (token, name) in tokens.iter().zip(["First Body", "Second Body"]) {
+            let register = format!(
+                "mutation {{ registerMechanism(input: {{ name: \"{name} (invented)\" }}) \
+                 {{ mechanism {{ code }} userErrors {{ message }} }} }}"
+            );
+            let answer = ask(token, &register);
+            assert!(
+                answer["data"]["registerMechanism"]["mechanism"]["code"].is_string(),
+                "{answer}"
+            );
+        }
+        let draft = "mutation { draftAgreement(input: { title: \"First (invented)\", \
+             form: EXCHANGE_OF_LETTERS, parties: [\"cat\", \"achpr\"], clauses: [], \
+             validFrom: \"2020-01-01T00:00:00Z\", validUntil: \"2099-01-01T00:00:00Z\" }) \
+             { agreement { id } userErrors { message } } }";
+        let answer = ask(&tokens[0], draft);
+        let id = answer["data"]["draftAgreement"]["agreement"]["id"].clone();
+        let sign = format!(
+            "mutation {{ signAgreement(input: {{ id: {id} }}) \
+             {{ agreement {{ status }} userErrors {{ message }} }} }}"
+        );
+        for (token, status) in tokens.iter().zip(["UNDER_NEGOTIATION", "IN_FORCE"]) {
+            let answer = ask(token, &sign);
+            assert_eq!(
+                answer["data"]["signAgreement"]["agreement"]["status"], status,
+                "{answer}"
+            );
+        }
+
+        // What is revoked beside the hub is revoked in it.
+        done(&["token", "revoke", "--holder", "cat.first"]);
+        let code = |token: &str| {
+            ask(token, "{ viewer { subject } }")["errors"][0]["extensions"]["code"].clone()
+        };
+        assert_eq!(code(&tokens[0]), "UNAUTHENTICATED");
+        assert!(code(&tokens[1]).is_null());
+        assert_eq!(
+            code(&token("cat.first")),
+            serde_json::Value::Null,
+            "a new one is good"
+        );
+        done(&["token", "revoke", "--mechanism", "achpr"]);
+        assert_eq!(code(&tokens[1]), "UNAUTHENTICATED");
+        let nobody = run(&["token", "revoke", "--client", "nobody"]);
+        assert!(
+            said(&nobody).contains("nothing was revoked"),
+            "{}",
+            said(&nobody)
+        );
+        hub.kill().unwrap();
+        hub.wait().unwrap();
+    });
+
     suite.plain("every_command_explains_itself", || {
         let folder = tempfile::tempdir().unwrap();
         for command in [
@@ -191,7 +306,9 @@ pub(crate) fn register(suite: &mut Suite) {
             &["serve", "--help"],
             &["migrate", "--help"],
             &["schema", "--help"],
+            &["holder", "invite", "--help"],
             &["token", "issue", "--help"],
+            &["token", "revoke", "--help"],
             &["keys", "create", "--help"],
         ] {
             let help = liaison(folder.path()).args(command).output().unwrap();

@@ -1,0 +1,259 @@
+//! The acts of a mechanism on its own profile and its focal points.
+
+use async_graphql::MaybeUndefined;
+use sea_orm::Value;
+
+use super::{FocalPoint, Mechanism};
+use crate::{
+    confidentiality::{Level, warrant::WriteRefused},
+    date::PartialDate,
+    id::{MechanismId, RecordId},
+    store::{
+        act::{Act, ActError, RefusalCode},
+        writer::NewRecord,
+    },
+    vocabulary::{
+        FocalPointRole, FocalPointStatus, HumanRightsSystem, MechanismKind, Region, codes::Coded,
+    },
+};
+
+/// Bytes of a line, and of a text.
+const LINE: usize = 300;
+const TEXT: usize = 10_000;
+/// Entries of a list at most.
+const LIST: usize = 50;
+
+/// What a mechanism says of itself; what is undefined is left as it is.
+#[derive(Default)]
+pub struct Profile {
+    /// Its official name, in English.
+    pub name: MaybeUndefined<String>,
+    /// Its acronym.
+    pub acronym: MaybeUndefined<String>,
+    /// What kind of mechanism it is.
+    pub kind: MaybeUndefined<MechanismKind>,
+    /// The system that it belongs to.
+    pub system: MaybeUndefined<HumanRightsSystem>,
+    /// The region that it works in.
+    pub region: MaybeUndefined<Region>,
+    /// How it works.
+    pub working_methods: MaybeUndefined<String>,
+    /// Instruments that it rests on.
+    pub legal_basis: MaybeUndefined<Vec<String>>,
+    /// Other ways in which it is written.
+    pub aliases: MaybeUndefined<Vec<String>>,
+}
+
+/// A focal point to be appointed.
+pub struct Appointment {
+    /// What the function is called.
+    pub title: String,
+    /// What it is for.
+    pub role: FocalPointRole,
+    /// The region that it is for.
+    pub region: Option<String>,
+    /// The theme that it is for.
+    pub theme: Option<String>,
+    /// What it covers, in words.
+    pub scope: Option<String>,
+    /// The function's mailbox.
+    pub mailbox: Option<String>,
+    /// Who holds it.
+    pub person_name: Option<String>,
+    /// The direct telephone.
+    pub phone: Option<String>,
+    /// Since when it is held; today where nothing is said.
+    pub since: Option<PartialDate>,
+}
+
+/// Enters one's own mechanism into the list of mechanisms.
+///
+/// # Errors
+/// Refuses values that are not valid, and a mechanism that is on the list.
+pub async fn register(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
+    if !matches!(profile.name, MaybeUndefined::Value(_)) {
+        return Err(invalid("name", "a mechanism has a name"));
+    }
+    let (own, code) = own(act)?;
+    let mut record = new(own.into(), own);
+    record.values = columns(profile)?;
+    record.values.push(("code", code.into()));
+    if act.writer().add::<Mechanism>(&record).await? {
+        Ok(record.id)
+    } else {
+        Err(RefusalCode::Conflict
+            .says("your mechanism is on the list already; amend its profile")
+            .into())
+    }
+}
+
+/// Amends the profile of one's own mechanism.
+///
+/// # Errors
+/// Refuses values that are not valid, and a mechanism that is not on the list.
+pub async fn amend(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
+    if matches!(profile.name, MaybeUndefined::Null) {
+        return Err(invalid("name", "a mechanism has a name"));
+    }
+    let (own, _) = own(act)?;
+    let mechanism = act.find::<Mechanism>(Some(own.into())).await?;
+    let values = columns(profile)?;
+    if values.is_empty() {
+        return Err(RefusalCode::Invalid.says("nothing is to be amended").into());
+    }
+    act.writer().change(&*mechanism, values).await?;
+    Ok(mechanism.id())
+}
+
+/// Appoints a focal point of one's own mechanism.
+///
+/// # Errors
+/// Refuses values that are not valid.
+pub async fn appoint(act: &mut Act, new_point: Appointment) -> Result<RecordId, ActError> {
+    let (own, _) = own(act)?;
+    let mut record = new(RecordId::random(), own);
+    let Appointment { role, since, .. } = new_point;
+    let since = since.unwrap_or_else(|| PartialDate::of_day(act.reader().viewer().now()));
+    record.values = vec![
+        ("title", line("title", new_point.title)?),
+        ("role", role.code().into()),
+        ("status", FocalPointStatus::Appointed.code().into()),
+        ("since", since.as_str().into()),
+        ("mechanism_id", own.0.into()),
+    ];
+    for (column, value) in [
+        ("region", new_point.region),
+        ("theme", new_point.theme),
+        ("scope", new_point.scope),
+        ("mailbox", new_point.mailbox),
+        ("person_name", new_point.person_name),
+        ("phone", new_point.phone),
+    ] {
+        if let Some(value) = value {
+            record.values.push((column, line(column, value)?));
+        }
+    }
+    act.writer().add::<FocalPoint>(&record).await?;
+    Ok(record.id)
+}
+
+/// Relieves a focal point: who held it until when stays on record.
+///
+/// # Errors
+/// Refuses focal points of others, and one that was relieved.
+pub async fn relieve(
+    act: &mut Act,
+    id: Option<RecordId>,
+    until: Option<PartialDate>,
+) -> Result<RecordId, ActError> {
+    let point = act.find::<FocalPoint>(id).await?;
+    act.may_change(&*point)?;
+    if point.open(|row| &row.until).visible().flatten().is_some() {
+        return Err(RefusalCode::Conflict.says("it was relieved already").into());
+    }
+    let until = until.unwrap_or_else(|| PartialDate::of_day(point.viewer().now()));
+    let since = point.open(|row| &row.since).visible().flatten();
+    if since.is_some_and(|since| until.as_str() < since.as_str()) {
+        return Err(invalid("until", "it ends after it begins"));
+    }
+    let values = vec![
+        ("until", until.as_str().into()),
+        ("status", FocalPointStatus::Relieved.code().into()),
+    ];
+    act.writer().change(&*point, values).await?;
+    Ok(point.id())
+}
+
+/// The viewer's own mechanism and its code.
+fn own(act: &Act) -> Result<(MechanismId, String), ActError> {
+    let viewer = act.reader().viewer();
+    match (viewer.mechanism(), viewer.standing()) {
+        (Some(own), Some(standing)) => Ok((own, standing.mechanism_code().to_owned())),
+        _ => Err(WriteRefused::TokenNeeded.into()),
+    }
+}
+
+fn new(id: RecordId, owner: MechanismId) -> NewRecord {
+    NewRecord {
+        id,
+        owners: vec![owner],
+        existence: Level::Public,
+        overrides: Vec::new(),
+        public_from: None,
+        named: Vec::new(),
+        countries: Vec::new(),
+        topics: Vec::new(),
+        values: Vec::new(),
+        links: Vec::new(),
+        sealed: Vec::new(),
+    }
+}
+
+fn columns(profile: Profile) -> Result<Vec<(&'static str, Value)>, ActError> {
+    let mut values = Vec::new();
+    let mut take = |column, value: MaybeUndefined<Value>| match value {
+        MaybeUndefined::Undefined => {}
+        MaybeUndefined::Null => values.push((column, Value::String(None))),
+        MaybeUndefined::Value(value) => values.push((column, value)),
+    };
+    take("name", map(profile.name, |text| line("name", text))?);
+    take(
+        "acronym",
+        map(profile.acronym, |text| line("acronym", text))?,
+    );
+    take("kind", map(profile.kind, |code| Ok(code.code().into()))?);
+    take(
+        "system",
+        map(profile.system, |code| Ok(code.code().into()))?,
+    );
+    take(
+        "region",
+        map(profile.region, |code| Ok(code.code().into()))?,
+    );
+    let methods = |text| checked("workingMethods", text, TEXT);
+    take("working_methods", map(profile.working_methods, methods)?);
+    let basis = |texts| list("legalBasis", texts);
+    take("legal_basis", map(profile.legal_basis, basis)?);
+    take(
+        "aliases",
+        map(profile.aliases, |texts| list("aliases", texts))?,
+    );
+    Ok(values)
+}
+
+fn map<T>(
+    value: MaybeUndefined<T>,
+    into: impl FnOnce(T) -> Result<Value, ActError>,
+) -> Result<MaybeUndefined<Value>, ActError> {
+    Ok(match value {
+        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
+        MaybeUndefined::Null => MaybeUndefined::Null,
+        MaybeUndefined::Value(value) => MaybeUndefined::Value(into(value)?),
+    })
+}
+
+fn line(field: &'static str, text: String) -> Result<Value, ActError> {
+    checked(field, text, LINE)
+}
+
+fn checked(field: &'static str, text: String, most: usize) -> Result<Value, ActError> {
+    if text.trim().is_empty() || text.len() > most || text.contains('\0') {
+        let sentence = format!("it has a text of at most {most} bytes, without NUL");
+        return Err(invalid(field, sentence));
+    }
+    Ok(text.into())
+}
+
+fn list(field: &'static str, texts: Vec<String>) -> Result<Value, ActError> {
+    if texts.len() > LIST {
+        return Err(invalid(field, format!("it has at most {LIST} entries")));
+    }
+    for text in &texts {
+        line(field, text.clone())?;
+    }
+    Ok(serde_json::json!(texts).to_string().into())
+}
+
+fn invalid(field: &'static str, sentence: impl Into<String>) -> ActError {
+    RefusalCode::Invalid.says(sentence).of(field).into()
+}
