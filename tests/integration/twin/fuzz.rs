@@ -2,6 +2,7 @@
 //! and what they answer, the reference allows.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     env,
     time::Instant,
@@ -331,13 +332,24 @@ impl Arena {
                 ));
             }
         }
+        // One name can be the beginning of another, and two persons can have the same: the
+        // longer ones come first, and those that may be told of somebody are taken away.
+        let may_be_told = |of: &str| {
+            self.names.iter().any(|(name, person)| {
+                name == of
+                    && !self.hidden.records.contains(person)
+                    && !self.hidden.sealed.contains(&(*person, "names"))
+            })
+        };
+        let mut left = data;
         for (name, person) in &self.names {
-            let hidden = self.hidden.records.contains(person)
-                || self.hidden.sealed.contains(&(*person, "names"));
-            // Whole: one invented name begins as another does.
-            if hidden && data.contains(&Value::from(name.as_str()).to_string()) {
+            if !left.contains(name.as_str()) {
+                continue;
+            }
+            if !may_be_told(name) {
                 return Some(format!("the name of {person} is told"));
             }
+            left = left.replace(name.as_str(), "");
         }
         None
     }
@@ -450,7 +462,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// Names of the demo's persons, with whom they name.
+/// Names of the demo's persons, the longest first, with whom they name.
 pub(crate) fn names() -> Vec<(String, Uuid)> {
     let mut names = Vec::new();
     for draft in demo().unwrap().drafts {
@@ -465,6 +477,7 @@ pub(crate) fn names() -> Vec<(String, Uuid)> {
             }
         }
     }
+    names.sort_by_key(|(name, _)| Reverse(name.len()));
     names
 }
 
