@@ -11,7 +11,7 @@ use crate::{
     id::{MechanismId, RecordId},
     mechanism,
     store::{
-        act::{Act, ActError, RefusalCode},
+        act::{Act, ActError, RefusalCode, check_text},
         writer::NewRecord,
     },
     vocabulary::{AgreementForm, AgreementStatus, ClausePurpose, InformationKind, codes::Coded},
@@ -82,7 +82,10 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
     for code in &new.parties {
         let party = party(act, code).await?;
         if parties.contains(&party) {
-            return Err(invalid("parties", format!("`{code}` is named twice")));
+            return Err(ActError::invalid(
+                "parties",
+                format!("`{code}` is named twice"),
+            ));
         }
         parties.push(party);
     }
@@ -92,7 +95,9 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
     };
     let owners: Vec<MechanismId> = parties.iter().copied().map(MechanismId::from).collect();
     let agreement = RecordId::random();
-    let mut record = proposed(agreement, &owners);
+    // Its owners alone may know of it.
+    let proposed = |id| NewRecord::of(id, owners.clone(), Level::Secretariat);
+    let mut record = proposed(agreement);
     record.values = vec![
         ("title", new.title.as_str().into()),
         ("form", new.form.code().into()),
@@ -107,10 +112,13 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
     for clause in &new.clauses {
         let (Some(from), Some(to)) = (place(&clause.from_mechanism), place(&clause.to_mechanism))
         else {
-            return Err(invalid("clauses", "a clause is between two parties"));
+            return Err(ActError::invalid(
+                "clauses",
+                "a clause is between two parties",
+            ));
         };
         let list = |texts: &[String]| serde_json::json!(texts).to_string();
-        let mut record = proposed(RecordId::random(), &owners);
+        let mut record = proposed(RecordId::random());
         record.values = vec![
             ("kinds", codes(&clause.kinds).into()),
             ("countries", list(&clause.countries).into()),
@@ -146,11 +154,11 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
         status(&agreement),
         Some(AgreementStatus::Draft | AgreementStatus::UnderNegotiation)
     ) {
-        return Err(conflict("only a draft is signed"));
+        return Err(ActError::conflict("only a draft is signed"));
     }
     let mut signed = act.writer().linked(&*agreement, "signatories").await?;
     if signed.contains(&own.into()) {
-        return Err(conflict("your mechanism has signed it already"));
+        return Err(ActError::conflict("your mechanism has signed it already"));
     }
     act.writer()
         .link(&*agreement, SIGNATORIES, own.into())
@@ -179,11 +187,17 @@ pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Ac
     let (agreement, own) = own(act, id).await?;
     match status(&agreement) {
         Some(AgreementStatus::InForce | AgreementStatus::Suspended) => {}
-        _ => return Err(conflict("only an agreement in force is suspended")),
+        _ => {
+            return Err(ActError::conflict(
+                "only an agreement in force is suspended",
+            ));
+        }
     }
     let before = act.writer().linked(&*agreement, "suspended_by").await?;
     if before.contains(&own.into()) {
-        return Err(conflict("your mechanism has suspended it already"));
+        return Err(ActError::conflict(
+            "your mechanism has suspended it already",
+        ));
     }
     act.writer()
         .link(&*agreement, SUSPENDED_BY, own.into())
@@ -201,7 +215,7 @@ pub async fn resume(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Act
     let mut left = act.writer().linked(&*agreement, "suspended_by").await?;
     let suspended = status(&agreement) == Some(AgreementStatus::Suspended);
     if !suspended || !left.contains(&own.into()) {
-        return Err(conflict("your mechanism has not suspended it"));
+        return Err(ActError::conflict("your mechanism has not suspended it"));
     }
     act.writer()
         .unlink(&*agreement, SUSPENDED_BY, own.into())
@@ -221,7 +235,7 @@ pub async fn terminate(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, 
     let (agreement, _) = for_signature(act, id).await?;
     match status(&agreement) {
         Some(AgreementStatus::Terminated | AgreementStatus::Expired) | None => {
-            Err(conflict("it has ended already"))
+            Err(ActError::conflict("it has ended already"))
         }
         Some(_) => {
             set(act, &agreement, AgreementStatus::Terminated).await?;
@@ -262,57 +276,33 @@ async fn set(
     act.writer().change(agreement, status).await
 }
 
-/// A record that its owners alone may know of.
-fn proposed(id: RecordId, owners: &[MechanismId]) -> NewRecord {
-    NewRecord {
-        id,
-        owners: owners.to_vec(),
-        existence: Level::Secretariat,
-        overrides: Vec::new(),
-        public_from: None,
-        named: Vec::new(),
-        countries: Vec::new(),
-        topics: Vec::new(),
-        values: Vec::new(),
-        links: Vec::new(),
-        sealed: Vec::new(),
-    }
-}
-
 async fn party(act: &Act, code: &str) -> Result<RecordId, ActError> {
     let found = mechanism::with_code(act.reader(), code).await?;
-    found.ok_or_else(|| invalid("parties", format!("no mechanism has the code `{code}`")))
+    found.ok_or_else(|| ActError::invalid("parties", format!("no mechanism has the code `{code}`")))
 }
 
 fn check(new: &NewAgreement) -> Result<(), ActError> {
-    let text = |field, text: &str, most: usize| {
-        if text.trim().is_empty() || text.len() > most || text.contains('\0') {
-            let sentence = format!("it has a text of at most {most} bytes, without NUL");
-            return Err(invalid(field, sentence));
-        }
-        Ok(())
-    };
-    text("title", &new.title, TITLE)?;
+    check_text("title", &new.title, TITLE)?;
     if let Some(scope) = &new.scope {
-        text("scope", scope, SCOPE)?;
+        check_text("scope", scope, SCOPE)?;
     }
     if !(2..=PARTIES).contains(&new.parties.len()) {
-        return Err(invalid(
+        return Err(ActError::invalid(
             "parties",
             format!("it has two to {PARTIES} parties"),
         ));
     }
     for code in &new.parties {
-        text("parties", code, 100)?;
+        check_text("parties", code, 100)?;
     }
     if new.until <= new.from {
-        return Err(invalid("validUntil", "it ends after it begins"));
+        return Err(ActError::invalid("validUntil", "it ends after it begins"));
     }
     if new.known_to > Level::Secretariat {
-        return Err(invalid("knownTo", "no record exists at `VICTIM`"));
+        return Err(ActError::invalid("knownTo", "no record exists at `VICTIM`"));
     }
     if new.clauses.len() > CLAUSES {
-        return Err(invalid(
+        return Err(ActError::invalid(
             "clauses",
             format!("it has at most {CLAUSES} clauses"),
         ));
@@ -321,7 +311,7 @@ fn check(new: &NewAgreement) -> Result<(), ActError> {
 }
 
 fn check_clause(clause: &NewClause) -> Result<(), ActError> {
-    let wrong = |sentence: String| Err(invalid("clauses", sentence));
+    let wrong = |sentence: String| Err(ActError::invalid("clauses", sentence));
     if clause.from_mechanism == clause.to_mechanism {
         return wrong("a clause is between two parties".to_owned());
     }
@@ -357,12 +347,4 @@ fn check_clause(clause: &NewClause) -> Result<(), ActError> {
 fn codes<C: Coded>(codes: &[C]) -> String {
     let codes: Vec<&str> = codes.iter().map(|code| code.code()).collect();
     serde_json::json!(codes).to_string()
-}
-
-fn invalid(field: &'static str, sentence: impl Into<String>) -> ActError {
-    RefusalCode::Invalid.says(sentence).of(field).into()
-}
-
-fn conflict(sentence: &str) -> ActError {
-    RefusalCode::Conflict.says(sentence).into()
 }

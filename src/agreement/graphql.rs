@@ -10,12 +10,12 @@ use crate::{
     confidentiality::Level,
     edges,
     graphql::{
-        acts::{Payload, UserError, perform},
+        acts::perform,
         given::{Given, GivenMoment},
-        object::Object,
     },
     identity::kind::Kind,
     mechanism::Mechanism,
+    payload,
     store::{act::id_of, page::Under},
     vocabulary::{AgreementForm, ClausePurpose, InformationKind},
 };
@@ -152,20 +152,11 @@ pub struct AgreementActInput {
     id: ID,
 }
 
-/// What an act on an agreement answers.
-pub struct AgreementPayload(Payload<Agreement>);
-
-#[GraphqlObject]
-impl AgreementPayload {
+payload! {
+    /// What an act on an agreement answers.
+    AgreementPayload,
     /// The agreement, as you may be told it now; `null` where nothing was done.
-    async fn agreement(&self, ctx: &Context<'_>) -> Result<Option<Object<Agreement>>> {
-        self.0.record(ctx).await
-    }
-
-    /// Why nothing was done; empty where it was.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.0.user_errors()
-    }
+    agreement: Agreement
 }
 
 /// Acts on agreements.
@@ -179,7 +170,7 @@ macro_rules! act {
         let outcome = perform($ctx, $name, $input.key.as_deref(), move |act| {
             Box::pin($act(act, id))
         });
-        Ok(AgreementPayload(Payload::of(outcome.await?)))
+        Ok(AgreementPayload::from(outcome.await?))
     }};
 }
 
@@ -196,7 +187,7 @@ impl AgreementActs {
         let outcome = perform(ctx, "draftAgreement", key.as_deref(), move |act| {
             Box::pin(acts::draft(act, new))
         });
-        Ok(AgreementPayload(Payload::of(outcome.await?)))
+        Ok(AgreementPayload::from(outcome.await?))
     }
 
     /// Signs an agreement for your mechanism, as an officer charged with it. With the last

@@ -12,7 +12,7 @@ use crate::{
     identity::purpose::PurposeCode,
     mechanism,
     store::{
-        act::{Act, ActError, RefusalCode},
+        act::{Act, ActError, check_text},
         consent::{NewGrant, NewWord},
     },
     vocabulary::codes::codes,
@@ -88,18 +88,23 @@ pub async fn record_consent(
     let recipient = recipient(act, "recipient", &said.recipient).await?;
     if person.facts().owners.contains(&recipient) {
         let sentence = "the secretariat that keeps the file needs no consent to it";
-        return Err(invalid("recipient", sentence));
+        return Err(ActError::invalid("recipient", sentence));
     }
     if said.basis == ConsentBasis::VitalInterestOverride {
         let sentence = "an override is the finding of two officers, not a word of the person";
-        return Err(invalid("basis", sentence));
+        return Err(ActError::invalid("basis", sentence));
     }
     let until = if said.basis.satisfies() {
         if said.fields.is_empty() {
-            return Err(invalid("fields", "leave is given for some fields"));
+            return Err(ActError::invalid(
+                "fields",
+                "leave is given for some fields",
+            ));
         }
         let until = said.until.filter(|until| *until > now);
-        until.ok_or_else(|| invalid("validUntil", "leave is given until a moment to come"))?
+        until.ok_or_else(|| {
+            ActError::invalid("validUntil", "leave is given until a moment to come")
+        })?
     } else {
         now
     };
@@ -129,19 +134,14 @@ pub async fn give_grant(
     let person = kept(act, id).await?;
     let now = person.viewer().now();
     let mechanism = recipient(act, "mechanism", &asked.mechanism).await?;
-    if asked.holder.is_empty() || asked.holder.len() > HOLDER || asked.holder.contains('\0') {
-        return Err(invalid(
-            "holder",
-            format!("a holder's name has 1 to {HOLDER} bytes"),
-        ));
-    }
+    check_text("holder", &asked.holder, HOLDER)?;
     if asked.purposes.is_empty() || asked.fields.is_empty() {
         let sentence = "a grant is for some purposes and some fields";
-        return Err(invalid("purposes", sentence));
+        return Err(ActError::invalid("purposes", sentence));
     }
     if asked.until <= now || asked.until > now.plus_seconds(LONGEST) {
         let sentence = "a grant ends at a moment to come, within a year";
-        return Err(invalid("validUntil", sentence));
+        return Err(ActError::invalid("validUntil", sentence));
     }
     let fields = columns(&asked.fields);
     let grant = NewGrant {
@@ -163,7 +163,7 @@ pub async fn give_grant(
             let covered = |field: &String| consented.has(place(Person::RULES, field));
             if !grant.fields.iter().all(covered) {
                 let sentence = "the person has not consented to this disclosure";
-                return Err(RefusalCode::Conflict.says(sentence).into());
+                return Err(ActError::conflict(sentence));
             }
         }
     }
@@ -182,7 +182,7 @@ pub async fn end_grants(
     let person = act.find::<Person>(id).await?;
     if act.end_grants(&person, holder).await? == 0 {
         let sentence = "this officer has no grant to this file";
-        return Err(RefusalCode::Conflict.says(sentence).into());
+        return Err(ActError::conflict(sentence));
     }
     Ok(person.id())
 }
@@ -193,7 +193,7 @@ type File = std::sync::Arc<Known<Person>>;
 async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
     let person = act.find::<Person>(id).await?;
     if person.facts().erased {
-        return Err(RefusalCode::Conflict.says("the file was erased").into());
+        return Err(ActError::conflict("the file was erased"));
     }
     Ok(person)
 }
@@ -201,7 +201,7 @@ async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
 async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<MechanismId, ActError> {
     let found = mechanism::with_code(act.reader(), code).await?;
     let found = found.map(MechanismId::from);
-    found.ok_or_else(|| invalid(field, "no mechanism has this code"))
+    found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }
 
 fn columns(fields: &[FileField]) -> Vec<String> {
@@ -209,8 +209,4 @@ fn columns(fields: &[FileField]) -> Vec<String> {
         .iter()
         .map(|field| field.column().to_owned())
         .collect()
-}
-
-fn invalid(field: &'static str, sentence: impl Into<String>) -> ActError {
-    RefusalCode::Invalid.says(sentence).of(field).into()
 }

@@ -17,7 +17,7 @@ use crate::{
     edges,
     graphql::{
         Object, Shown,
-        acts::{Payload, UserError, perform},
+        acts::perform,
         connection::{Asked, Connection, ListName, PageArguments},
         context::{Asking, failed},
         directive::Classified,
@@ -29,6 +29,7 @@ use crate::{
     id::RecordId,
     identity::{kind::Kind, purpose::PurposeCode},
     mechanism::{Mandate, Mechanism},
+    payload,
     store::{
         act::id_of,
         batch::ById,
@@ -302,20 +303,11 @@ pub struct EndGrantsInput {
     holder: String,
 }
 
-/// What an act on a person's file answers.
-pub struct PersonPayload(Payload<Person>);
-
-#[GraphqlObject]
-impl PersonPayload {
+payload! {
+    /// What an act on a person's file answers.
+    PersonPayload,
     /// The person, as you may be told of them now; `null` where nothing was done.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Object<Person>>> {
-        self.0.record(ctx).await
-    }
-
-    /// Why nothing was done; empty where it was.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.0.user_errors()
-    }
+    person: Person
 }
 
 /// Acts on persons' files.
@@ -342,7 +334,7 @@ impl PersonActs {
         let outcome = perform(ctx, "recordConsent", input.key.as_deref(), move |act| {
             Box::pin(acts::record_consent(act, id, said))
         });
-        Ok(PersonPayload(Payload::of(outcome.await?)))
+        Ok(PersonPayload::from(outcome.await?))
     }
 
     /// Gives an officer leave to open fields of a person's file: as an officer charged with
@@ -360,7 +352,7 @@ impl PersonActs {
         let outcome = perform(ctx, "giveGrant", input.key.as_deref(), move |act| {
             Box::pin(acts::give_grant(act, id, asked))
         });
-        Ok(PersonPayload(Payload::of(outcome.await?)))
+        Ok(PersonPayload::from(outcome.await?))
     }
 
     /// Ends the grants of one officer to a person's file, as an officer charged with grants.
@@ -370,6 +362,6 @@ impl PersonActs {
         let outcome = perform(ctx, "endGrants", input.key.as_deref(), move |act| {
             Box::pin(async move { acts::end_grants(act, id, &holder).await })
         });
-        Ok(PersonPayload(Payload::of(outcome.await?)))
+        Ok(PersonPayload::from(outcome.await?))
     }
 }

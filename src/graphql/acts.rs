@@ -121,3 +121,34 @@ impl<D: Shown> Payload<D> {
         told.into_iter().collect()
     }
 }
+
+/// Declares what acts on one kind of record answer: the record, and why nothing was done.
+#[macro_export]
+macro_rules! payload {
+    ($(#[doc = $doc:literal])* $Payload:ident, $(#[doc = $rdoc:literal])* $record:ident : $Record:ty) => {
+        $(#[doc = $doc])*
+        pub struct $Payload($crate::graphql::acts::Payload<$Record>);
+
+        impl From<$crate::graphql::acts::Outcome> for $Payload {
+            fn from(outcome: $crate::graphql::acts::Outcome) -> Self {
+                Self($crate::graphql::acts::Payload::of(outcome))
+            }
+        }
+
+        #[async_graphql::Object]
+        impl $Payload {
+            $(#[doc = $rdoc])*
+            async fn $record(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Option<$crate::graphql::Object<$Record>>> {
+                self.0.record(ctx).await
+            }
+
+            /// Why nothing was done; empty where it was.
+            async fn user_errors(&self) -> Vec<$crate::graphql::acts::UserError> {
+                self.0.user_errors()
+            }
+        }
+    };
+}

@@ -9,7 +9,7 @@ use crate::{
     date::PartialDate,
     id::{MechanismId, RecordId},
     store::{
-        act::{Act, ActError, RefusalCode},
+        act::{Act, ActError, RefusalCode, check_text},
         writer::NewRecord,
     },
     vocabulary::{
@@ -72,18 +72,17 @@ pub struct Appointment {
 /// Refuses values that are not valid, and a mechanism that is on the list.
 pub async fn register(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
     if !matches!(profile.name, MaybeUndefined::Value(_)) {
-        return Err(invalid("name", "a mechanism has a name"));
+        return Err(ActError::invalid("name", "a mechanism has a name"));
     }
     let (own, code) = own(act)?;
-    let mut record = new(own.into(), own);
+    let mut record = NewRecord::of(own.into(), vec![own], Level::Public);
     record.values = columns(profile)?;
     record.values.push(("code", code.into()));
     if act.writer().add::<Mechanism>(&record).await? {
         Ok(record.id)
     } else {
-        Err(RefusalCode::Conflict
-            .says("your mechanism is on the list already; amend its profile")
-            .into())
+        let sentence = "your mechanism is on the list already; amend its profile";
+        Err(ActError::conflict(sentence))
     }
 }
 
@@ -93,7 +92,7 @@ pub async fn register(act: &mut Act, profile: Profile) -> Result<RecordId, ActEr
 /// Refuses values that are not valid, and a mechanism that is not on the list.
 pub async fn amend(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
     if matches!(profile.name, MaybeUndefined::Null) {
-        return Err(invalid("name", "a mechanism has a name"));
+        return Err(ActError::invalid("name", "a mechanism has a name"));
     }
     let (own, _) = own(act)?;
     let mechanism = act.find::<Mechanism>(Some(own.into())).await?;
@@ -111,7 +110,7 @@ pub async fn amend(act: &mut Act, profile: Profile) -> Result<RecordId, ActError
 /// Refuses values that are not valid.
 pub async fn appoint(act: &mut Act, new_point: Appointment) -> Result<RecordId, ActError> {
     let (own, _) = own(act)?;
-    let mut record = new(RecordId::random(), own);
+    let mut record = NewRecord::of(RecordId::random(), vec![own], Level::Public);
     let Appointment { role, since, .. } = new_point;
     let since = since.unwrap_or_else(|| PartialDate::of_day(act.reader().viewer().now()));
     record.values = vec![
@@ -149,12 +148,12 @@ pub async fn relieve(
     let point = act.find::<FocalPoint>(id).await?;
     act.may_change(&*point)?;
     if point.open(|row| &row.until).visible().flatten().is_some() {
-        return Err(RefusalCode::Conflict.says("it was relieved already").into());
+        return Err(ActError::conflict("it was relieved already"));
     }
     let until = until.unwrap_or_else(|| PartialDate::of_day(point.viewer().now()));
     let since = point.open(|row| &row.since).visible().flatten();
     if since.is_some_and(|since| until.as_str() < since.as_str()) {
-        return Err(invalid("until", "it ends after it begins"));
+        return Err(ActError::invalid("until", "it ends after it begins"));
     }
     let values = vec![
         ("until", until.as_str().into()),
@@ -170,22 +169,6 @@ fn own(act: &Act) -> Result<(MechanismId, String), ActError> {
     match (viewer.mechanism(), viewer.standing()) {
         (Some(own), Some(standing)) => Ok((own, standing.mechanism_code().to_owned())),
         _ => Err(WriteRefused::TokenNeeded.into()),
-    }
-}
-
-fn new(id: RecordId, owner: MechanismId) -> NewRecord {
-    NewRecord {
-        id,
-        owners: vec![owner],
-        existence: Level::Public,
-        overrides: Vec::new(),
-        public_from: None,
-        named: Vec::new(),
-        countries: Vec::new(),
-        topics: Vec::new(),
-        values: Vec::new(),
-        links: Vec::new(),
-        sealed: Vec::new(),
     }
 }
 
@@ -237,23 +220,19 @@ fn line(field: &'static str, text: String) -> Result<Value, ActError> {
 }
 
 fn checked(field: &'static str, text: String, most: usize) -> Result<Value, ActError> {
-    if text.trim().is_empty() || text.len() > most || text.contains('\0') {
-        let sentence = format!("it has a text of at most {most} bytes, without NUL");
-        return Err(invalid(field, sentence));
-    }
+    check_text(field, &text, most)?;
     Ok(text.into())
 }
 
 fn list(field: &'static str, texts: Vec<String>) -> Result<Value, ActError> {
     if texts.len() > LIST {
-        return Err(invalid(field, format!("it has at most {LIST} entries")));
+        return Err(ActError::invalid(
+            field,
+            format!("it has at most {LIST} entries"),
+        ));
     }
     for text in &texts {
-        line(field, text.clone())?;
+        check_text(field, text, LINE)?;
     }
     Ok(serde_json::json!(texts).to_string().into())
-}
-
-fn invalid(field: &'static str, sentence: impl Into<String>) -> ActError {
-    RefusalCode::Invalid.says(sentence).of(field).into()
 }

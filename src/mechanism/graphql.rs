@@ -12,12 +12,12 @@ use crate::{
     document::Document,
     edges,
     graphql::{
-        Object,
-        acts::{Payload, UserError, perform},
+        acts::perform,
         given::{Given, GivenDate},
     },
     identity::kind::Kind,
     organisation::Organisation,
+    payload,
     store::{
         act::id_of,
         page::Under,
@@ -166,36 +166,18 @@ pub struct RelieveFocalPointInput {
     until: Option<GivenDate>,
 }
 
-/// What an act on a mechanism answers.
-pub struct MechanismPayload(Payload<Mechanism>);
-
-#[GraphqlObject]
-impl MechanismPayload {
+payload! {
+    /// What an act on a mechanism answers.
+    MechanismPayload,
     /// The mechanism, as you may be told of it now; `null` where nothing was done.
-    async fn mechanism(&self, ctx: &Context<'_>) -> Result<Option<Object<Mechanism>>> {
-        self.0.record(ctx).await
-    }
-
-    /// Why nothing was done; empty where it was.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.0.user_errors()
-    }
+    mechanism: Mechanism
 }
 
-/// What an act on a focal point answers.
-pub struct FocalPointPayload(Payload<FocalPoint>);
-
-#[GraphqlObject]
-impl FocalPointPayload {
+payload! {
+    /// What an act on a focal point answers.
+    FocalPointPayload,
     /// The focal point, as you may be told of it now; `null` where nothing was done.
-    async fn focal_point(&self, ctx: &Context<'_>) -> Result<Option<Object<FocalPoint>>> {
-        self.0.record(ctx).await
-    }
-
-    /// Why nothing was done; empty where it was.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.0.user_errors()
-    }
+    focal_point: FocalPoint
 }
 
 /// Acts of a mechanism on its own profile.
@@ -216,7 +198,7 @@ impl MechanismActs {
         let outcome = perform(ctx, "registerMechanism", key.as_deref(), move |act| {
             Box::pin(acts::register(act, profile))
         });
-        Ok(MechanismPayload(Payload::of(outcome.await?)))
+        Ok(MechanismPayload::from(outcome.await?))
     }
 
     /// Amends the profile of your mechanism.
@@ -230,7 +212,7 @@ impl MechanismActs {
         let outcome = perform(ctx, "amendMechanism", key.as_deref(), move |act| {
             Box::pin(acts::amend(act, profile))
         });
-        Ok(MechanismPayload(Payload::of(outcome.await?)))
+        Ok(MechanismPayload::from(outcome.await?))
     }
 
     /// Appoints a focal point of your mechanism.
@@ -253,7 +235,7 @@ impl MechanismActs {
         let outcome = perform(ctx, "appointFocalPoint", input.key.as_deref(), move |act| {
             Box::pin(acts::appoint(act, appointment))
         });
-        Ok(FocalPointPayload(Payload::of(outcome.await?)))
+        Ok(FocalPointPayload::from(outcome.await?))
     }
 
     /// Relieves a focal point of your mechanism; who held it until when stays on record.
@@ -267,6 +249,6 @@ impl MechanismActs {
         let outcome = perform(ctx, "relieveFocalPoint", input.key.as_deref(), move |act| {
             Box::pin(acts::relieve(act, id, until))
         });
-        Ok(FocalPointPayload(Payload::of(outcome.await?)))
+        Ok(FocalPointPayload::from(outcome.await?))
     }
 }

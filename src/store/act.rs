@@ -86,6 +86,30 @@ pub enum ActError {
     Fault(#[from] WriteError),
 }
 
+impl ActError {
+    /// A value of the input is not valid.
+    pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
+        RefusalCode::Invalid.says(sentence).of(field).into()
+    }
+
+    /// The record stands otherwise than the act needs.
+    pub fn conflict(sentence: &str) -> Self {
+        RefusalCode::Conflict.says(sentence).into()
+    }
+}
+
+/// Refuses a text that is empty, or longer than so many bytes, or holds a NUL.
+///
+/// # Errors
+/// Names the field and the limit.
+pub fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), ActError> {
+    if text.trim().is_empty() || text.len() > most || text.contains('\0') {
+        let sentence = format!("it has a text of at most {most} bytes, without NUL");
+        return Err(ActError::invalid(field, sentence));
+    }
+    Ok(())
+}
+
 impl From<Refusal> for ActError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

@@ -85,6 +85,25 @@ pub struct NewRecord {
     pub sealed: Vec<(&'static str, Zeroizing<String>)>,
 }
 
+impl NewRecord {
+    /// A record of these owners that exists at a level, without a value yet.
+    pub fn of(id: RecordId, owners: Vec<MechanismId>, existence: Level) -> Self {
+        Self {
+            id,
+            owners,
+            existence,
+            overrides: Vec::new(),
+            public_from: None,
+            named: Vec::new(),
+            countries: Vec::new(),
+            topics: Vec::new(),
+            values: Vec::new(),
+            links: Vec::new(),
+            sealed: Vec::new(),
+        }
+    }
+}
+
 /// A transaction of one act; dropped without [`Writer::commit`], it never was.
 pub struct Writer {
     page: Page,

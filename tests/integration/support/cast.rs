@@ -287,19 +287,8 @@ fn every_kind() -> String {
 
 /// A public record of these owners, without a value yet.
 pub(crate) fn bare(kind: Kind, key: &str, owners: &[&str]) -> NewRecord {
-    NewRecord {
-        id: RecordId::derived(kind, key),
-        owners: owners.iter().map(|code| mechanism(code)).collect(),
-        existence: Level::Public,
-        overrides: Vec::new(),
-        public_from: None,
-        named: Vec::new(),
-        countries: Vec::new(),
-        topics: Vec::new(),
-        values: Vec::new(),
-        links: Vec::new(),
-        sealed: Vec::new(),
-    }
+    let owners = owners.iter().map(|code| mechanism(code)).collect();
+    NewRecord::of(RecordId::derived(kind, key), owners, Level::Public)
 }
 
 /// The mechanisms of the cast that a record of [`OWNER`] names.
