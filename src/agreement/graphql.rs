@@ -180,7 +180,7 @@ impl AgreementActs {
     async fn draft_agreement(
         &self,
         ctx: &Context<'_>,
-        input: DraftAgreementInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: DraftAgreementInput,
     ) -> Result<AgreementPayload> {
         let key = input.key.clone();
         let new = NewAgreement::from(input);
@@ -195,7 +195,7 @@ impl AgreementActs {
     async fn sign_agreement(
         &self,
         ctx: &Context<'_>,
-        input: AgreementActInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: AgreementActInput,
     ) -> Result<AgreementPayload> {
         act!(ctx, input, "signAgreement", acts::sign)
     }
@@ -205,7 +205,7 @@ impl AgreementActs {
     async fn suspend_agreement(
         &self,
         ctx: &Context<'_>,
-        input: AgreementActInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: AgreementActInput,
     ) -> Result<AgreementPayload> {
         act!(ctx, input, "suspendAgreement", acts::suspend)
     }
@@ -215,7 +215,7 @@ impl AgreementActs {
     async fn resume_agreement(
         &self,
         ctx: &Context<'_>,
-        input: AgreementActInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: AgreementActInput,
     ) -> Result<AgreementPayload> {
         act!(ctx, input, "resumeAgreement", acts::resume)
     }
@@ -224,7 +224,7 @@ impl AgreementActs {
     async fn terminate_agreement(
         &self,
         ctx: &Context<'_>,
-        input: AgreementActInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: AgreementActInput,
     ) -> Result<AgreementPayload> {
         act!(ctx, input, "terminateAgreement", acts::terminate)
     }

@@ -321,7 +321,7 @@ impl PersonActs {
     async fn record_consent(
         &self,
         ctx: &Context<'_>,
-        input: RecordConsentInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: RecordConsentInput,
     ) -> Result<PersonPayload> {
         let id = id_of(Kind::Person, &input.person);
         let said = SaidWord {
@@ -340,7 +340,11 @@ impl PersonActs {
     /// Gives an officer leave to open fields of a person's file: as an officer charged with
     /// grants, and never to yourself. Another mechanism's officer is given no more than the
     /// person has consented to.
-    async fn give_grant(&self, ctx: &Context<'_>, input: GiveGrantInput) -> Result<PersonPayload> {
+    async fn give_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: GiveGrantInput,
+    ) -> Result<PersonPayload> {
         let id = id_of(Kind::Person, &input.person);
         let asked = AskedGrant {
             holder: input.holder,
@@ -356,7 +360,11 @@ impl PersonActs {
     }
 
     /// Ends the grants of one officer to a person's file, as an officer charged with grants.
-    async fn end_grants(&self, ctx: &Context<'_>, input: EndGrantsInput) -> Result<PersonPayload> {
+    async fn end_grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: EndGrantsInput,
+    ) -> Result<PersonPayload> {
         let id = id_of(Kind::Person, &input.person);
         let holder = input.holder;
         let outcome = perform(ctx, "endGrants", input.key.as_deref(), move |act| {

@@ -135,6 +135,7 @@ macro_rules! payload {
             }
         }
 
+        $(#[doc = $doc])*
         #[async_graphql::Object]
         impl $Payload {
             $(#[doc = $rdoc])*

@@ -191,7 +191,7 @@ impl MechanismActs {
     async fn register_mechanism(
         &self,
         ctx: &Context<'_>,
-        input: MechanismInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: MechanismInput,
     ) -> Result<MechanismPayload> {
         let key = input.key.clone();
         let profile = Profile::from(input);
@@ -205,7 +205,7 @@ impl MechanismActs {
     async fn amend_mechanism(
         &self,
         ctx: &Context<'_>,
-        input: MechanismInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: MechanismInput,
     ) -> Result<MechanismPayload> {
         let key = input.key.clone();
         let profile = Profile::from(input);
@@ -219,7 +219,7 @@ impl MechanismActs {
     async fn appoint_focal_point(
         &self,
         ctx: &Context<'_>,
-        input: AppointFocalPointInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: AppointFocalPointInput,
     ) -> Result<FocalPointPayload> {
         let appointment = Appointment {
             title: input.title,
@@ -242,7 +242,7 @@ impl MechanismActs {
     async fn relieve_focal_point(
         &self,
         ctx: &Context<'_>,
-        input: RelieveFocalPointInput,
+        #[graphql(desc = "What is to be done, and to what.")] input: RelieveFocalPointInput,
     ) -> Result<FocalPointPayload> {
         let id = id_of(Kind::FocalPoint, &input.id);
         let until = input.until.map(|date| date.0);
