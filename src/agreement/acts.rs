@@ -174,8 +174,9 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
     act.writer().change(&*agreement, signed_on).await?;
     set(act, &agreement, AgreementStatus::InForce).await?;
     let known_to = agreement.open(|row| &row.known_to).visible().flatten();
-    let known_to = known_to.copied().unwrap_or(Level::Secretariat);
-    act.writer().set_existence(&*agreement, known_to).await?;
+    if let Some(known_to) = known_to {
+        act.writer().set_existence(&*agreement, *known_to).await?;
+    }
     Ok(agreement.id())
 }
 
@@ -194,6 +195,10 @@ pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Ac
         }
     }
     let before = act.writer().linked(&*agreement, "suspended_by").await?;
+    if status(&agreement) == Some(AgreementStatus::Suspended) && before.is_empty() {
+        // By whom is not on record: nobody's own word may stand in for it.
+        return Err(ActError::conflict("it is suspended already"));
+    }
     if before.contains(&own.into()) {
         return Err(ActError::conflict(
             "your mechanism has suspended it already",
@@ -253,6 +258,9 @@ async fn own(act: &Act, id: Option<RecordId>) -> Result<Own, ActError> {
     let party = own.filter(|own| agreement.facts().owners.contains(own));
     let party = party.ok_or_else(|| RefusalCode::Forbidden.says("this is for its parties"))?;
     act.may_change(&*agreement)?;
+    for (edge, _) in [SIGNATORIES, SUSPENDED_BY] {
+        act.may_change_field(&*agreement, edge)?;
+    }
     Ok((agreement, party))
 }
 

@@ -253,6 +253,20 @@ impl Act {
         self.writer.may_change(record)
     }
 
+    /// The same for one field: asked before anything that the field says decides the act.
+    ///
+    /// # Errors
+    /// As [`Act::may_change`].
+    pub fn may_change_field<D: Domain>(
+        &self,
+        record: &Known<D>,
+        field: FieldIndex,
+    ) -> Result<(), ActError> {
+        let level = record.level(field).unwrap_or(Level::Victim);
+        let owners = &record.facts().owners;
+        Ok(self.writer.warrant.may_write(D::KIND, owners, level)?)
+    }
+
     /// The record that the act is about.
     ///
     /// # Errors
@@ -408,7 +422,7 @@ impl Writer {
         Ok(())
     }
 
-    fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+    pub(super) fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
         let owners = &record.facts().owners;
         let level = record.existence().unwrap_or(Level::Victim);
         Ok(self.warrant.may_write(D::KIND, owners, level)?)

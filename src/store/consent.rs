@@ -183,6 +183,7 @@ impl Act {
         person: &Known<Person>,
         grant: &NewGrant,
     ) -> Result<(), ActError> {
+        self.writer.may_change(person)?;
         let owners = &person.facts().owners;
         match self.writer.give_grant(owners, grant).await {
             Err(WriteError::Refused(WriteRefused::BeyondScope)) => {
@@ -201,6 +202,7 @@ impl Act {
         person: &Known<Person>,
         holder: &str,
     ) -> Result<usize, ActError> {
+        self.writer.may_change(person)?;
         self.writer.warrant.may_end_grants(&person.facts().owners)?;
         self.writer.written.push((Kind::Person, person.id()));
         self.end(person, |grant| grant.holder == holder).await

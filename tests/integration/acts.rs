@@ -425,7 +425,8 @@ async fn consents(backend: Backend) {
     collected(house).await;
     let person = specimen(Kind::Person, "silent").to_string();
     let keeper = keeper(house).await;
-    let grants = house.token_up_to("cat.grants", Level::Secretariat).await;
+    let grants = "read:person@SECRETARIAT write:person@SECRETARIAT";
+    let grants = house.token("cat.grants", grants).await;
     let officer = "achpr.protection";
     let told = async || {
         let query =
@@ -483,9 +484,11 @@ async fn files(backend: Backend) {
     collected(house).await;
     let person = specimen(Kind::Person, "given").to_string();
     let none = specimen(Kind::Person, "nobody").to_string();
-    let grants = house.token_up_to("cat.grants", Level::Secretariat).await;
+    let grants = "read:person@SECRETARIAT write:person@SECRETARIAT";
+    let grants = house.token("cat.grants", grants).await;
     let keeper = keeper(house).await;
     let reader = house.token_up_to("cat.petitions", Level::Victim).await;
+    let only_reads = house.token_up_to("cat.grants", Level::Secretariat).await;
     let stranger = "read:person@VICTIM write:person@VICTIM consent:write";
     let stranger = house.token("cpt.liaison", stranger).await;
     let erased = specimen(Kind::Person, "erased").to_string();
@@ -561,6 +564,18 @@ async fn files(backend: Backend) {
             "giveGrant",
             grant(&person, "cpt.liaison", &["NAMES"]),
             "NOT_FOUND",
+        ),
+        (
+            Some(&only_reads),
+            "giveGrant",
+            grant(&person, "cat.petitions", &["NAMES"]),
+            "FORBIDDEN",
+        ),
+        (
+            Some(&only_reads),
+            "endGrants",
+            json!({ "person": person, "holder": "achpr.protection" }),
+            "FORBIDDEN",
         ),
         (
             Some(&keeper),
