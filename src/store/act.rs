@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use sha2::Sha256;
 
 use super::{
@@ -15,7 +15,6 @@ use super::{
 use crate::{
     confidentiality::{
         Domain, FieldIndex, Known, Level,
-        declare::place,
         warrant::{Warrant, WriteRefused},
     },
     id::RecordId,
@@ -176,7 +175,7 @@ impl Store {
         };
         let warrant = Warrant::of(viewer)?;
         let now = viewer.now();
-        let writer = self.begin(warrant, now).await?;
+        let mut writer = self.begin(warrant, now).await?;
         let on = On {
             store: self,
             connection: writer.transaction(),
@@ -188,6 +187,8 @@ impl Store {
             Ok(_) | Err(ViewerError::Refused(_)) => return Err(WriteRefused::TokenNeeded.into()),
             Err(ViewerError::Store(error)) => return Err(error.into()),
         };
+        // A role or a scope that was taken since does nothing either.
+        writer.warrant = Warrant::of(&today)?;
         let done = request
             .key
             .map(|key| [key, request.input].map(|text| self.tag(request.name, text)));
@@ -294,148 +295,6 @@ impl Act {
 }
 
 impl Writer {
-    /// Changes columns of a record.
-    ///
-    /// # Errors
-    /// Refuses records of others, what lies beyond the token's scope, and a column that the
-    /// kind has not; fails where the database does.
-    pub async fn change<D: Domain>(
-        &mut self,
-        record: &Known<D>,
-        values: Vec<(&'static str, Value)>,
-    ) -> Result<(), ActError> {
-        let mut fields = Vec::new();
-        for (column, _) in &values {
-            let field = place(D::RULES, column);
-            if usize::from(field.0) >= D::COLUMNS.len() {
-                let kind = D::KIND;
-                return Err(WriteError::UnknownColumn { kind, column }.into());
-            }
-            fields.push(field);
-        }
-        self.touch(record, &fields)?;
-        let mut sql = self.sql();
-        sql.push("UPDATE ").push(D::TABLE).push(" SET ");
-        sql.joined(", ", values, |sql, (column, value)| {
-            sql.push(column).push(" = ").bind(value);
-        });
-        sql.push(" WHERE id = ").bind(record.id().0);
-        self.run(sql).await
-    }
-
-    /// Sets at which level it can be known that a record is there.
-    ///
-    /// # Errors
-    /// As [`Writer::change`]; refuses `VICTIM`, which no record exists at.
-    pub async fn set_existence<D: Domain>(
-        &mut self,
-        record: &Known<D>,
-        level: Level,
-    ) -> Result<(), ActError> {
-        if level > Level::Secretariat {
-            let (kind, field) = (D::KIND, "existence");
-            return Err(WriteError::WrongLabel { kind, field }.into());
-        }
-        self.may_change(record)?;
-        self.public |= level == Level::Public || record.existence() == Some(Level::Public);
-        let mut sql = self.sql();
-        sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");
-        sql.bind(level.rank());
-        sql.push(" WHERE id = ").bind(record.id().0);
-        self.run(sql).await
-    }
-
-    /// Links a record to another.
-    ///
-    /// # Errors
-    /// As [`Writer::change`].
-    pub async fn link<D: Domain>(
-        &mut self,
-        record: &Known<D>,
-        (edge, name): (FieldIndex, &'static str),
-        target: RecordId,
-    ) -> Result<(), ActError> {
-        self.touch(record, &[edge])?;
-        let row = vec![record.id().0.into(), name.into(), target.0.into()];
-        Ok(self
-            .insert("link", &["source", "name", "target"], row)
-            .await?)
-    }
-
-    /// Takes a link of a record away.
-    ///
-    /// # Errors
-    /// As [`Writer::change`].
-    pub async fn unlink<D: Domain>(
-        &mut self,
-        record: &Known<D>,
-        (edge, name): (FieldIndex, &'static str),
-        target: RecordId,
-    ) -> Result<(), ActError> {
-        self.touch(record, &[edge])?;
-        let mut sql = self.sql();
-        sql.push("DELETE FROM link WHERE source = ")
-            .bind(record.id().0);
-        sql.push(" AND name = ").bind(name);
-        sql.push(" AND target = ").bind(target.0);
-        self.run(sql).await
-    }
-
-    /// Records that a record has links of this name to, whoever may be told of them: for
-    /// the rules of an act on one's own record.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn linked<D: Domain>(
-        &self,
-        record: &Known<D>,
-        name: &'static str,
-    ) -> Result<Vec<RecordId>, ActError> {
-        let mut sql = self.sql();
-        sql.push("SELECT target FROM link WHERE source = ")
-            .bind(record.id().0);
-        sql.push(" AND name = ").bind(name).push(" ORDER BY target");
-        let rows = self
-            .transaction()
-            .query_all_raw(sql.into_statement())
-            .await
-            .map_err(WriteError::from)?;
-        let targets = rows.iter().map(|row| row.try_get_by_index(0).map(RecordId));
-        Ok(targets
-            .collect::<Result<_, _>>()
-            .map_err(WriteError::from)?)
-    }
-
-    fn touch<D: Domain>(
-        &mut self,
-        record: &Known<D>,
-        fields: &[FieldIndex],
-    ) -> Result<(), ActError> {
-        self.may_change(record)?;
-        for field in fields {
-            let level = record.level(*field).unwrap_or(Level::Victim);
-            self.warrant
-                .may_write(D::KIND, &record.facts().owners, level)?;
-            self.public |= level == Level::Public;
-        }
-        self.written.push((D::KIND, record.id()));
-        Ok(())
-    }
-
-    pub(super) fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
-        let owners = &record.facts().owners;
-        let level = record.existence().unwrap_or(Level::Victim);
-        Ok(self.warrant.may_write(D::KIND, owners, level)?)
-    }
-
-    pub(super) async fn run(&self, sql: super::sql::Sql) -> Result<(), ActError> {
-        self.transaction()
-            .execute_raw(sql.into_statement())
-            .await
-            .map_err(WriteError::from)?;
-        Ok(())
-    }
-
     async fn done(
         &self,
         subject: &str,

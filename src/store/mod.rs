@@ -21,6 +21,7 @@ use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
 pub mod batch;
+mod changes;
 pub mod consent;
 mod edition;
 pub mod files;

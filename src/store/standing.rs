@@ -208,13 +208,15 @@ impl<C: ConnectionTrait> On<'_, C> {
         })
     }
 
-    /// Clauses that name this mechanism as recipient, whatever their state.
+    /// Clauses that name this mechanism as recipient, of agreements that were concluded: what
+    /// is only proposed to it costs it nothing.
     async fn channels(&self, to: MechanismId) -> Result<Vec<Channel>, StoreError> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT a.id, c.from_mechanism_id, c.kinds, c.countries, c.topics, c.cap, a.status, \
              c.valid_from, a.valid_from, c.valid_until, a.valid_until \
-             FROM clause c JOIN agreement a ON a.id = c.agreement_id WHERE c.to_mechanism_id = ",
+             FROM clause c JOIN agreement a ON a.id = c.agreement_id \
+             WHERE a.status IN ('IN_FORCE', 'SUSPENDED') AND c.to_mechanism_id = ",
         );
         sql.bind(to.0).push(" ORDER BY c.id");
         let mut channels = Vec::new();
