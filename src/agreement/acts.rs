@@ -6,9 +6,10 @@
 use super::{Agreement, Clause};
 use crate::{
     clock::Moment,
-    confidentiality::{FieldIndex, Known, Level, facts::CountryCode},
+    confidentiality::{FieldIndex, Known, Level, facts::CountryCode, warrant::WriteRefused},
     date::PartialDate,
     id::{MechanismId, RecordId},
+    journal::EntryKind,
     mechanism,
     store::{
         act::{Act, ActError, RefusalCode, check_text},
@@ -21,6 +22,8 @@ use crate::{
 const PARTIES: usize = 20;
 /// Clauses that one agreement has at most.
 const CLAUSES: usize = 50;
+/// Drafts that one mechanism has open for signature at most.
+const DRAFTS: i64 = 100;
 /// Bytes of a title, and of what an agreement is about.
 const TITLE: usize = 300;
 const SCOPE: usize = 4_000;
@@ -77,6 +80,7 @@ pub struct NewClause {
 /// # Errors
 /// Refuses values that are not valid, and an agreement that one is no party to.
 pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::ChannelDraft);
     check(&new)?;
     let mut parties = Vec::new();
     for code in &new.parties {
@@ -93,6 +97,12 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
         let place = new.parties.iter().position(|party| party == code);
         place.and_then(|place| parties.get(place)).copied()
     };
+    let own = act.reader().viewer().mechanism();
+    let own = own.ok_or(WriteRefused::TokenNeeded)?;
+    if act.open_drafts(own).await? >= DRAFTS {
+        let sentence = "your mechanism has as many drafts open as it may; take some of them back";
+        return Err(ActError::conflict(sentence));
+    }
     let owners: Vec<MechanismId> = parties.iter().copied().map(MechanismId::from).collect();
     let agreement = RecordId::random();
     // Its owners alone may know of it.
@@ -106,6 +116,7 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
         ("valid_from", new.from.seconds().into()),
         ("valid_until", new.until.seconds().into()),
         ("known_to", new.known_to.code().into()),
+        ("proposer_id", own.0.into()),
     ];
     record.links = parties.iter().map(|party| ("parties", *party)).collect();
     act.writer().add::<Agreement>(&record).await?;
@@ -149,6 +160,7 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
 /// Refuses who is no party or not charged with signing, and an agreement that is not open
 /// for signature.
 pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::ChannelSign);
     let (agreement, own) = for_signature(act, id).await?;
     if !matches!(
         status(&agreement),
@@ -185,6 +197,7 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
 /// # Errors
 /// Refuses who is no party, and an agreement that is not in force.
 pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::ChannelSuspend);
     let (agreement, own) = own(act, id).await?;
     match status(&agreement) {
         Some(AgreementStatus::InForce | AgreementStatus::Suspended) => {}
@@ -216,6 +229,7 @@ pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Ac
 /// # Errors
 /// Refuses who is no party or not charged with signing, and who has not suspended it.
 pub async fn resume(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::ChannelResume);
     let (agreement, own) = for_signature(act, id).await?;
     let mut left = act.writer().linked(&*agreement, "suspended_by").await?;
     let suspended = status(&agreement) == Some(AgreementStatus::Suspended);
@@ -237,6 +251,7 @@ pub async fn resume(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Act
 /// # Errors
 /// Refuses who is no party or not charged with signing, and an agreement that has ended.
 pub async fn terminate(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::ChannelTerminate);
     let (agreement, _) = for_signature(act, id).await?;
     match status(&agreement) {
         Some(AgreementStatus::Terminated | AgreementStatus::Expired) | None => {

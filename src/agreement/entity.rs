@@ -36,7 +36,7 @@ domain! {
             suspended_by [Secretariat, floor Public],
         }
         lists { clauses }
-        keys {}
+        keys { proposer_id }
     }
 }
 

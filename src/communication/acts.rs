@@ -10,12 +10,13 @@ use crate::{
     confidentiality::{Domain, Known, declare::place, grant::ConsentBasis},
     id::{MechanismId, RecordId},
     identity::purpose::PurposeCode,
+    journal::EntryKind,
     mechanism,
     store::{
         act::{Act, ActError, check_text},
         consent::{NewGrant, NewWord},
     },
-    vocabulary::codes::codes,
+    vocabulary::codes::{Coded, codes},
 };
 
 /// Bytes of a holder's name at most.
@@ -118,6 +119,8 @@ pub async fn record_consent(
         given_at: now,
         until,
     };
+    act.is_a(EntryKind::ConsentRecord);
+    act.is_about(names(&said.fields), Some(said.purpose.code()));
     act.record_word(&person, &word).await?;
     Ok(person.id())
 }
@@ -155,7 +158,13 @@ pub async fn give_grant(
         until: asked.until,
         ended: None,
     };
+    act.is_a(EntryKind::GrantGive);
+    act.is_about(names(&asked.fields), one(&grant.purposes));
     act.give_grant(&person, &grant).await?;
+    if person.viewer().mechanism() == Some(mechanism) {
+        // Another mechanism's officers are not told of: a name that is none opens nothing.
+        act.is_own_holder(&grant.holder).await?;
+    }
     if !person.facts().owners.contains(&mechanism) {
         // Asked after the office is: who may not give grants learns nothing of consents.
         for purpose in &grant.purposes {
@@ -180,6 +189,7 @@ pub async fn end_grants(
     holder: &str,
 ) -> Result<RecordId, ActError> {
     let person = act.find::<Person>(id).await?;
+    act.is_a(EntryKind::GrantEnd);
     if act.end_grants(&person, holder).await? == 0 {
         let sentence = "this officer has no grant to this file";
         return Err(ActError::conflict(sentence));
@@ -204,9 +214,18 @@ async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<Mechani
     found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }
 
+fn names(fields: &[FileField]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.column()).collect()
+}
+
 fn columns(fields: &[FileField]) -> Vec<String> {
-    fields
-        .iter()
-        .map(|field| field.column().to_owned())
-        .collect()
+    names(fields).into_iter().map(str::to_owned).collect()
+}
+
+/// The purpose, where there is only one.
+fn one(purposes: &[PurposeCode]) -> Option<&'static str> {
+    match purposes {
+        [only] => Some(only.code()),
+        _ => None,
+    }
 }

@@ -239,8 +239,8 @@ impl<N: Shown> Parts<N> {
         let asked = Asked::of(ctx, name, under, known, None, page, FieldSet::ALL)?;
         let slice = asked.slice(ctx, Some(near)).await?;
         let ids = slice.rows.iter().filter_map(|part| part.known.key(key));
-        let loader = &ctx.asked()?.loader;
-        let far = loader.load_many(ids.map(ById::<N>::new)).await;
+        let loaded = ctx.asked()?;
+        let far = loaded.loader.load_many(ids.map(ById::<N>::new)).await;
         let far = far.map_err(failed)?;
         let both_ends = slice.rows.into_iter().filter_map(|part| {
             let far = far.get(&ById::new(part.known.key(key)?))?;

@@ -44,11 +44,20 @@ pub enum WriteRefused {
     #[error("a record is written by a mechanism that owns it")]
     NotOwner,
     /// The scope does not allow writing this kind, or not at this level.
-    #[error("the token's scope does not allow to write this")]
-    BeyondScope,
+    #[error("the token's scope does not allow this; it takes `write:{0}@{1}`")]
+    BeyondScope(Kind, Level),
+    /// The scope has not a right that the act takes.
+    #[error("the token's scope does not allow this; it takes `{0}`")]
+    WithoutRight(Right),
     /// The holder is not charged with such acts.
-    #[error("this act is for an officer who is charged with it")]
-    BeyondOffice,
+    #[error("this is for an officer with the role `{0}`")]
+    BeyondOffice(Role),
+    /// A grant to oneself.
+    #[error("nobody gives a grant to themselves")]
+    ToOneself,
+    /// An act of whoever administers the hub's machine.
+    #[error("this is done at the hub's own machine")]
+    Registrars,
 }
 
 impl Warrant {
@@ -134,7 +143,7 @@ impl Warrant {
                 if allowed {
                     Ok(())
                 } else {
-                    Err(WriteRefused::BeyondScope)
+                    Err(WriteRefused::BeyondScope(kind, level))
                 }
             }
         }
@@ -154,8 +163,10 @@ impl Warrant {
             } => {
                 if !owners.contains(mechanism) {
                     Err(WriteRefused::NotOwner)
-                } else if !gives_grants || self.actor.subject == holder {
-                    Err(WriteRefused::BeyondScope)
+                } else if !gives_grants {
+                    Err(WriteRefused::BeyondOffice(Role::Grants))
+                } else if self.actor.subject == holder {
+                    Err(WriteRefused::ToOneself)
                 } else {
                     Ok(())
                 }
@@ -174,7 +185,7 @@ impl Warrant {
                 gives_grants: true,
                 ..
             } if owners.contains(mechanism) => Ok(()),
-            _ => Err(WriteRefused::BeyondOffice),
+            _ => Err(WriteRefused::BeyondOffice(Role::Grants)),
         }
     }
 
@@ -188,7 +199,7 @@ impl Warrant {
                 records_consent: true,
                 ..
             } => Ok(()),
-            _ => Err(WriteRefused::BeyondScope),
+            _ => Err(WriteRefused::WithoutRight(Right::ConsentWrite)),
         }
     }
 
@@ -199,7 +210,7 @@ impl Warrant {
     pub fn may_sign(&self) -> Result<(), WriteRefused> {
         match &self.office {
             Office::Mechanism { signs: true, .. } => Ok(()),
-            _ => Err(WriteRefused::BeyondOffice),
+            _ => Err(WriteRefused::BeyondOffice(Role::Signs)),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Acts: a mutation takes one input, and says in `userErrors` why it was not done.
 
-use async_graphql::{Context, Result, SimpleObject};
+use async_graphql::{Context, Result, SimpleObject, Value};
 use futures::future::BoxFuture;
 
 use super::{
-    context::Asking,
+    context::{Asking, renew},
     error::Code,
     object::{Object, Shown, Told},
 };
@@ -50,7 +50,7 @@ pub async fn perform(
     }
     let mut input = String::new();
     for (name, value) in ctx.field().arguments()? {
-        input.push_str(&format!("{name}: {value}\n"));
+        input.push_str(&format!("{name}: {}\n", in_order(value)));
     }
     let request = Request {
         name,
@@ -58,13 +58,34 @@ pub async fn perform(
         input: &input,
     };
     match done(ctx, request, work).await {
-        Ok(record) => Ok(Ok(record)),
+        Ok(record) => {
+            renew(ctx).await?;
+            Ok(Ok(record))
+        }
         Err(ActError::Refused(refusal)) => Ok(Err(refusal)),
         Err(ActError::Fault(WriteError::Refused(refused))) => match ActError::from(refused) {
             ActError::Refused(refusal) => Ok(Err(refusal)),
             ActError::Fault(fault) => Err(failed(&fault)),
         },
         Err(ActError::Fault(fault)) => Err(failed(&fault)),
+    }
+}
+
+/// An input with the fields of its objects by name: their order says nothing.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.into_iter().collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let fields = fields.into_iter();
+            Value::Object(
+                fields
+                    .map(|(name, value)| (name, in_order(value)))
+                    .collect(),
+            )
+        }
+        Value::List(items) => Value::List(items.into_iter().map(in_order).collect()),
+        plain => plain,
     }
 }
 

@@ -314,7 +314,8 @@ impl<D: Shown> Asked<D> {
                 Code::BadInput.says(format!("a list is ordered by at most {MOST_ORDERS} fields"))
             );
         }
-        let reader = &ctx.asked()?.reader;
+        let asked = ctx.asked()?;
+        let reader = &asked.reader;
         let ready = OnceLock::new();
         let place = |cursor: Option<String>| {
             let opened = cursor.map(|cursor| {
@@ -531,6 +532,7 @@ fn chosen<D: Shown>(set: &SelectionSet, columns: &mut FieldSet) -> bool {
             }
             // What is worked out may read a column of its own record; an edge does not.
             Some(place) => !D::WORKED_OUT.contains(&FieldIndex(place)),
+            // A version is of all columns.
             None => name == "id" || name == "__typename",
         }
     })

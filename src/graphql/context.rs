@@ -1,7 +1,7 @@
 //! What a resolver may ask of its request: reader, loaders, files, withheld list.
 
 use std::sync::{
-    Arc,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -13,7 +13,7 @@ use super::{
     limits::{Limits, Tier},
     withheld::Withheld,
 };
-use crate::store::{Files, Reader, StoreError};
+use crate::store::{Files, Reader, StoreError, standing::ViewerError};
 
 /// Everything that is in a request, and nothing else.
 pub struct Asked {
@@ -24,11 +24,11 @@ pub struct Asked {
     /// Opens files for that viewer.
     pub files: Files,
     /// What was withheld so far.
-    pub withheld: Withheld,
+    pub withheld: Arc<Withheld>,
     /// What the loader is about to read.
     pub fetches: Fetches,
     /// Records that the answer holds so far.
-    records: AtomicU64,
+    records: Arc<AtomicU64>,
 }
 
 impl Asked {
@@ -39,10 +39,68 @@ impl Asked {
             files: Files::of(&reader, Limits::SEALED_OPENINGS),
             loader: Batches::of(reader.clone(), fetches.clone()),
             reader,
-            withheld: Withheld::default(),
-            records: AtomicU64::new(0),
+            withheld: Arc::default(),
+            records: Arc::default(),
             fetches,
         }
+    }
+
+    /// The same request as this reader's viewer goes on with it.
+    fn renewed(&self, reader: Reader) -> Self {
+        Self {
+            files: self.files.renewed(&reader),
+            loader: Batches::of(reader.clone(), self.fetches.clone()),
+            reader,
+            withheld: Arc::clone(&self.withheld),
+            records: Arc::clone(&self.records),
+            fetches: self.fetches.clone(),
+        }
+    }
+}
+
+/// A request on its way: what it may ask, as things stand after its last act.
+pub struct Underway(RwLock<Arc<Asked>>);
+
+impl Underway {
+    /// The request as it begins.
+    pub fn by(reader: Reader) -> Self {
+        Self(RwLock::new(Arc::new(Asked::by(reader))))
+    }
+
+    /// What may be asked now.
+    pub fn asked(&self) -> Arc<Asked> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Goes on as another reader's viewer: the same asker, after an act of theirs.
+    fn go_on(&self, reader: Reader) {
+        let mut asked = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *asked = Arc::new(asked.renewed(reader));
+    }
+}
+
+/// Makes the request's viewer anew, since an act has changed what it rests on: what the
+/// act has closed is closed to the rest of the request too.
+///
+/// # Errors
+/// Refuses a token that no longer stands; fails where the database does.
+pub async fn renew(ctx: &Context<'_>) -> Result<()> {
+    let underway = underway(ctx)?;
+    let reader = underway.asked().reader.clone();
+    let viewer = reader.viewer();
+    let Some(claims) = viewer.claims() else {
+        return Ok(());
+    };
+    let today = reader
+        .store()
+        .viewer(claims, viewer.purpose().cloned(), viewer.now());
+    match today.await {
+        Ok(today) => {
+            underway.go_on(reader.store().read_as(Arc::new(today)));
+            Ok(())
+        }
+        Err(ViewerError::Refused(_)) => Err(Code::Unauthenticated.error()),
+        Err(ViewerError::Store(error)) => Err(failed(error)),
     }
 }
 
@@ -72,15 +130,19 @@ pub trait Asking {
     ///
     /// # Errors
     /// Fails where a request was begun without it, which is a fault of the hub.
-    fn asked(&self) -> Result<&Asked>;
+    fn asked(&self) -> Result<Arc<Asked>>;
 }
 
 impl<T> Asking for ContextBase<'_, T> {
-    fn asked(&self) -> Result<&Asked> {
-        self.data_opt::<Arc<Asked>>()
-            .map(Arc::as_ref)
-            .ok_or_else(|| Code::Internal.error())
+    fn asked(&self) -> Result<Arc<Asked>> {
+        underway(self).map(Underway::asked)
     }
+}
+
+fn underway<'a, T>(ctx: &'a ContextBase<'_, T>) -> Result<&'a Underway> {
+    let underway = ctx.data_opt::<Arc<Underway>>();
+    let underway = underway.ok_or_else(|| Code::Internal.error())?;
+    Ok(underway)
 }
 
 /// The store's failure, for the log under the request's id; a caller is told no more

@@ -83,6 +83,8 @@ codes! {
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED": "subscriptions are not answered here",
     /// A variable that must have a value has none.
     VariableMissing = "VARIABLE_MISSING": "a variable that must have a value has none",
+    /// A mutation that asks for an act twice under one name.
+    ActTwice = "ACT_TWICE": "an act is asked for twice under one name",
 
     /// The body is over its limit.
     BodyTooLarge = "BODY_TOO_LARGE": "the body is larger than is allowed",

@@ -54,6 +54,7 @@ pub trait Shown: Domain {
 #[derive(Clone, Copy)]
 enum Plain {
     Id,
+    Version,
     TypeName,
     Column(FieldIndex),
 }
@@ -180,6 +181,7 @@ impl<D: Shown> Object<D> {
     ) -> ServerResult<Value> {
         match plain {
             Plain::Id => Ok(Value::String(self.global_id().to_string())),
+            Plain::Version => Ok(Value::String(self.known.version())),
             Plain::TypeName => Ok(Value::String(D::KIND.type_name().to_owned())),
             Plain::Column(column) => self.tell(column, ctx, path),
         }
@@ -220,6 +222,7 @@ impl<D: Shown> Object<D> {
     fn plain(name: &str) -> Option<Plain> {
         match name {
             "id" => Some(Plain::Id),
+            "version" => Some(Plain::Version),
             "__typename" => Some(Plain::TypeName),
             _ => Self::column(name).map(Plain::Column),
         }
@@ -275,6 +278,9 @@ impl<D: Shown> ContainerType for Object<D> {
         if name == "id" {
             return Ok(Some(Value::String(self.global_id().to_string())));
         }
+        if name == "version" {
+            return Ok(Some(Value::String(self.known.version())));
+        }
         if let Some(field) = Self::column(name) {
             return self.tell(field, ctx, || pattern(ctx)).map(Some);
         }
@@ -319,6 +325,7 @@ impl<D: Shown> OutputType for Object<D> {
             Classified.register(registry);
             let mut fields = IndexMap::new();
             fields.insert("id".to_owned(), id_field());
+            fields.insert("version".to_owned(), version_field());
             for (rule, column) in D::RULES.iter().zip(D::COLUMNS) {
                 let ty = (column.graphql_type)(registry);
                 fields.insert(
@@ -419,6 +426,12 @@ pub fn masked(error: async_graphql::Error) -> ServerError {
 pub(super) fn id_field() -> MetaField {
     let doc = "The record's id: opaque, and the same for ever.";
     field("id", doc, "ID!".to_owned(), None)
+}
+
+fn version_field() -> MetaField {
+    let doc = "What you are told of the record's own fields, as one short text: it changes when \
+               that does. An act takes it as `expectedVersion`.";
+    field("version", doc, "String!".to_owned(), None)
 }
 
 fn field(name: &str, doc: &str, ty: String, rule: Option<&FieldRule>) -> MetaField {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, ServerError, Value};
 
 use super::{
-    context::Asked,
+    context::Underway,
     directive,
     error::Code,
     limits::Limits,
@@ -42,10 +42,11 @@ pub async fn execute(
     viewer: Arc<Viewer>,
     request: Request,
 ) -> Response {
-    let reader = store.read_as(viewer);
-    let asked = Arc::new(Asked::by(reader.clone()));
-    let execution = schema.execute(request.data(Arc::clone(&asked)));
-    let mut response = asked.fetches.serve(execution).await;
+    let underway = Arc::new(Underway::by(store.read_as(viewer)));
+    let execution = schema.execute(request.data(Arc::clone(&underway)));
+    let fetches = underway.asked().fetches.clone();
+    let mut response = fetches.serve(execution).await;
+    let asked = underway.asked();
     if !response.errors.is_empty() {
         if response.errors.iter().any(ends_the_request) {
             response.data = Value::Null;
@@ -54,7 +55,7 @@ pub async fn execute(
         // chance, and belongs to no data.
         return response;
     }
-    match asked.withheld.told(&reader).await {
+    match asked.withheld.told(&asked.reader).await {
         Ok(Some(withheld)) => {
             response.extensions.insert("withheld".to_owned(), withheld);
         }

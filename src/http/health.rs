@@ -11,7 +11,15 @@ use axum::{
 use super::{Hub, meters::Meters, refusal, router::Lobby};
 
 /// Headers by which a proxy says whom it stands in front of.
-const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
+const FORWARDED: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+];
 
 /// Says that the process is there.
 pub(super) async fn alive() -> Response {

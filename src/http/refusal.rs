@@ -130,6 +130,7 @@ const fn status(code: Code) -> StatusCode {
         | Code::OperationNameRequired
         | Code::SubscriptionNotSupported
         | Code::VariableMissing
+        | Code::ActTwice
         | Code::DocumentTooLarge
         | Code::DocumentTooDeep
         | Code::InputTooDeep

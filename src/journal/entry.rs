@@ -19,6 +19,22 @@ pub enum EntryKind {
     TokenRevoke,
     /// A holder, a mechanism's first officer, was admitted.
     HolderInvite,
+    /// A word of a person concerned was recorded.
+    ConsentRecord,
+    /// An officer was given leave to open fields of a person's file.
+    GrantGive,
+    /// An officer's leave to open a person's file was ended.
+    GrantEnd,
+    /// An agreement was drafted.
+    ChannelDraft,
+    /// An agreement was signed by a party.
+    ChannelSign,
+    /// An agreement was suspended by a party.
+    ChannelSuspend,
+    /// A party took its suspension of an agreement back.
+    ChannelResume,
+    /// An agreement was ended.
+    ChannelTerminate,
 }
 
 impl EntryKind {
@@ -30,6 +46,14 @@ impl EntryKind {
             Self::TokenIssue => "TOKEN_ISSUE",
             Self::TokenRevoke => "TOKEN_REVOKE",
             Self::HolderInvite => "HOLDER_INVITE",
+            Self::ConsentRecord => "CONSENT_RECORD",
+            Self::GrantGive => "GRANT_GIVE",
+            Self::GrantEnd => "GRANT_END",
+            Self::ChannelDraft => "CHANNEL_DRAFT",
+            Self::ChannelSign => "CHANNEL_SIGN",
+            Self::ChannelSuspend => "CHANNEL_SUSPEND",
+            Self::ChannelResume => "CHANNEL_RESUME",
+            Self::ChannelTerminate => "CHANNEL_TERMINATE",
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     },
     id::RecordId,
     identity::{kind::Kind, viewer::Viewer},
+    journal::EntryKind,
 };
 
 /// Why an act was not done, in words for who asked for it. Nothing was written.
@@ -125,9 +126,12 @@ impl From<WriteRefused> for ActError {
     fn from(refused: WriteRefused) -> Self {
         let code = match refused {
             WriteRefused::TokenNeeded => RefusalCode::TokenNeeded,
-            WriteRefused::NotOwner | WriteRefused::BeyondScope | WriteRefused::BeyondOffice => {
-                RefusalCode::Forbidden
-            }
+            WriteRefused::NotOwner
+            | WriteRefused::BeyondScope(..)
+            | WriteRefused::WithoutRight(_)
+            | WriteRefused::BeyondOffice(_)
+            | WriteRefused::ToOneself
+            | WriteRefused::Registrars => RefusalCode::Forbidden,
         };
         Self::Refused(code.says(refused.to_string()))
     }
@@ -238,6 +242,36 @@ impl Act {
         &mut self.writer
     }
 
+    /// Says what the log is to call the act, where it is more than a change of records.
+    pub fn is_a(&mut self, kind: EntryKind) {
+        self.writer.deed.kind = Some(kind);
+    }
+
+    /// Says which fields the act is about, and for which purpose.
+    pub fn is_about(&mut self, fields: Vec<&'static str>, purpose: Option<&'static str>) {
+        self.writer.deed.fields = fields;
+        self.writer.deed.purpose = purpose;
+    }
+
+    /// Refuses a record that is told otherwise than when the viewer read it.
+    ///
+    /// # Errors
+    /// A conflict, where a version is expected and it is another.
+    pub fn expect<D: Domain>(
+        &self,
+        record: &Known<D>,
+        expected: Option<&str>,
+    ) -> Result<(), ActError> {
+        if expected.is_some_and(|expected| expected != record.version()) {
+            let sentence = "the record has changed since you read it; read it again";
+            return Err(RefusalCode::Conflict
+                .says(sentence)
+                .of("expectedVersion")
+                .into());
+        }
+        Ok(())
+    }
+
     /// Whether the holder is charged with signing for the mechanism.
     ///
     /// # Errors
@@ -285,7 +319,10 @@ impl Act {
     /// # Errors
     /// Fails where the database does.
     pub async fn commit(self, record: RecordId) -> Result<RecordId, ActError> {
-        let Self { writer, done, .. } = self;
+        let Self {
+            mut writer, done, ..
+        } = self;
+        writer.deed.record = Some(record);
         if let Some([key, input]) = done {
             writer.remember(key, input, record).await?;
         }

@@ -2,10 +2,16 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
-use super::{Writer, act::ActError, sql::Sql, writer::WriteError};
+use super::{
+    Writer,
+    act::{Act, ActError},
+    sql::Sql,
+    writer::WriteError,
+};
 use crate::{
     confidentiality::{Domain, FieldIndex, Known, Level, declare::place},
-    id::RecordId,
+    id::{MechanismId, RecordId},
+    vocabulary::{AgreementStatus, Coded},
 };
 
 impl Writer {
@@ -149,5 +155,28 @@ impl Writer {
             .await
             .map_err(WriteError::from)?;
         Ok(())
+    }
+}
+
+impl Act {
+    /// How many drafts of agreements that a mechanism has proposed are open for signature.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn open_drafts(&self, proposer: MechanismId) -> Result<i64, ActError> {
+        let open = [AgreementStatus::Draft, AgreementStatus::UnderNegotiation];
+        let mut sql = self.writer.sql();
+        sql.push("SELECT COUNT(*) FROM agreement WHERE proposer_id = ")
+            .bind(proposer.0);
+        sql.push(" AND status IN ")
+            .bind_all(open.map(|status| status.code().to_owned()));
+        let row = self
+            .writer
+            .transaction()
+            .query_one_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        let count = row.map(|row| row.try_get_by_index(0)).transpose();
+        Ok(count.map_err(WriteError::from)?.unwrap_or_default())
     }
 }

@@ -185,12 +185,31 @@ impl Act {
     ) -> Result<(), ActError> {
         self.writer.may_change(person)?;
         let owners = &person.facts().owners;
-        match self.writer.give_grant(owners, grant).await {
-            Err(WriteError::Refused(WriteRefused::BeyondScope)) => {
-                Err(WriteRefused::BeyondOffice.into())
-            }
-            given => Ok(given?),
+        Ok(self.writer.give_grant(owners, grant).await?)
+    }
+
+    /// Whether a holder of the viewer's own mechanism has this name.
+    ///
+    /// # Errors
+    /// Refuses a name that none of them has.
+    pub async fn is_own_holder(&self, subject: &str) -> Result<(), ActError> {
+        let own = self.reader().viewer().mechanism();
+        let own = own.ok_or(WriteRefused::TokenNeeded)?;
+        let mut sql = self.writer.sql();
+        sql.push("SELECT 1 FROM holder WHERE subject = ")
+            .bind(subject);
+        sql.push(" AND mechanism = ").bind(own.0);
+        let row = self
+            .writer
+            .transaction()
+            .query_one_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        if row.is_none() {
+            let sentence = "your mechanism has no holder of this name";
+            return Err(ActError::invalid("holder", sentence));
         }
+        Ok(())
     }
 
     /// Ends the grants of one officer to a person's file; says how many.

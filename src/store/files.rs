@@ -77,6 +77,16 @@ impl Files {
         }
     }
 
+    /// The same count of files, for a viewer made anew.
+    #[must_use]
+    pub fn renewed(&self, reader: &Reader) -> Self {
+        Self {
+            reader: reader.clone(),
+            openings: Arc::clone(&self.openings),
+            most: self.most,
+        }
+    }
+
     /// Opens those of `fields` that the viewer may be told, with one entry for all.
     ///
     /// A field that is not in the answer is withheld, or was never there.

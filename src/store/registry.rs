@@ -137,7 +137,7 @@ impl Writer {
         if self.warrant.is_registrars() {
             Ok(())
         } else {
-            Err(WriteRefused::BeyondScope.into())
+            Err(WriteRefused::Registrars.into())
         }
     }
 }

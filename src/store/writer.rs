@@ -16,7 +16,7 @@ use crate::{
     },
     id::{MechanismId, RecordId},
     identity::kind::Kind,
-    journal::{Entry, LedgerError, Page, Receipt},
+    journal::{Entry, EntryKind, LedgerError, Page, Receipt},
 };
 
 /// Why nothing was written.
@@ -113,6 +113,16 @@ pub struct Writer {
     pub(super) written: Vec<(Kind, RecordId)>,
     /// Whether anyone may see something of it.
     pub(super) public: bool,
+    pub(super) deed: Deed,
+}
+
+/// What the log is to say of an act, where it is more than that records were written.
+#[derive(Default)]
+pub(super) struct Deed {
+    pub(super) kind: Option<EntryKind>,
+    pub(super) record: Option<RecordId>,
+    pub(super) fields: Vec<&'static str>,
+    pub(super) purpose: Option<&'static str>,
 }
 
 impl Store {
@@ -129,6 +139,7 @@ impl Store {
             at,
             written: Vec::new(),
             public: false,
+            deed: Deed::default(),
         })
     }
 }
@@ -201,7 +212,13 @@ impl Writer {
     /// # Errors
     /// Fails where the database does; nothing is written then.
     pub async fn commit(self) -> Result<Receipt, WriteError> {
-        let kind = self.warrant.entry_kind();
+        let Deed {
+            kind,
+            record,
+            fields,
+            purpose,
+        } = self.deed;
+        let kind = kind.unwrap_or_else(|| self.warrant.entry_kind());
         let mut kinds: Vec<&'static str> =
             self.written.iter().map(|(kind, _)| kind.code()).collect();
         kinds.sort_unstable();
@@ -217,9 +234,9 @@ impl Writer {
             kind,
             at: self.at,
             actor: self.warrant.actor().clone(),
-            record: one,
-            fields: kinds,
-            purpose: None,
+            record: record.or(one),
+            fields: if fields.is_empty() { kinds } else { fields },
+            purpose,
             ground: "WARRANT",
             reason: None,
         };

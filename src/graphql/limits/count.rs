@@ -3,7 +3,7 @@
 //! Each fragment is counted once and its count added where it is spread, so
 //! fragments that spread each other twice cost no more than they are long.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Positioned, Variables,
@@ -76,6 +76,11 @@ pub fn inspect(
     Measure::Fields.check(fields, Limits::FIELDS)?;
 
     let sum = count.operation(chosen)?;
+    if chosen.ty == OperationType::Mutation {
+        // Equal fields are merged in a query; the executor does each act of a mutation.
+        let mut names = HashSet::new();
+        each_once(document, &chosen.selection_set.node, &mut names)?;
+    }
     Measure::Nodes.check(sum.nodes, Limits::nodes(tier))?;
     Measure::Values.check(sum.values, Limits::values(tier))?;
     Measure::IntrospectionValues.check(sum.introspected, Limits::INTROSPECTION_VALUES)?;
@@ -239,6 +244,34 @@ impl<'a> Count<'a> {
         sum.sealed_below = times.count.saturating_mul(inner.openings());
         Ok(sum)
     }
+}
+
+/// Refuses a response key that comes twice at the root, through fragments too. They are
+/// known to end, and to be few.
+fn each_once<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    names: &mut HashSet<&'a str>,
+) -> Result<(), LimitError> {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                let name = field.node.response_key().node.as_str();
+                if !names.insert(name) {
+                    return Err(LimitError::ActTwice(name.to_owned()));
+                }
+            }
+            Selection::InlineFragment(inline) => {
+                each_once(document, &inline.node.selection_set.node, names)?;
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    each_once(document, &fragment.node.selection_set.node, names)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_directives(directives: &[Positioned<Directive>]) -> Result<(), LimitError> {

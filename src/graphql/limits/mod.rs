@@ -128,6 +128,9 @@ pub enum LimitError {
     /// A variable that must have a value has none.
     #[error("variable `{0}` must have a value")]
     VariableMissing(String),
+    /// A mutation asks for an act twice under one name, and would have it done twice.
+    #[error("`{0}` is asked for twice; give each act a name of its own")]
+    ActTwice(String),
 }
 
 /// What is measured, in the words of the refusal.
@@ -228,6 +231,7 @@ impl LimitError {
             Self::OperationUnknown(_) => Code::OperationUnknown,
             Self::OperationNameRequired => Code::OperationNameRequired,
             Self::VariableMissing(_) => Code::VariableMissing,
+            Self::ActTwice(_) => Code::ActTwice,
         }
     }
 

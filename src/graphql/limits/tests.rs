@@ -261,6 +261,20 @@ fn the_operation_meant_is_found_or_named() {
     );
 }
 
+#[test]
+fn an_act_is_asked_for_once_under_one_name() {
+    let twice = [
+        "mutation { a { b } a { b } }",
+        "mutation { a { b } ... { a { c } } }",
+        "mutation { ...F ...F } fragment F on Mutation { a { b } }",
+    ];
+    for document in twice {
+        assert_eq!(code(cost(document)), Code::ActTwice, "{document}");
+    }
+    assert!(cost("mutation { one: a { b } two: a { b } }").is_ok());
+    assert!(cost("{ a { b } a { b } }").is_ok());
+}
+
 /// As graphql-js writes it, with all that it can ask for.
 const USUAL_INTROSPECTION: &str = "
     query IntrospectionQuery { __schema { description
