@@ -15,6 +15,7 @@ mod m20261124_06_journal;
 mod m20261124_07_edition;
 mod m20261124_08_acts;
 mod m20261124_09_proposer;
+mod m20261124_10_history;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_07_edition::Migration),
             Box::new(m20261124_08_acts::Migration),
             Box::new(m20261124_09_proposer::Migration),
+            Box::new(m20261124_10_history::Migration),
         ]
     }
 }

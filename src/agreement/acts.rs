@@ -9,13 +9,17 @@ use crate::{
     confidentiality::{FieldIndex, Known, Level, facts::CountryCode, warrant::WriteRefused},
     date::PartialDate,
     id::{MechanismId, RecordId},
+    identity::kind::Kind,
     journal::EntryKind,
     mechanism,
     store::{
         act::{Act, ActError, RefusalCode, check_text},
         writer::NewRecord,
     },
-    vocabulary::{AgreementForm, AgreementStatus, ClausePurpose, InformationKind, codes::Coded},
+    vocabulary::{
+        AgreementForm, AgreementStatus, ClausePurpose, InformationKind, NotificationType as What,
+        codes::Coded,
+    },
 };
 
 /// Parties that one agreement has at most.
@@ -151,6 +155,7 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
         ];
         act.writer().add::<Clause>(&record).await?;
     }
+    tell(act, (&owners, own), agreement, What::AgreementDrafted).await?;
     Ok(agreement)
 }
 
@@ -179,6 +184,7 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
     let owners = &agreement.facts().owners;
     if !owners.iter().all(|owner| signed.contains(&(*owner).into())) {
         set(act, &agreement, AgreementStatus::UnderNegotiation).await?;
+        tell_others(act, &agreement, own, What::AgreementSigned).await?;
         return Ok(agreement.id());
     }
     let today = PartialDate::of_day(agreement.viewer().now());
@@ -189,6 +195,7 @@ pub async fn sign(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActEr
     if let Some(known_to) = known_to {
         act.writer().set_existence(&*agreement, *known_to).await?;
     }
+    tell_others(act, &agreement, own, What::AgreementInForce).await?;
     Ok(agreement.id())
 }
 
@@ -221,6 +228,7 @@ pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Ac
         .link(&*agreement, SUSPENDED_BY, own.into())
         .await?;
     set(act, &agreement, AgreementStatus::Suspended).await?;
+    tell_others(act, &agreement, own, What::AgreementSuspended).await?;
     Ok(agreement.id())
 }
 
@@ -243,6 +251,7 @@ pub async fn resume(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Act
     if left.is_empty() {
         set(act, &agreement, AgreementStatus::InForce).await?;
     }
+    tell_others(act, &agreement, own, What::AgreementResumed).await?;
     Ok(agreement.id())
 }
 
@@ -252,16 +261,41 @@ pub async fn resume(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Act
 /// Refuses who is no party or not charged with signing, and an agreement that has ended.
 pub async fn terminate(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, ActError> {
     act.is_a(EntryKind::ChannelTerminate);
-    let (agreement, _) = for_signature(act, id).await?;
+    let (agreement, own) = for_signature(act, id).await?;
     match status(&agreement) {
         Some(AgreementStatus::Terminated | AgreementStatus::Expired) | None => {
             Err(ActError::conflict("it has ended already"))
         }
         Some(_) => {
             set(act, &agreement, AgreementStatus::Terminated).await?;
+            tell_others(act, &agreement, own, What::AgreementTerminated).await?;
             Ok(agreement.id())
         }
     }
+}
+
+/// Tells the parties of an agreement what one of them has done.
+async fn tell_others(
+    act: &mut Act,
+    agreement: &Known<Agreement>,
+    own: MechanismId,
+    what: What,
+) -> Result<(), ActError> {
+    let owners = &agreement.facts().owners;
+    tell(act, (owners, own), agreement.id(), what).await
+}
+
+async fn tell(
+    act: &mut Act,
+    (parties, own): (&[MechanismId], MechanismId),
+    agreement: RecordId,
+    what: What,
+) -> Result<(), ActError> {
+    let about = (Kind::Agreement, agreement);
+    for party in parties.iter().filter(|party| **party != own) {
+        act.writer().notify((*party, None), what, about).await?;
+    }
+    Ok(())
 }
 
 type Own = (std::sync::Arc<Known<Agreement>>, MechanismId);

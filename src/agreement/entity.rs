@@ -34,6 +34,7 @@ domain! {
             parties [Partner, floor Public],
             signatories [Channel, floor Public],
             suspended_by [Secretariat, floor Public],
+            opens [Channel],
         }
         lists { clauses }
         keys { proposer_id }
@@ -67,6 +68,7 @@ domain! {
             agreement [Channel],
             from_mechanism [Channel],
             to_mechanism [Channel],
+            text [Channel],
         }
         keys { agreement_id, from_mechanism_id, to_mechanism_id }
     }

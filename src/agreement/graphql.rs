@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object as GraphqlObject, Result};
 use super::{
     Agreement, Clause,
     acts::{self, NewAgreement, NewClause},
+    terms::{self, OpenedField},
 };
 use crate::{
     confidentiality::Level,
@@ -36,7 +37,11 @@ edges! {
             /// What it lets its parties see of each other; to others the list is empty.
             clauses: Clause, Under::Key("agreement_id");
         }
-        told {}
+        told {
+            /// The fields that its clauses open while it is in force, beyond what partners
+            /// are told of each other anyway.
+            opens: Vec<OpenedField>, |known, ctx| terms::opens(ctx, known).await.map(Some);
+        }
     }
 }
 
@@ -53,7 +58,10 @@ edges! {
         }
         many {}
         lists {}
-        told {}
+        told {
+            /// What it says, as a text.
+            text: String, |known, ctx| terms::text(ctx, known).await;
+        }
     }
 }
 

@@ -52,6 +52,7 @@ domain! {
             countries [Public],
             mandates [Public],
             issues [Public],
+            joined_to [Public],
         }
         lists { persons }
         keys { mechanism_id }

@@ -14,7 +14,7 @@ mod entity;
 mod graphql;
 
 pub use self::{
-    acts::FileField,
+    acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs},
     entity::{Communication, CommunicationPerson, Person},
-    graphql::{PersonActs, PersonName},
+    graphql::{CommunicationActs, PersonActs, PersonName},
 };

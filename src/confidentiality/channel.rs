@@ -10,6 +10,7 @@ use crate::{
     clock::Moment,
     id::{MechanismId, RecordId},
     identity::kind::Kind,
+    vocabulary::InformationKind,
 };
 
 /// What a clause names: listed values, or expressly all of them.
@@ -86,5 +87,19 @@ impl Channel {
                 .as_ref()
                 .is_some_and(|all| self.countries.covers(all))
             && self.topics.covers(&facts.topics)
+    }
+}
+
+/// The kinds of record that a kind of information covers.
+pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
+    match information {
+        InformationKind::WorkingMethods => &[Kind::Mechanism, Kind::Mandate],
+        InformationKind::Contacts => &[Kind::FocalPoint],
+        InformationKind::WorkPlans => &[Kind::WorkPlan, Kind::Objective, Kind::WorkPlanItem],
+        InformationKind::Agreements => &[Kind::Agreement, Kind::Clause],
+        InformationKind::Documents => &[Kind::Document],
+        InformationKind::PendingList => &[Kind::Communication],
+        InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
+        InformationKind::Reference => &[Kind::Country, Kind::Organisation],
     }
 }

@@ -129,6 +129,11 @@ impl<D: Domain> Known<D> {
         self.label.existence(self.viewer.now())
     }
 
+    /// The levels set for single fields, as they are stored, with another one for `field`.
+    pub fn relabelled(&self, field: &str, level: Level) -> String {
+        self.label.overrides.with(field, level)
+    }
+
     /// The level of `field` on this record; `None` is a denial to all.
     pub fn level(&self, field: FieldIndex) -> Option<Level> {
         let existence = self.label.existence(self.viewer.now())?;

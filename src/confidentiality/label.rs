@@ -47,6 +47,22 @@ impl Overrides {
         })
     }
 
+    /// The stored form with another level for one field; what was set for it before is gone.
+    pub fn with(&self, field: &str, level: Level) -> String {
+        let before = self.0.as_deref().unwrap_or_default().split(';');
+        let others = before.filter(|entry| {
+            let name = entry.split('=').next().unwrap_or_default();
+            !entry.is_empty() && name != field
+        });
+        let mut text = String::from(";");
+        for entry in others {
+            text.push_str(entry);
+            text.push(';');
+        }
+        text.push_str(&format!("{field}={};", level as u8));
+        text
+    }
+
     /// What is set for `field`: nothing, a level, or something unknown.
     ///
     /// Read as SQL reads it, so that both say the same of a text that is not well made.

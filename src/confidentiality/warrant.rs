@@ -28,9 +28,10 @@ enum Office {
     Mechanism {
         mechanism: MechanismId,
         writes: Vec<(Kind, Level)>,
+        labels: Vec<(Kind, Level)>,
         gives_grants: bool,
         signs: bool,
-        records_consent: bool,
+        rights: Vec<Right>,
     },
 }
 
@@ -46,6 +47,9 @@ pub enum WriteRefused {
     /// The scope does not allow writing this kind, or not at this level.
     #[error("the token's scope does not allow this; it takes `write:{0}@{1}`")]
     BeyondScope(Kind, Level),
+    /// The scope does not allow labelling this kind, or not at this level.
+    #[error("the token's scope does not allow this; it takes `label:{0}@{1}`")]
+    BeyondLabels(Kind, Level),
     /// The scope has not a right that the act takes.
     #[error("the token's scope does not allow this; it takes `{0}`")]
     WithoutRight(Right),
@@ -96,20 +100,26 @@ impl Warrant {
         if viewer.is_state() {
             return Err(WriteRefused::NotOwner);
         }
-        let levels = Kind::ALL
-            .into_iter()
-            .filter_map(|kind| Some((kind, standing.scopes().level(Action::Write, kind)?)))
-            .collect();
+        let up_to = |action| {
+            let kinds = Kind::ALL.into_iter();
+            let levels =
+                kinds.filter_map(|kind| Some((kind, standing.scopes().level(action, kind)?)));
+            levels.collect()
+        };
+        let rights = Right::ALL.into_iter();
         let gives_grants = standing.has_role(Role::Grants);
         let signs = standing.has_role(Role::Signs);
         Ok(Self {
             actor,
             office: Office::Mechanism {
                 mechanism,
-                writes: levels,
+                writes: up_to(Action::Write),
+                labels: up_to(Action::Label),
                 gives_grants,
                 signs,
-                records_consent: standing.scopes().holds(Right::ConsentWrite),
+                rights: rights
+                    .filter(|right| standing.scopes().holds(*right))
+                    .collect(),
             },
         })
     }
@@ -189,17 +199,41 @@ impl Warrant {
         }
     }
 
-    /// Whether words of persons concerned may be recorded.
+    /// Whether levels on records of `kind` with these owners may be raised up to `level`.
     ///
     /// # Errors
-    /// Refuses a token without the right `consent:write`.
-    pub fn may_record_consent(&self) -> Result<(), WriteRefused> {
+    /// Refuses records of others, and what lies beyond the token's scope.
+    pub fn may_label(
+        &self,
+        kind: Kind,
+        owners: &[MechanismId],
+        level: Level,
+    ) -> Result<(), WriteRefused> {
         match &self.office {
             Office::Mechanism {
-                records_consent: true,
-                ..
-            } => Ok(()),
-            _ => Err(WriteRefused::WithoutRight(Right::ConsentWrite)),
+                mechanism, labels, ..
+            } if owners.contains(mechanism) => {
+                let allows = |(known, up_to): &(Kind, Level)| *known == kind && level <= *up_to;
+                if labels.iter().any(allows) {
+                    Ok(())
+                } else {
+                    Err(WriteRefused::BeyondLabels(kind, level))
+                }
+            }
+            Office::Registrar(_) | Office::Mechanism { .. } => Err(WriteRefused::NotOwner),
+        }
+    }
+
+    /// Whether the scope holds a right.
+    ///
+    /// # Errors
+    /// Refuses a token without it.
+    pub fn may(&self, right: Right) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism { rights, .. } if rights.contains(&right) => Ok(()),
+            Office::Registrar(_) | Office::Mechanism { .. } => {
+                Err(WriteRefused::WithoutRight(right))
+            }
         }
     }
 

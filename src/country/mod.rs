@@ -5,5 +5,6 @@
 
 mod entity;
 mod graphql;
+mod reads;
 
-pub use self::entity::Country;
+pub use self::{entity::Country, reads::known};

@@ -34,6 +34,18 @@ pub struct UserError {
 /// What an act has come to: the record that it was done to, or why it was not done.
 pub type Outcome = std::result::Result<RecordId, Refusal>;
 
+impl UserError {
+    /// Why an act was not done; none where it was.
+    pub fn of(outcome: &Outcome) -> Vec<Self> {
+        let told = outcome.as_ref().err().map(|refusal| Self {
+            code: Told(refusal.code),
+            message: refusal.sentence.clone(),
+            field: refusal.field,
+        });
+        told.into_iter().collect()
+    }
+}
+
 /// Does an act once for its key, and says what it has come to.
 ///
 /// # Errors
@@ -133,13 +145,7 @@ impl<D: Shown> Payload<D> {
 
     /// Why it was not done.
     pub fn user_errors(&self) -> Vec<UserError> {
-        let refusal = self.0.as_ref().err();
-        let told = refusal.map(|refusal| UserError {
-            code: Told(refusal.code),
-            message: refusal.sentence.clone(),
-            field: refusal.field,
-        });
-        told.into_iter().collect()
+        UserError::of(&self.0)
     }
 }
 

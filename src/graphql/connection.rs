@@ -458,7 +458,7 @@ impl<D: Shown> Asked<D> {
 
 const MOST_ORDERS: usize = 5;
 
-fn size(first: Option<i32>, last: Option<i32>) -> Result<u32> {
+pub(super) fn size(first: Option<i32>, last: Option<i32>) -> Result<u32> {
     let asked = match (first, last) {
         (Some(_), Some(_)) => {
             return Err(Code::BadInput.says("`first` and `last` are not given together"));

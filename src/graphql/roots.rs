@@ -7,13 +7,16 @@ use super::{
     context::{Asking, failed},
     error::Code,
     filter::{Filter, LONGEST, Order},
+    history::{History, history},
+    labels::{LabelActs, Lowering, lowerings},
     node::Node,
+    notices::{Notifications, notifications},
     object::{Object, Shown},
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
 };
 use crate::{
     agreement::{Agreement, AgreementActs},
-    communication::{Communication, PersonActs},
+    communication::{Communication, CommunicationActs, PersonActs},
     confidentiality::Domain,
     country::Country,
     document::Document,
@@ -24,7 +27,7 @@ use crate::{
         page::{ListQuery, Under},
         predicate::{Predicate, Scalar, Test},
     },
-    work_plan::WorkPlan,
+    work_plan::{WorkPlan, WorkPlanActs},
 };
 
 /// Where every question begins.
@@ -152,6 +155,38 @@ query! {
         Ok(ViewerAnswer::of(ctx.asked()?.reader.viewer()))
     }
 
+    /// What fields of a record said before, the latest change first: of the fields that you
+    /// are told now, as far as you reach the higher of the levels before and after.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The record's id.")] id: ID,
+        #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<History> {
+        history(ctx, &id, first, after).await
+    }
+
+    /// The requests to lower a level of a record, the latest first: for its owners.
+    async fn lowerings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The record's id.")] record: ID,
+    ) -> Result<Vec<Lowering>> {
+        lowerings(ctx, &record).await
+    }
+
+    /// What has happened to what concerns your mechanism, the latest first: type, id and
+    /// time, never content. None without a token.
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Notifications> {
+        notifications(ctx, first, after).await
+    }
+
     /// Why you are told a field of a record, or are not: the field's level, and what you
     /// reach. The same for what is hidden and for what is not there.
     async fn explain_access(
@@ -179,4 +214,11 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
 /// What secretariats do here. Each act takes one input, is done whole or not at all, and
 /// is on record.
 #[derive(MergedObject, Default)]
-pub struct Mutation(MechanismActs, AgreementActs, PersonActs);
+pub struct Mutation(
+    MechanismActs,
+    WorkPlanActs,
+    AgreementActs,
+    CommunicationActs,
+    PersonActs,
+    LabelActs,
+);

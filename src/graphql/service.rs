@@ -5,23 +5,17 @@ use async_graphql::{Context, Enum, Result, SimpleObject};
 use super::{
     context::{Asking, failed},
     error::Code,
+    kinds::of_kind,
     limits::Limits,
     object::{Shown, Told},
 };
 use crate::{
-    agreement::{Agreement, Clause},
     clock::Moment,
-    communication::{Communication, Person},
     confidentiality::{FieldIndex, Level},
-    country::Country,
-    document::Document,
     id::GlobalId,
     identity::{kind::Kind, viewer::Viewer},
-    mechanism::{FocalPoint, Mandate, Mechanism},
-    organisation::Organisation,
     store::batch::ById,
     vocabulary::codes::Coded,
-    work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 
 /// Limits of this service. A request over one is refused with a stable code.
@@ -175,22 +169,11 @@ pub struct AccessExplanation {
 pub async fn explain(ctx: &Context<'_>, id: &str, field: &str) -> Result<AccessExplanation> {
     let id =
         GlobalId::parse(id).ok_or_else(|| Code::BadInput.says("`id` is not an id of this hub"))?;
-    match id.kind {
-        Kind::Country => of::<Country>(ctx, id, field).await,
-        Kind::Organisation => of::<Organisation>(ctx, id, field).await,
-        Kind::Mechanism => of::<Mechanism>(ctx, id, field).await,
-        Kind::Mandate => of::<Mandate>(ctx, id, field).await,
-        Kind::FocalPoint => of::<FocalPoint>(ctx, id, field).await,
-        Kind::WorkPlan => of::<WorkPlan>(ctx, id, field).await,
-        Kind::Objective => of::<Objective>(ctx, id, field).await,
-        Kind::WorkPlanItem => of::<WorkPlanItem>(ctx, id, field).await,
-        Kind::Agreement => of::<Agreement>(ctx, id, field).await,
-        Kind::Clause => of::<Clause>(ctx, id, field).await,
-        Kind::Document => of::<Document>(ctx, id, field).await,
-        Kind::Communication => of::<Communication>(ctx, id, field).await,
-        Kind::Person => of::<Person>(ctx, id, field).await,
-        Kind::CommunicationPerson => Err(Code::BadInput.says("`id` is not an id of this hub")),
-    }
+    of_kind!(
+        id.kind,
+        |D| of::<D>(ctx, id, field).await,
+        edge Err(Code::BadInput.says("`id` is not an id of this hub"))
+    )
 }
 
 async fn of<D: Shown>(ctx: &Context<'_>, id: GlobalId, field: &str) -> Result<AccessExplanation> {

@@ -25,6 +25,14 @@ pub enum EntryKind {
     GrantGive,
     /// An officer's leave to open a person's file was ended.
     GrantEnd,
+    /// A level of a record was raised.
+    LabelRaise,
+    /// It was asked to lower a level of a record, or it was lowered where one may.
+    DeclassifyRequest,
+    /// A second officer approved that a level of a record is lowered.
+    DeclassifyApprove,
+    /// It was refused to lower a level of a record.
+    DeclassifyRefuse,
     /// An agreement was drafted.
     ChannelDraft,
     /// An agreement was signed by a party.
@@ -49,6 +57,10 @@ impl EntryKind {
             Self::ConsentRecord => "CONSENT_RECORD",
             Self::GrantGive => "GRANT_GIVE",
             Self::GrantEnd => "GRANT_END",
+            Self::LabelRaise => "LABEL_RAISE",
+            Self::DeclassifyRequest => "DECLASSIFY_REQUEST",
+            Self::DeclassifyApprove => "DECLASSIFY_APPROVE",
+            Self::DeclassifyRefuse => "DECLASSIFY_REFUSE",
             Self::ChannelDraft => "CHANNEL_DRAFT",
             Self::ChannelSign => "CHANNEL_SIGN",
             Self::ChannelSuspend => "CHANNEL_SUSPEND",

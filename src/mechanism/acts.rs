@@ -9,19 +9,14 @@ use crate::{
     date::PartialDate,
     id::{MechanismId, RecordId},
     store::{
-        act::{Act, ActError, RefusalCode, check_text},
+        act::{Act, ActError},
+        values::{Amended, TEXT, line, list, text},
         writer::NewRecord,
     },
     vocabulary::{
         FocalPointRole, FocalPointStatus, HumanRightsSystem, MechanismKind, Region, codes::Coded,
     },
 };
-
-/// Bytes of a line, and of a text.
-const LINE: usize = 300;
-const TEXT: usize = 10_000;
-/// Entries of a list at most.
-const LIST: usize = 50;
 
 /// What a mechanism says of itself; what is undefined is left as it is.
 #[derive(Default)]
@@ -91,16 +86,9 @@ pub async fn register(act: &mut Act, profile: Profile) -> Result<RecordId, ActEr
 /// # Errors
 /// Refuses values that are not valid, and a mechanism that is not on the list.
 pub async fn amend(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
-    if matches!(profile.name, MaybeUndefined::Null) {
-        return Err(ActError::invalid("name", "a mechanism has a name"));
-    }
     let (own, _) = own(act)?;
     let mechanism = act.find::<Mechanism>(Some(own.into())).await?;
-    let values = columns(profile)?;
-    if values.is_empty() {
-        return Err(RefusalCode::Invalid.says("nothing is to be amended").into());
-    }
-    act.writer().change(&*mechanism, values).await?;
+    act.writer().change(&*mechanism, columns(profile)?).await?;
     Ok(mechanism.id())
 }
 
@@ -173,66 +161,23 @@ fn own(act: &Act) -> Result<(MechanismId, String), ActError> {
 }
 
 fn columns(profile: Profile) -> Result<Vec<(&'static str, Value)>, ActError> {
-    let mut values = Vec::new();
-    let mut take = |column, value: MaybeUndefined<Value>| match value {
-        MaybeUndefined::Undefined => {}
-        MaybeUndefined::Null => values.push((column, Value::String(None))),
-        MaybeUndefined::Value(value) => values.push((column, value)),
-    };
-    take("name", map(profile.name, |text| line("name", text))?);
-    take(
-        "acronym",
-        map(profile.acronym, |text| line("acronym", text))?,
-    );
-    take("kind", map(profile.kind, |code| Ok(code.code().into()))?);
-    take(
-        "system",
-        map(profile.system, |code| Ok(code.code().into()))?,
-    );
-    take(
-        "region",
-        map(profile.region, |code| Ok(code.code().into()))?,
-    );
-    let methods = |text| checked("workingMethods", text, TEXT);
-    take("working_methods", map(profile.working_methods, methods)?);
-    let basis = |texts| list("legalBasis", texts);
-    take("legal_basis", map(profile.legal_basis, basis)?);
-    take(
-        "aliases",
-        map(profile.aliases, |texts| list("aliases", texts))?,
-    );
-    Ok(values)
-}
-
-fn map<T>(
-    value: MaybeUndefined<T>,
-    into: impl FnOnce(T) -> Result<Value, ActError>,
-) -> Result<MaybeUndefined<Value>, ActError> {
-    Ok(match value {
-        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
-        MaybeUndefined::Null => MaybeUndefined::Null,
-        MaybeUndefined::Value(value) => MaybeUndefined::Value(into(value)?),
-    })
-}
-
-fn line(field: &'static str, text: String) -> Result<Value, ActError> {
-    checked(field, text, LINE)
-}
-
-fn checked(field: &'static str, text: String, most: usize) -> Result<Value, ActError> {
-    check_text(field, &text, most)?;
-    Ok(text.into())
-}
-
-fn list(field: &'static str, texts: Vec<String>) -> Result<Value, ActError> {
-    if texts.len() > LIST {
-        return Err(ActError::invalid(
-            field,
-            format!("it has at most {LIST} entries"),
-        ));
-    }
-    for text in &texts {
-        check_text(field, text, LINE)?;
-    }
-    Ok(serde_json::json!(texts).to_string().into())
+    let mut amended = Amended::default();
+    amended.needed(("name", "name"), profile.name, line)?;
+    amended.take(("acronym", "acronym"), profile.acronym, line)?;
+    amended.take(("kind", "kind"), profile.kind, |_, kind| {
+        Ok(kind.code().into())
+    })?;
+    amended.take(("system", "system"), profile.system, |_, system| {
+        Ok(system.code().into())
+    })?;
+    amended.take(("region", "region"), profile.region, |_, region| {
+        Ok(region.code().into())
+    })?;
+    let methods = ("working_methods", "workingMethods");
+    amended.take(methods, profile.working_methods, |field, methods| {
+        text(field, methods, TEXT)
+    })?;
+    amended.take(("legal_basis", "legalBasis"), profile.legal_basis, list)?;
+    amended.take(("aliases", "aliases"), profile.aliases, list)?;
+    amended.values()
 }

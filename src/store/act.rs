@@ -75,6 +75,11 @@ impl Refusal {
     }
 }
 
+/// Refuses what is not there, and what the viewer may not know of, alike.
+pub fn not_found() -> ActError {
+    Refusal::not_found().into()
+}
+
 /// Why an act was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
@@ -128,6 +133,7 @@ impl From<WriteRefused> for ActError {
             WriteRefused::TokenNeeded => RefusalCode::TokenNeeded,
             WriteRefused::NotOwner
             | WriteRefused::BeyondScope(..)
+            | WriteRefused::BeyondLabels(..)
             | WriteRefused::WithoutRight(_)
             | WriteRefused::BeyondOffice(_)
             | WriteRefused::ToOneself

@@ -1,10 +1,11 @@
 //! Changes to a record that is there: its columns, its existence, its links.
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::{
     Writer,
     act::{Act, ActError},
+    history::{EXISTENCE, Noted},
     sql::Sql,
     writer::WriteError,
 };
@@ -35,13 +36,40 @@ impl Writer {
             fields.push(field);
         }
         self.touch(record, &fields)?;
+        let before = self.texts::<D>(record.id(), &fields).await?;
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET ");
         sql.joined(", ", values, |sql, (column, value)| {
             sql.push(column).push(" = ").bind(value);
         });
         sql.push(" WHERE id = ").bind(record.id().0);
-        self.run(sql).await
+        self.run(sql).await?;
+        let after = self.texts::<D>(record.id(), &fields).await?;
+        for ((field, before), after) in fields.into_iter().zip(before).zip(after) {
+            if before != after {
+                self.note_field(record, field, (before, after)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a change of a field on the record's history, at the field's level.
+    async fn note_field<D: Domain>(
+        &self,
+        record: &Known<D>,
+        field: FieldIndex,
+        (before, after): (Option<String>, Option<String>),
+    ) -> Result<(), ActError> {
+        let Some(rule) = D::rule(field) else {
+            return Ok(());
+        };
+        let noted = Noted {
+            field: rule.name,
+            level: record.level(field).unwrap_or(Level::Victim),
+            before,
+            after,
+        };
+        self.note(record.id(), noted).await
     }
 
     /// Sets at which level it can be known that a record is there.
@@ -59,6 +87,15 @@ impl Writer {
         }
         self.may_change(record)?;
         self.public |= level == Level::Public || record.existence() == Some(Level::Public);
+        let before = record.existence().unwrap_or(Level::Victim);
+        let noted = Noted {
+            field: EXISTENCE,
+            level: level.max(before),
+            before: Some(before.code().to_owned()),
+            after: Some(level.code().to_owned()),
+        };
+        self.note(record.id(), noted).await?;
+        self.raise_history(record.id(), None, level).await?;
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");
         sql.bind(level.rank());
@@ -77,6 +114,7 @@ impl Writer {
         target: RecordId,
     ) -> Result<(), ActError> {
         self.touch(record, &[edge])?;
+        self.note_field(record, edge, (None, None)).await?;
         let row = vec![record.id().0.into(), name.into(), target.0.into()];
         Ok(self
             .insert("link", &["source", "name", "target"], row)
@@ -94,12 +132,39 @@ impl Writer {
         target: RecordId,
     ) -> Result<(), ActError> {
         self.touch(record, &[edge])?;
+        self.note_field(record, edge, (None, None)).await?;
         let mut sql = self.sql();
         sql.push("DELETE FROM link WHERE source = ")
             .bind(record.id().0);
         sql.push(" AND name = ").bind(name);
         sql.push(" AND target = ").bind(target.0);
         self.run(sql).await
+    }
+
+    /// Takes a record away, with its label and its links.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn remove<D: Domain>(&mut self, record: &Known<D>) -> Result<(), ActError> {
+        let all: Vec<FieldIndex> = (0u8..)
+            .zip(D::RULES)
+            .map(|(index, _)| FieldIndex(index))
+            .collect();
+        self.touch(record, &all)?;
+        for (table, column) in [
+            ("link", "source"),
+            ("record_topic", "record"),
+            ("record_country", "record"),
+            ("record_named", "record"),
+            ("record_owner", "record"),
+            (D::TABLE, "id"),
+        ] {
+            let mut sql = self.sql();
+            sql.push("DELETE FROM ").push(table).push(" WHERE ");
+            sql.push(column).push(" = ").bind(record.id().0);
+            self.run(sql).await?;
+        }
+        Ok(())
     }
 
     /// Records that a record has links of this name to, whoever may be told of them: for
@@ -159,6 +224,69 @@ impl Writer {
 }
 
 impl Act {
+    /// The States and the topics that a record concerns, for records that follow it.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn concerns(&self, record: RecordId) -> Result<(Vec<String>, Vec<String>), ActError> {
+        let mut both = [Vec::new(), Vec::new()];
+        let tables = [("record_country", "country"), ("record_topic", "topic")];
+        for (all, (table, column)) in both.iter_mut().zip(tables) {
+            let mut sql = self.writer.sql();
+            sql.push("SELECT ").push(column).push(" FROM ").push(table);
+            sql.push(" WHERE record = ").bind(record.0);
+            sql.push(" ORDER BY ").push(column);
+            for row in self.rows(sql).await? {
+                all.push(row.try_get_by_index(0).map_err(WriteError::from)?);
+            }
+        }
+        let [countries, topics] = both;
+        Ok((countries, topics))
+    }
+
+    /// The record that says what part a person has in a communication, if it is there.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn part(
+        &self,
+        communication: RecordId,
+        person: RecordId,
+    ) -> Result<Option<RecordId>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT id FROM communication_person WHERE communication_id = ")
+            .bind(communication.0);
+        sql.push(" AND person_id = ").bind(person.0);
+        let rows = self.rows(sql).await?;
+        let id = rows
+            .first()
+            .map(|row| row.try_get_by_index(0).map(RecordId));
+        Ok(id.transpose().map_err(WriteError::from)?)
+    }
+
+    /// The ids of the records that hang on one, whoever may know of them.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn ids_under<D: Domain>(
+        &self,
+        key: &'static str,
+        of: RecordId,
+    ) -> Result<Vec<RecordId>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT id FROM ").push(D::TABLE).push(" WHERE ");
+        sql.push(key).push(" = ").bind(of.0).push(" ORDER BY id");
+        let rows = self.rows(sql).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(RecordId));
+        Ok(ids.collect::<Result<_, _>>().map_err(WriteError::from)?)
+    }
+
+    pub(super) async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>, ActError> {
+        let connection = self.writer.transaction();
+        let rows = connection.query_all_raw(sql.into_statement()).await;
+        Ok(rows.map_err(WriteError::from)?)
+    }
+
     /// How many drafts of agreements that a mechanism has proposed are open for signature.
     ///
     /// # Errors
@@ -170,13 +298,8 @@ impl Act {
             .bind(proposer.0);
         sql.push(" AND status IN ")
             .bind_all(open.map(|status| status.code().to_owned()));
-        let row = self
-            .writer
-            .transaction()
-            .query_one_raw(sql.into_statement())
-            .await
-            .map_err(WriteError::from)?;
-        let count = row.map(|row| row.try_get_by_index(0)).transpose();
+        let rows = self.rows(sql).await?;
+        let count = rows.first().map(|row| row.try_get_by_index(0)).transpose();
         Ok(count.map_err(WriteError::from)?.unwrap_or_default())
     }
 }

@@ -16,8 +16,11 @@ use crate::{
         warrant::WriteRefused,
     },
     id::{MechanismId, RecordId},
-    identity::{kind::Kind, purpose::PurposeCode},
-    vocabulary::codes::Coded,
+    identity::{
+        kind::{Kind, Right},
+        purpose::PurposeCode,
+    },
+    vocabulary::{NotificationType, codes::Coded},
 };
 
 /// What the person concerned has said, or who has decided in their stead.
@@ -158,7 +161,7 @@ impl Act {
         person: &Known<Person>,
         word: &NewWord,
     ) -> Result<(), ActError> {
-        self.writer.warrant.may_record_consent()?;
+        self.writer.warrant.may(Right::ConsentWrite)?;
         let owners = &person.facts().owners;
         self.writer.record_consent(owners, word).await?;
         if word.basis.satisfies() {
@@ -167,10 +170,11 @@ impl Act {
         // A grant is given for its purposes together: without one it does not stand.
         let of = word.purpose.code();
         let recipient = word.recipient;
-        self.end(person, |grant| {
+        let rests = |grant: &Given| {
             grant.mechanism == recipient && grant.purposes.iter().any(|purpose| purpose == of)
-        })
-        .await?;
+        };
+        self.end(person, rests, NotificationType::ConsentWithdrawn)
+            .await?;
         Ok(())
     }
 
@@ -185,7 +189,9 @@ impl Act {
     ) -> Result<(), ActError> {
         self.writer.may_change(person)?;
         let owners = &person.facts().owners;
-        Ok(self.writer.give_grant(owners, grant).await?)
+        self.writer.give_grant(owners, grant).await?;
+        let to = (grant.mechanism, grant.holder.as_str());
+        self.tell(person, to, NotificationType::GrantGiven).await
     }
 
     /// Whether a holder of the viewer's own mechanism has this name.
@@ -224,7 +230,8 @@ impl Act {
         self.writer.may_change(person)?;
         self.writer.warrant.may_end_grants(&person.facts().owners)?;
         self.writer.written.push((Kind::Person, person.id()));
-        self.end(person, |grant| grant.holder == holder).await
+        let whose = |grant: &Given| grant.holder == holder;
+        self.end(person, whose, NotificationType::GrantEnded).await
     }
 
     /// Which of the fields the person's latest words let this mechanism see, for a purpose.
@@ -256,10 +263,23 @@ impl Act {
         Ok(grant.consented(purpose, now))
     }
 
+    /// Tells the officer whose leave it is, and nobody else at the same mechanism.
+    async fn tell(
+        &self,
+        person: &Known<Person>,
+        (mechanism, holder): (MechanismId, &str),
+        what: NotificationType,
+    ) -> Result<(), ActError> {
+        let about = (Kind::Person, person.id());
+        let to = (mechanism, Some(holder));
+        self.writer.notify(to, what, about).await
+    }
+
     async fn end(
         &mut self,
         person: &Known<Person>,
         which: impl Fn(&Given) -> bool,
+        what: NotificationType,
     ) -> Result<usize, ActError> {
         let mut ended = 0;
         for grant in self.given(person.id()).await? {
@@ -269,6 +289,8 @@ impl Act {
                 sql.bind(self.writer.at.seconds());
                 sql.push(" WHERE id = ").bind(grant.id.0);
                 self.writer.run(sql).await?;
+                let to = (grant.mechanism, grant.holder.as_str());
+                self.tell(person, to, what).await?;
                 ended += 1;
             }
         }

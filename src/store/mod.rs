@@ -25,6 +25,9 @@ mod changes;
 pub mod consent;
 mod edition;
 pub mod files;
+pub mod history;
+pub mod labels;
+pub mod notices;
 pub mod page;
 pub mod predicate;
 pub mod reader;
@@ -32,6 +35,7 @@ pub mod registry;
 mod scope;
 mod sql;
 pub mod standing;
+pub mod values;
 pub mod writer;
 
 use self::{edition::Edition, sql::Sql};

@@ -13,7 +13,7 @@ use crate::{
     communication::Person,
     confidentiality::{
         Domain, FieldIndex, FieldSet, Level,
-        channel::{Channel, Named},
+        channel::{Channel, Named, kinds_of},
         facts::CountryCode,
         grant::{Consent, ConsentBasis, Grant},
     },
@@ -371,20 +371,6 @@ fn channel(row: &QueryResult, to: MechanismId) -> Result<Option<Channel>, StoreE
         from_moment: Moment::from_seconds(begin),
         until_moment: Moment::from_seconds(end),
     }))
-}
-
-/// The kinds of record that a kind of information covers.
-fn kinds_of(information: InformationKind) -> &'static [Kind] {
-    match information {
-        InformationKind::WorkingMethods => &[Kind::Mechanism, Kind::Mandate],
-        InformationKind::Contacts => &[Kind::FocalPoint],
-        InformationKind::WorkPlans => &[Kind::WorkPlan, Kind::Objective, Kind::WorkPlanItem],
-        InformationKind::Agreements => &[Kind::Agreement, Kind::Clause],
-        InformationKind::Documents => &[Kind::Document],
-        InformationKind::PendingList => &[Kind::Communication],
-        InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
-        InformationKind::Reference => &[Kind::Country, Kind::Organisation],
-    }
 }
 
 /// `ALL`, or the values listed; one that is unknown is not named.

@@ -123,6 +123,7 @@ pub(super) struct Deed {
     pub(super) record: Option<RecordId>,
     pub(super) fields: Vec<&'static str>,
     pub(super) purpose: Option<&'static str>,
+    pub(super) reason: Option<String>,
 }
 
 impl Store {
@@ -217,6 +218,7 @@ impl Writer {
             record,
             fields,
             purpose,
+            reason,
         } = self.deed;
         let kind = kind.unwrap_or_else(|| self.warrant.entry_kind());
         let mut kinds: Vec<&'static str> =
@@ -238,7 +240,7 @@ impl Writer {
             fields: if fields.is_empty() { kinds } else { fields },
             purpose,
             ground: "WARRANT",
-            reason: None,
+            reason,
         };
         if self.public {
             edition::next(self.page.transaction()).await?;

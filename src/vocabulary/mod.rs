@@ -14,6 +14,7 @@ pub mod document;
 pub mod labels;
 pub mod lists;
 pub mod mechanism;
+pub mod notification;
 pub mod people;
 
 pub use codes::{Code, CodeList, Coded};
@@ -28,6 +29,7 @@ pub use document::DocumentKind;
 pub use labels::label;
 pub use lists::LISTS;
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
+pub use notification::{LoweringStatus, NotificationType};
 pub use people::PersonRole;
 
 #[cfg(test)]

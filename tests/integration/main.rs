@@ -17,11 +17,14 @@ mod acts;
 mod answers;
 mod bad_input;
 mod commands;
+mod docket;
+mod labels;
 mod query_count;
 mod rules;
 mod same_answer;
 mod schema;
 mod twin;
+mod work_plans;
 
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
@@ -30,10 +33,13 @@ fn main() -> ExitCode {
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
+    docket::register(&mut suite);
+    labels::register(&mut suite);
     query_count::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
     twin::register(&mut suite);
+    work_plans::register(&mut suite);
     suite.run()
 }

@@ -163,6 +163,23 @@ impl House {
             .await
     }
 
+    /// Does an act, whose input is of the type `kind`; what it answers, with `told` of the
+    /// record that it was done to.
+    pub(crate) async fn act(
+        &self,
+        token: Option<&str>,
+        (name, kind): (&str, &str),
+        input: &Value,
+        told: &str,
+    ) -> Value {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {name}(input: $input) {{ \
+             {told} userErrors {{ code message field }} }} }}"
+        );
+        let request = json!({ "query": query, "variables": { "input": input } });
+        self.post(token, &request).await.data()[name].clone()
+    }
+
     /// Sends any request.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();

@@ -4,9 +4,9 @@
 //! purpose. Another mechanism's officer is given leave only to what it covers, and loses
 //! it when it is taken back.
 
-use super::Person;
 use crate::{
     clock::Moment,
+    communication::Person,
     confidentiality::{Domain, Known, declare::place, grant::ConsentBasis},
     id::{MechanismId, RecordId},
     identity::purpose::PurposeCode,

@@ -1,0 +1,395 @@
+//! The docket: lodging a communication, amending it, and the persons concerned.
+
+use async_graphql::MaybeUndefined;
+use sea_orm::Value;
+use zeroize::Zeroizing;
+
+use super::course::{OUTCOME, before};
+use crate::{
+    communication::{Communication, CommunicationPerson, Person, PersonName},
+    confidentiality::{Known, Level, warrant::WriteRefused},
+    country,
+    date::PartialDate,
+    id::{MechanismId, RecordId},
+    mechanism::{Mandate, Mechanism},
+    store::{
+        act::{Act, ActError, check_text},
+        page::ListQuery,
+        predicate::{Far, Predicate, Scalar, Test, Via},
+        values::{Amended, LINE, TEXT, line, list, text, topics},
+        writer::NewRecord,
+    },
+    vocabulary::{CommunicationKind, CommunicationStatus, PersonRole, SourceKind, codes::Coded},
+};
+
+/// Persons that one act adds at most, and names of one person.
+const PERSONS: usize = 20;
+const NAMES: usize = 20;
+
+/// A communication that came in.
+pub struct NewCommunication {
+    /// Its reference; one is drawn where none is given.
+    pub reference: Option<String>,
+    /// What kind of communication it is.
+    pub kind: CommunicationKind,
+    /// Short title, without the name of anybody concerned.
+    pub title: String,
+    /// When it was received; today where nothing is said.
+    pub received_on: Option<PartialDate>,
+    /// Whether it is a joint one.
+    pub joint: bool,
+    /// ISO alpha-3 codes of the States concerned.
+    pub countries: Vec<String>,
+    /// Codes of the themes that it is about.
+    pub issues: Vec<String>,
+    /// The mandates under which it is examined.
+    pub mandates: Vec<Option<RecordId>>,
+    /// Articles invoked.
+    pub articles: Vec<String>,
+    /// The secretariat's own note.
+    pub docket_note: Option<String>,
+    /// What kind of source it came from.
+    pub source_kind: Option<SourceKind>,
+    /// The persons concerned.
+    pub persons: Vec<NewPerson>,
+    /// Whether it is left out of what a clause on pending communications opens.
+    pub discreet: bool,
+}
+
+/// A person concerned, with what identifies them: sealed as it is written.
+pub struct NewPerson {
+    /// What part the person has in the communication.
+    pub role: PersonRole,
+    /// Names, in each script in which they are known.
+    pub names: Vec<PersonName>,
+    /// Date of birth, as far as it is known.
+    pub birth_date: Option<PartialDate>,
+    /// How the person can be reached.
+    pub contact: Option<String>,
+}
+
+/// What is to be amended; what is undefined is left as it is.
+#[derive(Default)]
+pub struct Amendment {
+    /// Its reference.
+    pub reference: MaybeUndefined<String>,
+    /// Short title.
+    pub title: MaybeUndefined<String>,
+    /// Articles invoked.
+    pub articles: MaybeUndefined<Vec<String>>,
+    /// The secretariat's own note.
+    pub docket_note: MaybeUndefined<String>,
+    /// What kind of source it came from.
+    pub source_kind: MaybeUndefined<SourceKind>,
+    /// The outcome, in a sentence.
+    pub outcome: MaybeUndefined<String>,
+    /// Symbol of the decision.
+    pub symbol: MaybeUndefined<String>,
+}
+
+/// Lodges a communication in the docket of the viewer's own mechanism.
+///
+/// It consults no other docket: whether the same matter is before another procedure is a
+/// question of its own.
+///
+/// # Errors
+/// Refuses values that are not valid, and States and mandates that are not known.
+pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, ActError> {
+    let viewer = act.reader().viewer();
+    let today = PartialDate::of_day(viewer.now());
+    let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
+        return Err(WriteRefused::TokenNeeded.into());
+    };
+    let id = RecordId::random();
+    let received = new.received_on.unwrap_or_else(|| today.clone());
+    if before(&today, &received) {
+        let sentence = "it is a day that has come";
+        return Err(ActError::invalid("receivedOn", sentence));
+    }
+    let reference = match new.reference {
+        Some(reference) => reference,
+        None => drawn(id, standing.mechanism_code(), &today),
+    };
+    is_free(act, &reference).await?;
+    // At `CHANNEL` it is the secretariat's own, but where a clause names pending ones.
+    let existence = if new.discreet {
+        Level::Secretariat
+    } else {
+        Level::Channel
+    };
+    let mut record = NewRecord::of(id, vec![own], existence);
+    record.countries = country::known(act, "countries", new.countries).await?;
+    record.topics = topics("issues", new.issues)?;
+    record.links = mandates(act, own, new.mandates).await?;
+    record.values = vec![
+        ("reference", line("reference", reference)?),
+        ("kind", new.kind.code().into()),
+        ("status", CommunicationStatus::Received.code().into()),
+        ("joint", new.joint.into()),
+        ("title", line("title", new.title)?),
+        ("received_on", received.as_str().into()),
+        ("articles", list("articles", new.articles)?),
+        ("mechanism_id", own.0.into()),
+    ];
+    if let Some(note) = new.docket_note {
+        record
+            .values
+            .push(("docket_note", text("docketNote", note, TEXT)?));
+    }
+    if let Some(source) = new.source_kind {
+        record.values.push(("source_kind", source.code().into()));
+    }
+    act.writer().add::<Communication>(&record).await?;
+    if new.persons.len() > PERSONS {
+        let sentence = format!("at most {PERSONS} persons are added at once");
+        return Err(ActError::invalid("persons", sentence));
+    }
+    let concerned = Concerned {
+        communication: id,
+        owners: record.owners,
+        countries: record.countries,
+        topics: record.topics,
+    };
+    for person in new.persons {
+        concerned.add(act, person).await?;
+    }
+    Ok(id)
+}
+
+/// Amends a communication of one's own mechanism.
+///
+/// # Errors
+/// Refuses communications of others, and values that are not valid.
+pub async fn amend(
+    act: &mut Act,
+    id: Option<RecordId>,
+    expected: Option<&str>,
+    amendment: Amendment,
+) -> Result<RecordId, ActError> {
+    let communication = act.find::<Communication>(id).await?;
+    act.may_change(&*communication)?;
+    act.expect(&*communication, expected)?;
+    if let MaybeUndefined::Value(reference) = &amendment.reference {
+        let before = communication.open(|row| &row.reference).visible().flatten();
+        if before != Some(reference) {
+            is_free(act, reference).await?;
+        }
+    }
+    let values = columns(amendment)?;
+    act.writer().change(&*communication, values).await?;
+    Ok(communication.id())
+}
+
+/// Adds a person to a communication of one's own mechanism, in a file of their own.
+///
+/// # Errors
+/// Refuses communications of others, and values that are not valid.
+pub async fn add_person(
+    act: &mut Act,
+    id: Option<RecordId>,
+    person: NewPerson,
+) -> Result<RecordId, ActError> {
+    let concerned = Concerned::by(act, id).await?;
+    concerned.add(act, person).await
+}
+
+/// Says that a person who has a file is concerned by another communication, too.
+///
+/// # Errors
+/// Refuses communications and persons of others, and a part that the person has already.
+pub async fn link_person(
+    act: &mut Act,
+    id: Option<RecordId>,
+    person: Option<RecordId>,
+    role: PersonRole,
+) -> Result<RecordId, ActError> {
+    let concerned = Concerned::by(act, id).await?;
+    let person = act.find::<Person>(person).await?;
+    act.may_change(&*person)?;
+    if act
+        .part(concerned.communication, person.id())
+        .await?
+        .is_some()
+    {
+        return Err(ActError::conflict("the person is concerned by it already"));
+    }
+    concerned.link(act, person.id(), role).await?;
+    Ok(person.id())
+}
+
+/// Says that a person is not concerned by a communication; the person's file stays.
+///
+/// # Errors
+/// Refuses communications of others, and a person who has no part in it.
+pub async fn unlink_person(
+    act: &mut Act,
+    id: Option<RecordId>,
+    person: Option<RecordId>,
+) -> Result<RecordId, ActError> {
+    let concerned = Concerned::by(act, id).await?;
+    let person = act.find::<Person>(person).await?;
+    let part = act.part(concerned.communication, person.id()).await?;
+    let part = act.find::<CommunicationPerson>(part).await?;
+    act.writer().remove(&*part).await?;
+    Ok(person.id())
+}
+
+/// A communication, as far as the records of the persons concerned follow it.
+struct Concerned {
+    communication: RecordId,
+    owners: Vec<MechanismId>,
+    countries: Vec<String>,
+    topics: Vec<String>,
+}
+
+impl Concerned {
+    async fn by(act: &Act, id: Option<RecordId>) -> Result<Self, ActError> {
+        let communication: std::sync::Arc<Known<Communication>> = act.find(id).await?;
+        act.may_change(&*communication)?;
+        let (countries, topics) = act.concerns(communication.id()).await?;
+        Ok(Self {
+            communication: communication.id(),
+            owners: communication.facts().owners.clone(),
+            countries,
+            topics,
+        })
+    }
+
+    /// Opens a file for a person, and says what part they have.
+    async fn add(&self, act: &mut Act, person: NewPerson) -> Result<RecordId, ActError> {
+        let mut record = self.record(RecordId::random());
+        record.sealed = sealed(&person)?;
+        act.writer().add::<Person>(&record).await?;
+        self.link(act, record.id, person.role).await?;
+        Ok(record.id)
+    }
+
+    async fn link(
+        &self,
+        act: &mut Act,
+        person: RecordId,
+        role: PersonRole,
+    ) -> Result<(), ActError> {
+        let mut part = self.record(RecordId::random());
+        part.values = vec![
+            ("role", role.code().into()),
+            ("communication_id", self.communication.0.into()),
+            ("person_id", person.0.into()),
+        ];
+        act.writer().add::<CommunicationPerson>(&part).await?;
+        Ok(())
+    }
+
+    /// A record that the owners of the communication keep, about what it is about.
+    fn record(&self, id: RecordId) -> NewRecord {
+        let mut record = NewRecord::of(id, self.owners.clone(), Level::Secretariat);
+        record.countries = self.countries.clone();
+        record.topics = self.topics.clone();
+        record
+    }
+}
+
+/// What identifies a person, as it is sealed.
+fn sealed(person: &NewPerson) -> Result<Vec<(&'static str, Zeroizing<String>)>, ActError> {
+    if person.names.is_empty() || person.names.len() > NAMES {
+        let sentence = format!("a person has 1 to {NAMES} names, one for each script");
+        return Err(ActError::invalid("names", sentence));
+    }
+    for name in &person.names {
+        check_text("names", &name.text, LINE)?;
+        let code = |text: &str, most: usize| {
+            (2..=most).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        if name.script.len() != 4 || !code(&name.script, 4) || !code(&name.language, 35) {
+            let sentence = "`script` is an ISO 15924 code such as `Arab`, and `language` a \
+                            BCP 47 tag such as `ar`";
+            return Err(ActError::invalid("names", sentence));
+        }
+    }
+    if let Some(contact) = &person.contact {
+        check_text("contact", contact, LINE)?;
+    }
+    let json = |value: serde_json::Value| Zeroizing::new(value.to_string());
+    let birth_date = person.birth_date.as_ref().map(PartialDate::as_str);
+    Ok(vec![
+        ("names", json(serde_json::json!(person.names))),
+        ("birth_date", json(serde_json::json!(birth_date))),
+        ("contact", json(serde_json::json!(person.contact))),
+    ])
+}
+
+/// A reference that tells neither how many there are nor in which order they came.
+fn drawn(id: RecordId, code: &str, today: &PartialDate) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ23456789";
+    let letter = |byte: &u8| LETTERS.get(usize::from(*byte) % LETTERS.len()).copied();
+    let letters = id.0.as_bytes().iter().take(6).filter_map(letter);
+    let letters: String = letters.map(char::from).collect();
+    let year = today.as_str().get(..4).unwrap_or_default();
+    format!("{}-{letters}-{year}", code.to_uppercase())
+}
+
+/// Refuses a reference under which the viewer knows another communication of theirs.
+async fn is_free(act: &Act, reference: &str) -> Result<(), ActError> {
+    let own = act.reader().viewer().standing();
+    let own = own.map(|standing| standing.mechanism_code().to_owned());
+    let is = Test::In(vec![Scalar::Text(reference.to_owned())]);
+    let before = Via::Key("mechanism_id", Far::of::<Mechanism>());
+    let query = ListQuery::one(Predicate::All(vec![
+        Predicate::Column(Communication::reference, is),
+        Predicate::Edge(Communication::mechanism, before, own.into_iter().collect()),
+    ]));
+    let found = act.reader().list::<Communication>(&query).await?;
+    if !found.rows.is_empty() {
+        let sentence = "your docket has a communication with this reference";
+        return Err(ActError::conflict(sentence));
+    }
+    Ok(())
+}
+
+/// Mandates of the viewer's own mechanism.
+async fn mandates(
+    act: &Act,
+    own: MechanismId,
+    ids: Vec<Option<RecordId>>,
+) -> Result<Vec<(&'static str, RecordId)>, ActError> {
+    let mut links = Vec::new();
+    for id in ids {
+        let unknown = || ActError::invalid("mandates", "your mechanism has no such mandate");
+        let found = act.find::<Mandate>(id).await.map_err(|error| match error {
+            ActError::Refused(_) => unknown(),
+            fault @ ActError::Fault(_) => fault,
+        })?;
+        if !found.facts().owners.contains(&own) {
+            return Err(unknown());
+        }
+        links.push(("mandates", found.id()));
+    }
+    links.sort_unstable();
+    links.dedup();
+    Ok(links)
+}
+
+fn columns(amendment: Amendment) -> Result<Vec<(&'static str, Value)>, ActError> {
+    let mut amended = Amended::default();
+    amended.needed(("reference", "reference"), amendment.reference, line)?;
+    amended.needed(("title", "title"), amendment.title, line)?;
+    amended.take(("articles", "articles"), amendment.articles, list)?;
+    let note = ("docket_note", "docketNote");
+    amended.take(note, amendment.docket_note, |field, note| {
+        text(field, note, TEXT)
+    })?;
+    let source = ("source_kind", "sourceKind");
+    amended.take(source, amendment.source_kind, |_, source| {
+        Ok(source.code().into())
+    })?;
+    amended.take(
+        ("outcome", "outcome"),
+        amendment.outcome,
+        |field, outcome| text(field, outcome, OUTCOME),
+    )?;
+    amended.take(("symbol", "symbol"), amendment.symbol, line)?;
+    amended.values()
+}

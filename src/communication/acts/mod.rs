@@ -1,0 +1,10 @@
+//! The acts on communications and on persons' files.
+
+pub(super) mod course;
+pub(super) mod docket;
+pub(super) mod file;
+
+pub use self::{
+    course::{EndWithoutDecision, Finding, FollowUp, ReopenAs},
+    file::FileField,
+};

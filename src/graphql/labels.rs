@@ -1,0 +1,316 @@
+//! The acts on labels: raising a level, and asking to have one lowered.
+
+use async_graphql::{Context, ID, InputObject, Object as GraphqlObject, Result, SimpleObject};
+use futures::future::BoxFuture;
+
+use super::{
+    acts::{Outcome, UserError, perform},
+    context::{Asking, failed},
+    given::Given,
+    history::plain_id,
+    kinds::of_kind,
+    node::Node,
+    object::{Shown, Told},
+};
+use crate::{
+    clock::Moment,
+    confidentiality::{Level, scalar::camel},
+    id::{GlobalId, RecordId},
+    journal::EntryKind,
+    store::{
+        act::{Act, ActError, check_text, not_found},
+        batch::ById,
+        labels::{self, Part},
+    },
+    vocabulary::LoweringStatus,
+};
+
+/// Bytes of a reason at most.
+const REASON: usize = 2_000;
+
+/// A level that is to be raised.
+#[derive(InputObject)]
+pub struct RaiseLevelInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The record's id.
+    id: ID,
+    /// The field's name, such as `outcome`; where none is given, the level at which it is
+    /// known that the record is there.
+    field: Option<String>,
+    /// The level to which it is raised.
+    level: Given<Level>,
+}
+
+/// A level that is to be lowered, and why.
+#[derive(InputObject)]
+pub struct LowerLevelInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The record's id.
+    id: ID,
+    /// The field's name, such as `outcome`; where none is given, the level at which it is
+    /// known that the record is there.
+    field: Option<String>,
+    /// The level to which it is to be lowered.
+    level: Given<Level>,
+    /// Why.
+    reason: String,
+}
+
+/// The request to lower a level that is approved or refused.
+#[derive(InputObject)]
+pub struct LoweringActInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The record's id.
+    record: ID,
+    /// The request's id.
+    lowering: ID,
+}
+
+/// What an act on a level answers.
+pub struct LevelPayload {
+    outcome: Outcome,
+    id: ID,
+}
+
+/// What an act on a level answers.
+#[GraphqlObject]
+impl LevelPayload {
+    /// The record, as you may be told of it now; `null` where nothing was done.
+    async fn record(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        match self.outcome {
+            Ok(_) => Node::find(ctx, &self.id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The requests to lower a level of the record, the latest first.
+    async fn lowerings(&self, ctx: &Context<'_>) -> Result<Vec<Lowering>> {
+        match self.outcome {
+            Ok(_) => lowerings(ctx, &self.id).await,
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::of(&self.outcome)
+    }
+}
+
+/// A request to lower a level of a record, for the secretariat that owns it.
+#[derive(SimpleObject)]
+pub struct Lowering {
+    /// Its id, for those who approve or refuse it.
+    id: ID,
+    /// The field, or `existence` for the level at which it is known that the record is there.
+    field: String,
+    /// The level to which it is to be lowered.
+    level: Told<Level>,
+    /// Why.
+    reason: String,
+    /// Where it stands.
+    status: Told<LoweringStatus>,
+    /// The officer who has asked.
+    asked_by: String,
+    /// When.
+    asked_at: Told<Moment>,
+}
+
+impl From<labels::Lowering> for Lowering {
+    fn from(lowering: labels::Lowering) -> Self {
+        Self {
+            id: ID(lowering.id.0.to_string()),
+            field: camel(&lowering.field),
+            level: Told(lowering.level),
+            reason: lowering.reason,
+            status: Told(lowering.status),
+            asked_by: lowering.subject,
+            asked_at: Told(lowering.asked_at),
+        }
+    }
+}
+
+/// The requests to lower a level of a record, the latest first; none for who is no owner.
+///
+/// # Errors
+/// Fails where the database does.
+pub async fn lowerings(ctx: &Context<'_>, id: &str) -> Result<Vec<Lowering>> {
+    let Some(id) = GlobalId::parse(id) else {
+        return Ok(Vec::new());
+    };
+    of_kind!(id.kind, |D| asked_of::<D>(ctx, id.id).await, edge Ok(Vec::new()))
+}
+
+async fn asked_of<D: Shown>(ctx: &Context<'_>, id: RecordId) -> Result<Vec<Lowering>> {
+    let asked = ctx.asked()?;
+    let known = asked.loader.load_one(ById::<D>::new(id)).await;
+    let Some(known) = known.map_err(failed)? else {
+        return Ok(Vec::new());
+    };
+    let found = asked.reader.lowerings(&known).await.map_err(failed)?;
+    asked.count(found.len())?;
+    Ok(found.into_iter().map(Lowering::from).collect())
+}
+
+/// Acts on the levels of one's own records.
+#[derive(Default)]
+pub struct LabelActs;
+
+#[GraphqlObject]
+impl LabelActs {
+    /// Raises a level on a record of your mechanism, at once: who reaches less is told
+    /// nothing more of it, its history included.
+    async fn raise_level(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: RaiseLevelInput,
+    ) -> Result<LevelPayload> {
+        let (id, level) = (GlobalId::parse(&input.id), input.level.0);
+        let field = input.field;
+        let outcome = perform(ctx, "raiseLevel", input.key.as_deref(), move |act| {
+            Box::pin(async move {
+                let id = id.ok_or_else(not_found)?;
+                let field = field.as_deref();
+                of_kind!(id.kind, |D| raise::<D>(act, id.id, field, level).await, edge Err(not_found()))
+            })
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.id,
+        })
+    }
+
+    /// Lowers a level on a record of your mechanism, or asks for it: what is at
+    /// `SECRETARIAT`, and a record of several owners, takes the approval of a second officer
+    /// of every owner. What identifies a person is never lowered.
+    async fn lower_level(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: LowerLevelInput,
+    ) -> Result<LevelPayload> {
+        let (id, level) = (GlobalId::parse(&input.id), input.level.0);
+        let (field, reason) = (input.field, input.reason);
+        let outcome = perform(ctx, "lowerLevel", input.key.as_deref(), move |act| {
+            Box::pin(async move {
+                let id = id.ok_or_else(not_found)?;
+                let field = field.as_deref();
+                of_kind!(id.kind, |D| lower::<D>(act, id.id, field, (level, reason)).await, edge Err(not_found()))
+            })
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.id,
+        })
+    }
+
+    /// Approves, as the second officer of your mechanism, that a level is lowered.
+    async fn approve_lowering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
+    ) -> Result<LevelPayload> {
+        let asked = (GlobalId::parse(&input.record), plain_id(&input.lowering));
+        let outcome = perform(ctx, "approveLowering", input.key.as_deref(), move |act| {
+            answered(act, asked, true)
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.record,
+        })
+    }
+
+    /// Refuses that a level is lowered, or takes your own request back.
+    async fn refuse_lowering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
+    ) -> Result<LevelPayload> {
+        let asked = (GlobalId::parse(&input.record), plain_id(&input.lowering));
+        let outcome = perform(ctx, "refuseLowering", input.key.as_deref(), move |act| {
+            answered(act, asked, false)
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.record,
+        })
+    }
+}
+
+async fn raise<D: Shown>(
+    act: &mut Act,
+    id: RecordId,
+    field: Option<&str>,
+    level: Level,
+) -> std::result::Result<RecordId, ActError> {
+    act.is_a(EntryKind::LabelRaise);
+    let record = act.find::<D>(Some(id)).await?;
+    let part = part::<D>(field)?;
+    act.raise(&*record, part, level).await?;
+    Ok(id)
+}
+
+async fn lower<D: Shown>(
+    act: &mut Act,
+    id: RecordId,
+    field: Option<&str>,
+    (level, reason): (Level, String),
+) -> std::result::Result<RecordId, ActError> {
+    act.is_a(EntryKind::DeclassifyRequest);
+    let record = act.find::<D>(Some(id)).await?;
+    let part = part::<D>(field)?;
+    check_text("reason", &reason, REASON)?;
+    act.lower(&*record, part, (level, reason)).await?;
+    Ok(id)
+}
+
+fn answered(
+    act: &mut Act,
+    (record, lowering): (Option<GlobalId>, Option<RecordId>),
+    approved: bool,
+) -> BoxFuture<'_, std::result::Result<RecordId, ActError>> {
+    Box::pin(async move {
+        let (Some(record), Some(lowering)) = (record, lowering) else {
+            return Err(not_found());
+        };
+        of_kind!(
+            record.kind,
+            |D| answer::<D>(act, record.id, lowering, approved).await,
+            edge Err(not_found())
+        )
+    })
+}
+
+async fn answer<D: Shown>(
+    act: &mut Act,
+    record: RecordId,
+    lowering: RecordId,
+    approved: bool,
+) -> std::result::Result<RecordId, ActError> {
+    let record = act.find::<D>(Some(record)).await?;
+    // Who does not own the record learns of no request.
+    act.may_be_told_requests(&*record)?;
+    let lowering = act.lowering(lowering).await?;
+    let lowering = lowering.filter(|asked| asked.kind == D::KIND && asked.record == record.id());
+    let lowering = lowering.ok_or_else(not_found)?;
+    if approved {
+        act.is_a(EntryKind::DeclassifyApprove);
+        act.approve(&*record, &lowering).await?;
+    } else {
+        act.is_a(EntryKind::DeclassifyRefuse);
+        act.refuse(&*record, &lowering).await?;
+    }
+    Ok(record.id())
+}
+
+/// The part of a record that the API's name of a field stands for.
+fn part<D: Shown>(field: Option<&str>) -> std::result::Result<Part, ActError> {
+    let Some(field) = field else {
+        return Part::of::<D>(None);
+    };
+    let place = D::shown_names().iter().position(|shown| shown == field);
+    let rule = place.and_then(|place| D::RULES.get(place));
+    Part::of::<D>(Some(rule.map_or(field, |rule| rule.name)))
+}

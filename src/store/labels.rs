@@ -1,0 +1,400 @@
+//! The acts on labels: raised at once, lowered by two officers.
+//!
+//! Raising takes one owner. Lowering what is below `SECRETARIAT` on a record of one owner
+//! takes a reason; anything else takes the approval of a second officer of every owner.
+
+use sea_orm::QueryResult;
+
+use super::{
+    act::{Act, ActError, RefusalCode},
+    history::{EXISTENCE, Noted},
+    writer::WriteError,
+};
+use crate::{
+    clock::Moment,
+    confidentiality::{Domain, FieldIndex, Known, Level, declare::place, warrant::WriteRefused},
+    id::{MechanismId, RecordId},
+    identity::kind::{Kind, Right},
+    vocabulary::{LoweringStatus, NotificationType, codes::Coded},
+};
+
+/// Seconds that a request waits for its approval at most: 30 days.
+const WAITS: i64 = 30 * 24 * 3_600;
+
+/// What of a record a level is set for: one field, or that the record is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part(Option<FieldIndex>);
+
+/// A request to lower a level.
+#[derive(Clone, Debug)]
+pub struct Lowering {
+    /// Its id.
+    pub id: RecordId,
+    /// The kind of the record.
+    pub kind: Kind,
+    /// The record.
+    pub record: RecordId,
+    /// The field as the declaration names it, or `existence`.
+    pub field: String,
+    /// The level to which it is to be lowered.
+    pub level: Level,
+    /// Why.
+    pub reason: String,
+    /// Where it stands.
+    pub status: LoweringStatus,
+    /// The officer who has asked.
+    pub subject: String,
+    /// When.
+    pub asked_at: Moment,
+}
+
+impl Part {
+    /// The field of this name, or the record's existence.
+    ///
+    /// # Errors
+    /// Refuses what is no field of the kind, lists, and sealed fields: what identifies a
+    /// person is never lowered, and can't be raised.
+    pub fn of<D: Domain>(name: Option<&str>) -> Result<Self, ActError> {
+        let Some(name) = name.filter(|name| *name != EXISTENCE) else {
+            return Ok(Self(None));
+        };
+        let field = place(D::RULES, name);
+        let sealed = D::COLUMNS.len()..D::COLUMNS.len() + D::SEALED.len();
+        let rule = D::rule(field).filter(|rule| !D::LISTS.contains(&rule.name));
+        if rule.is_none() || sealed.contains(&usize::from(field.0)) {
+            let sentence = "no field of this record has a level that can be set";
+            return Err(ActError::invalid("field", sentence));
+        }
+        Ok(Self(Some(field)))
+    }
+
+    fn name<D: Domain>(self) -> &'static str {
+        let rule = self.0.and_then(D::rule);
+        rule.map_or(EXISTENCE, |rule| rule.name)
+    }
+
+    fn level<D: Domain>(self, record: &Known<D>) -> Level {
+        let level = match self.0 {
+            Some(field) => record.level(field),
+            None => record.existence(),
+        };
+        level.unwrap_or(Level::Victim)
+    }
+
+    /// The levels that it can have.
+    fn allows<D: Domain>(self, level: Level) -> Result<(), ActError> {
+        let floor = self.0.and_then(D::rule).map(|rule| rule.floor);
+        let wrong = |sentence: String| Err(ActError::invalid("level", sentence));
+        match floor {
+            Some(floor) if level < floor => wrong(format!("it is never below `{floor}`")),
+            None if level > Level::Secretariat => wrong("no record exists at `VICTIM`".to_owned()),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Act {
+    /// Raises a level of a record, at once.
+    ///
+    /// # Errors
+    /// Refuses records of others, what lies beyond the token's scope, and a level that is
+    /// not higher.
+    pub async fn raise<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        part: Part,
+        level: Level,
+    ) -> Result<(), ActError> {
+        part.allows::<D>(level)?;
+        let owners = &record.facts().owners;
+        self.writer.warrant.may_label(D::KIND, owners, level)?;
+        if level <= part.level(record) {
+            return Err(ActError::conflict(
+                "it is at this level already, or above: to lower it, ask for it",
+            ));
+        }
+        self.set_level(record, part, level).await
+    }
+
+    /// Lowers a level of a record, or asks for the approval that it takes; says whether it
+    /// was lowered.
+    ///
+    /// # Errors
+    /// Refuses records of others, a token without the right, and a level that is not lower
+    /// or below the field's floor.
+    pub async fn lower<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        part: Part,
+        (level, reason): (Level, String),
+    ) -> Result<bool, ActError> {
+        self.owns(record)?;
+        self.writer.warrant.may(Right::DeclassifyRequest)?;
+        part.allows::<D>(level)?;
+        let before = part.level(record);
+        if level >= before {
+            return Err(ActError::conflict("it is at this level already, or below"));
+        }
+        self.writer.deed.reason = Some(reason.clone());
+        let owners = record.facts().owners.clone();
+        let now = owners.len() == 1 && before < Level::Secretariat;
+        let status = if now {
+            LoweringStatus::Done
+        } else {
+            LoweringStatus::Pending
+        };
+        let row = vec![
+            RecordId::random().0.into(),
+            record.id().0.into(),
+            D::KIND.code().into(),
+            part.name::<D>().into(),
+            level.rank().into(),
+            reason.into(),
+            status.code().into(),
+            self.writer.warrant.actor().subject.as_str().into(),
+            self.writer.at.seconds().into(),
+        ];
+        let columns = [
+            "id", "record", "kind", "field", "level", "reason", "status", "subject", "asked_at",
+        ];
+        self.writer.insert("lowering", &columns, row).await?;
+        self.writer.written.push((D::KIND, record.id()));
+        if now {
+            self.set_level(record, part, level).await?;
+        } else {
+            self.tell_owners(record, NotificationType::LoweringAsked)
+                .await?;
+        }
+        Ok(now)
+    }
+
+    /// Approves a request for the viewer's mechanism; with the last owner's approval the
+    /// level is lowered, and the answer is yes.
+    ///
+    /// # Errors
+    /// Refuses a token without the right, who has asked for it, and a request that does not
+    /// wait.
+    pub async fn approve<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        lowering: &Lowering,
+    ) -> Result<bool, ActError> {
+        let own = self.owns(record)?;
+        self.writer.warrant.may(Right::DeclassifyApprove)?;
+        self.waits(lowering)?;
+        let actor = self.writer.warrant.actor().subject.clone();
+        if actor == lowering.subject {
+            return Err(RefusalCode::Forbidden
+                .says("a second officer approves it: not who has asked for it")
+                .into());
+        }
+        let mut approved = self.approved(lowering.id).await?;
+        if approved.contains(&own) {
+            return Err(ActError::conflict("your mechanism has approved it already"));
+        }
+        approved.push(own);
+        let row = vec![
+            lowering.id.0.into(),
+            own.0.into(),
+            actor.into(),
+            self.writer.at.seconds().into(),
+        ];
+        let columns = ["lowering", "mechanism", "subject", "at"];
+        self.writer
+            .insert("lowering_approval", &columns, row)
+            .await?;
+        self.writer.written.push((D::KIND, record.id()));
+        let owners = &record.facts().owners;
+        if !owners.iter().all(|owner| approved.contains(owner)) {
+            return Ok(false);
+        }
+        let part = Part::of::<D>(Some(&lowering.field))?;
+        part.allows::<D>(lowering.level)?;
+        if lowering.level >= part.level(record) {
+            return Err(ActError::conflict("it is at this level already, or below"));
+        }
+        self.set_level(record, part, lowering.level).await?;
+        self.set_status(lowering, LoweringStatus::Done).await?;
+        self.tell_owners(record, NotificationType::LoweringDone)
+            .await?;
+        Ok(true)
+    }
+
+    /// Refuses a request, or takes one's own back.
+    ///
+    /// # Errors
+    /// Refuses who may neither approve it nor has asked for it, and a request that does not
+    /// wait.
+    pub async fn refuse<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        lowering: &Lowering,
+    ) -> Result<(), ActError> {
+        self.owns(record)?;
+        if self.writer.warrant.actor().subject != lowering.subject {
+            self.writer.warrant.may(Right::DeclassifyApprove)?;
+        }
+        self.waits(lowering)?;
+        self.writer.written.push((D::KIND, record.id()));
+        self.set_status(lowering, LoweringStatus::Refused).await?;
+        self.tell_owners(record, NotificationType::LoweringRefused)
+            .await
+    }
+
+    /// A request by its id; whether its record may be known of is for the caller to ask.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn lowering(&self, id: RecordId) -> Result<Option<Lowering>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push(SELECT).push(" WHERE id = ").bind(id.0);
+        let rows = self.rows(sql).await?;
+        let found = rows.first().map(read).transpose();
+        Ok(found.map_err(WriteError::from)?.flatten())
+    }
+
+    /// Whether the viewer is told of requests to lower a level of a record.
+    ///
+    /// # Errors
+    /// Refuses who does not own it.
+    pub fn may_be_told_requests<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        self.owns(record).map(|_| ())
+    }
+
+    /// The viewer's own mechanism, where it owns the record.
+    fn owns<D: Domain>(&self, record: &Known<D>) -> Result<MechanismId, ActError> {
+        let own = record.viewer().mechanism();
+        let own = own.filter(|own| record.facts().owners.contains(own));
+        Ok(own.ok_or(WriteRefused::NotOwner)?)
+    }
+
+    fn waits(&self, lowering: &Lowering) -> Result<(), ActError> {
+        let until = lowering.asked_at.plus_seconds(WAITS);
+        if lowering.status != LoweringStatus::Pending || until <= self.writer.at {
+            return Err(ActError::conflict("the request does not wait any more"));
+        }
+        Ok(())
+    }
+
+    async fn approved(&self, lowering: RecordId) -> Result<Vec<MechanismId>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT mechanism FROM lowering_approval WHERE lowering = ")
+            .bind(lowering.0);
+        let rows = self.rows(sql).await?;
+        let approved = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0).map(MechanismId));
+        Ok(approved
+            .collect::<Result<_, _>>()
+            .map_err(WriteError::from)?)
+    }
+
+    async fn set_status(
+        &self,
+        lowering: &Lowering,
+        status: LoweringStatus,
+    ) -> Result<(), ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("UPDATE lowering SET status = ")
+            .bind(status.code());
+        sql.push(" WHERE id = ").bind(lowering.id.0);
+        self.writer.run(sql).await
+    }
+
+    async fn tell_owners<D: Domain>(
+        &self,
+        record: &Known<D>,
+        what: NotificationType,
+    ) -> Result<(), ActError> {
+        for owner in &record.facts().owners {
+            let about = (D::KIND, record.id());
+            self.writer.notify((*owner, None), what, about).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets a level, and puts it on the record's history at the higher of the two.
+    async fn set_level<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        part: Part,
+        level: Level,
+    ) -> Result<(), ActError> {
+        let before = part.level(record);
+        let name = part.name::<D>();
+        self.writer.public |= level.min(before) == Level::Public;
+        self.writer.written.push((D::KIND, record.id()));
+        self.writer.deed.fields = vec![name];
+        let noted = Noted {
+            field: name,
+            level: level.max(before),
+            before: Some(before.code().to_owned()),
+            after: Some(level.code().to_owned()),
+        };
+        self.writer.note(record.id(), noted).await?;
+        if level > before {
+            let field = part.0.map(|_| name);
+            self.writer.raise_history(record.id(), field, level).await?;
+        }
+        let mut sql = self.writer.sql();
+        sql.push("UPDATE ").push(D::TABLE);
+        match part.0 {
+            None => sql.push(" SET existence = ").number(level.rank()),
+            Some(_) => sql
+                .push(" SET overrides = ")
+                .bind(record.relabelled(name, level)),
+        };
+        sql.push(" WHERE id = ").bind(record.id().0);
+        self.writer.run(sql).await
+    }
+}
+
+impl super::Reader {
+    /// The requests to lower a level of a record, the latest first, for its owners.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn lowerings<D: Domain>(
+        &self,
+        known: &Known<D>,
+    ) -> Result<Vec<Lowering>, super::StoreError> {
+        let own = self.viewer().mechanism();
+        let owns = own.is_some_and(|own| known.facts().owners.contains(&own));
+        if !owns || known.sight().reach.level < Level::Secretariat {
+            return Ok(Vec::new());
+        }
+        let mut sql = self.store().sql();
+        sql.push(SELECT).push(" WHERE record = ").bind(known.id().0);
+        sql.push(" ORDER BY asked_at DESC, id LIMIT 100");
+        let rows = self.store().all(sql).await?;
+        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(read.into_iter().flatten().collect())
+    }
+}
+
+const SELECT: &str =
+    "SELECT id, kind, record, field, level, reason, status, subject, asked_at FROM lowering";
+
+/// What this hub does not know is not told.
+fn read(row: &QueryResult) -> Result<Option<Lowering>, sea_orm::DbErr> {
+    let (kind, status): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(6)?);
+    let known = (
+        Kind::from_code(&kind),
+        Level::from_rank(row.try_get_by_index(4)?),
+        LoweringStatus::from_code(&status),
+    );
+    let (Some(kind), Some(level), Some(status)) = known else {
+        return Ok(None);
+    };
+    Ok(Some(Lowering {
+        id: RecordId(row.try_get_by_index(0)?),
+        kind,
+        record: RecordId(row.try_get_by_index(2)?),
+        field: row.try_get_by_index(3)?,
+        level,
+        reason: row.try_get_by_index(5)?,
+        status,
+        subject: row.try_get_by_index(7)?,
+        asked_at: Moment::from_seconds(row.try_get_by_index(8)?),
+    }))
+}

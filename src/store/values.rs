@@ -1,0 +1,112 @@
+//! Values that an act writes, checked as they are given.
+
+use async_graphql::MaybeUndefined;
+use sea_orm::Value;
+
+use super::act::{ActError, RefusalCode, check_text};
+
+/// Bytes of a line at most.
+pub const LINE: usize = 300;
+/// Bytes of a text at most.
+pub const TEXT: usize = 20_000;
+/// Entries of a list at most.
+pub const LIST: usize = 100;
+
+/// A line of text.
+///
+/// # Errors
+/// Refuses one that is empty or too long.
+pub fn line(field: &'static str, given: String) -> Result<Value, ActError> {
+    text(field, given, LINE)
+}
+
+/// A text of so many bytes at most.
+///
+/// # Errors
+/// Refuses one that is empty or too long.
+pub fn text(field: &'static str, given: String, most: usize) -> Result<Value, ActError> {
+    check_text(field, &given, most)?;
+    Ok(given.into())
+}
+
+/// A list of lines.
+///
+/// # Errors
+/// Refuses one that is too long, and a line as [`line`].
+pub fn list(field: &'static str, lines: Vec<String>) -> Result<Value, ActError> {
+    if lines.len() > LIST {
+        let sentence = format!("it has at most {LIST} entries");
+        return Err(ActError::invalid(field, sentence));
+    }
+    for line in &lines {
+        check_text(field, line, LINE)?;
+    }
+    Ok(serde_json::json!(lines).to_string().into())
+}
+
+/// Codes of themes, each once.
+///
+/// # Errors
+/// Refuses what is no code, and too many.
+pub fn topics(field: &'static str, mut codes: Vec<String>) -> Result<Vec<String>, ActError> {
+    codes.sort_unstable();
+    codes.dedup();
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let code = |code: &String| (1..=100).contains(&code.len()) && code.bytes().all(letter);
+    if codes.len() > LIST || !codes.iter().all(code) {
+        let sentence = format!("at most {LIST} codes of themes, such as `torture_prevention`");
+        return Err(ActError::invalid(field, sentence));
+    }
+    Ok(codes)
+}
+
+/// Columns to be amended: what is undefined stays, `null` takes away.
+#[derive(Default)]
+pub struct Amended(Vec<(&'static str, Value)>);
+
+impl Amended {
+    /// A column that a record has to have.
+    ///
+    /// # Errors
+    /// Refuses to take it away, and values that are not valid.
+    pub fn needed<T>(
+        &mut self,
+        (column, field): (&'static str, &'static str),
+        given: MaybeUndefined<T>,
+        check: impl FnOnce(&'static str, T) -> Result<Value, ActError>,
+    ) -> Result<(), ActError> {
+        if given.is_null() {
+            return Err(ActError::invalid(field, "it can't be taken away"));
+        }
+        self.take((column, field), given, check)
+    }
+
+    /// A column.
+    ///
+    /// # Errors
+    /// Refuses values that are not valid.
+    pub fn take<T>(
+        &mut self,
+        (column, field): (&'static str, &'static str),
+        given: MaybeUndefined<T>,
+        check: impl FnOnce(&'static str, T) -> Result<Value, ActError>,
+    ) -> Result<(), ActError> {
+        match given {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => self.0.push((column, Value::String(None))),
+            MaybeUndefined::Value(value) => self.0.push((column, check(field, value)?)),
+        }
+        Ok(())
+    }
+
+    /// What is to be written.
+    ///
+    /// # Errors
+    /// Refuses an amendment of nothing.
+    pub fn values(self) -> Result<Vec<(&'static str, Value)>, ActError> {
+        if self.0.is_empty() {
+            return Err(RefusalCode::Invalid.says("nothing is to be amended").into());
+        }
+        Ok(self.0)
+    }
+}

@@ -1,0 +1,43 @@
+//! Notifications: what a mechanism is told of.
+
+use super::codes::codes;
+
+codes! {
+    /// What has happened to what concerns a mechanism.
+    pub NotificationType {
+        /// An agreement was drafted to which your mechanism is to be a party.
+        AgreementDrafted => "AGREEMENT_DRAFTED",
+        /// Another party has signed an agreement of your mechanism.
+        AgreementSigned => "AGREEMENT_SIGNED",
+        /// An agreement of your mechanism has entered into force.
+        AgreementInForce => "AGREEMENT_IN_FORCE",
+        /// Another party has suspended an agreement of your mechanism.
+        AgreementSuspended => "AGREEMENT_SUSPENDED",
+        /// Another party has taken its suspension of an agreement back.
+        AgreementResumed => "AGREEMENT_RESUMED",
+        /// Another party has ended an agreement of your mechanism, or taken a draft back.
+        AgreementTerminated => "AGREEMENT_TERMINATED",
+        /// A person concerned has taken back their consent to a disclosure to your mechanism.
+        ConsentWithdrawn => "CONSENT_WITHDRAWN",
+        /// An officer of your mechanism was given leave to open a person's file.
+        GrantGiven => "GRANT_GIVEN",
+        /// The leave of an officer of your mechanism to open a person's file was ended.
+        GrantEnded => "GRANT_ENDED",
+        /// It is asked to lower a level on a record of your mechanism.
+        LoweringAsked => "LOWERING_ASKED",
+        /// A level on a record of your mechanism was lowered.
+        LoweringDone => "LOWERING_DONE",
+        /// It was refused to lower a level on a record of your mechanism.
+        LoweringRefused => "LOWERING_REFUSED",
+    }
+
+    /// Where a request to lower a level stands.
+    pub LoweringStatus {
+        /// A second officer of every owner has to approve it yet.
+        Pending => "PENDING",
+        /// The level was lowered.
+        Done => "DONE",
+        /// It was refused, or taken back.
+        Refused => "REFUSED",
+    }
+}

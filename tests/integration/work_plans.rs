@@ -1,0 +1,174 @@
+//! Work plans as a secretariat keeps them: a draft for partners, published as a whole.
+
+use liaison::confidentiality::Level;
+use serde_json::{Value, json};
+
+use crate::support::{
+    harness::{Backend, Suite},
+    house::{House, reads},
+};
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.test(
+        "a_draft_plan_is_for_partners_and_a_published_one_for_anyone",
+        published,
+    );
+    suite.test("a_plan_is_kept_by_its_own_mechanism", kept);
+}
+
+const PLAN: &str = "workPlan { id version title status }";
+const ITEM: &str = "workPlanItem { id status placesToVisit responsible { code } }";
+
+async fn planner(house: &House, holder: &str) -> String {
+    let writes = ["work_plan", "objective", "work_plan_item"];
+    let writes = writes.map(|kind| format!("write:{kind}@SECRETARIAT"));
+    let scope = format!("{} {}", reads(Level::Secretariat), writes.join(" "));
+    house.token(holder, &scope).await
+}
+
+fn code(answer: &Value) -> &str {
+    answer["userErrors"][0]["code"].as_str().unwrap_or("DONE")
+}
+
+async fn act(house: &House, token: &str, act: (&str, &str), input: Value, told: &str) -> Value {
+    house.act(Some(token), act, &input, told).await
+}
+
+async fn published(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = planner(&house, "cat.secretary").await;
+    let partner = house.token_up_to("achpr.secretary", Level::Partner).await;
+    let draft = json!({ "title": "Plan (invented)", "period": "2026" });
+    let plan = act(
+        &house,
+        &cat,
+        ("draftWorkPlan", "DraftWorkPlanInput"),
+        draft,
+        PLAN,
+    )
+    .await;
+    let plan = plan["workPlan"]["id"].clone();
+    let objective = json!({ "workPlan": plan, "title": "To visit (invented)" });
+    let told = "objective { id }";
+    let objective = act(
+        &house,
+        &cat,
+        ("addObjective", "AddObjectiveInput"),
+        objective,
+        told,
+    )
+    .await;
+    let objective = objective["objective"]["id"].clone();
+    let add = async |activity: &str, existence: Value| {
+        let input = json!({
+            "objective": objective,
+            "activity": activity,
+            "due": "2026-06",
+            "placesToVisit": "Example Prison (invented)",
+            "existence": existence,
+        });
+        let act_ = ("addWorkPlanItem", "AddWorkPlanItemInput");
+        act(&house, &cat, act_, input, ITEM).await
+    };
+    let item = add("A visit (invented)", Value::Null).await;
+    assert_eq!(item["workPlanItem"]["status"], "PLANNED", "{item}");
+    assert_eq!(
+        item["workPlanItem"]["placesToVisit"],
+        "Example Prison (invented)"
+    );
+    let kept = add("A discreet visit (invented)", json!("SECRETARIAT")).await;
+    assert_eq!(code(&kept), "DONE", "{kept}");
+    assert_eq!(
+        code(&add("An open one (invented)", json!("PUBLIC")).await),
+        "INVALID"
+    );
+
+    let list = "{ workPlans { edges { node { title objectives { edges { node { items { totalCount edges { node { activity placesToVisit } } } } } } } } } }";
+    let edges = |data: &Value| {
+        let edges = data["workPlans"]["edges"].as_array().unwrap();
+        let own = edges
+            .iter()
+            .filter(|edge| edge["node"]["title"] == "Plan (invented)");
+        own.cloned().collect::<Vec<_>>()
+    };
+    assert!(edges(&house.ask(None, list).await.data()).is_empty());
+    assert_eq!(
+        edges(&house.ask(Some(&partner), list).await.data()).len(),
+        1
+    );
+
+    let publish = json!({ "id": plan });
+    let act_ = ("publishWorkPlan", "WorkPlanActInput");
+    let answer = act(&house, &cat, act_, publish.clone(), PLAN).await;
+    assert_eq!(answer["workPlan"]["status"], "PUBLISHED", "{answer}");
+    assert_eq!(
+        code(&act(&house, &cat, act_, publish.clone(), PLAN).await),
+        "CONFLICT"
+    );
+    let told = edges(&house.ask(None, list).await.data());
+    let items = &told[0]["node"]["objectives"]["edges"][0]["node"]["items"];
+    assert_eq!(
+        *items,
+        json!({ "totalCount": 1, "edges": [{ "node": { "activity": "A visit (invented)", "placesToVisit": null } }] }),
+        "what was kept higher stays there"
+    );
+    let complete = ("completeWorkPlan", "WorkPlanActInput");
+    assert_eq!(
+        code(&act(&house, &cat, complete, publish.clone(), PLAN).await),
+        "DONE"
+    );
+    let late = json!({ "id": plan, "title": "Late (invented)" });
+    let late = act(
+        &house,
+        &cat,
+        ("amendWorkPlan", "AmendWorkPlanInput"),
+        late,
+        PLAN,
+    )
+    .await;
+    assert_eq!(code(&late), "CONFLICT");
+    let far = json!({ "id": item["workPlanItem"]["id"], "status": "COMPLETED" });
+    let far = act(
+        &house,
+        &cat,
+        ("amendWorkPlanItem", "AmendWorkPlanItemInput"),
+        far,
+        ITEM,
+    )
+    .await;
+    assert_eq!(far["workPlanItem"]["status"], "COMPLETED", "{far}");
+}
+
+async fn kept(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = planner(&house, "cat.secretary").await;
+    let achpr = planner(&house, "achpr.secretary").await;
+    let draft = json!({ "title": "Plan (invented)", "period": "2026" });
+    let plan = act(
+        &house,
+        &cat,
+        ("draftWorkPlan", "DraftWorkPlanInput"),
+        draft,
+        PLAN,
+    )
+    .await;
+    let id = plan["workPlan"]["id"].clone();
+    let publish = ("publishWorkPlan", "WorkPlanActInput");
+    let theirs = act(&house, &achpr, publish, json!({ "id": id }), PLAN).await;
+    assert_eq!(code(&theirs), "FORBIDDEN", "a partner knows of a draft");
+    let amend = async |input: Value| {
+        let act_ = ("amendWorkPlan", "AmendWorkPlanInput");
+        act(&house, &cat, act_, input, PLAN).await
+    };
+    for input in [
+        json!({ "id": id }),
+        json!({ "id": id, "title": null }),
+        json!({ "id": id, "title": "" }),
+    ] {
+        assert_eq!(code(&amend(input.clone()).await), "INVALID", "{input}");
+    }
+    let version = plan["workPlan"]["version"].clone();
+    let input = json!({ "id": id, "title": "Other (invented)", "expectedVersion": version });
+    assert_eq!(code(&amend(input.clone()).await), "DONE");
+    assert_eq!(code(&amend(input).await), "CONFLICT");
+}
