@@ -14,7 +14,7 @@ use crate::{
     },
     identity::kind::Kind,
     mechanism::Mechanism,
-    store::{batch::ById, page::Under},
+    store::{batch::ById, history::EXISTENCE, page::Under},
     vocabulary::codes::Coded,
 };
 
@@ -28,7 +28,7 @@ pub struct OpenedField {
     /// The type of the records.
     #[graphql(name = "type")]
     kind: &'static str,
-    /// The field.
+    /// The field; or `existence`: that records which exist at this level are there.
     field: String,
     /// The level that it has where a record says nothing else.
     level: Told<Level>,
@@ -144,20 +144,25 @@ impl Terms {
         )
     }
 
-    /// Adds what it opens that a partner is not told already.
+    /// Adds what it opens that a partner is not told already: records that exist at these
+    /// levels, and fields that stand at them.
     fn opens(&self, opened: &mut Vec<OpenedField>) {
         for kind in &self.kinds {
-            for rule in rules(*kind) {
-                if rule.level <= Level::Partner || rule.level > self.cap {
+            let there = [Level::Channel, Level::Secretariat];
+            let there = there.map(|level| (EXISTENCE.to_owned(), level));
+            let fields = rules(*kind).iter();
+            let fields = fields.map(|rule| (camel(rule.name), rule.level));
+            for (field, level) in there.into_iter().chain(fields) {
+                if level <= Level::Partner || level > self.cap {
                     continue;
                 }
                 opened.push(OpenedField {
                     from_mechanism: self.from.clone(),
                     to_mechanism: self.to.clone(),
                     kind: kind.type_name(),
-                    field: camel(rule.name),
-                    level: Told(rule.level),
-                    takes: match rule.level {
+                    field,
+                    level: Told(level),
+                    takes: match level {
                         Level::Public | Level::Partner | Level::Channel => "nothing more",
                         Level::Secretariat => "that the record names the recipient",
                         Level::Victim => "the person's consent and a grant to the officer",

@@ -16,5 +16,8 @@ mod graphql;
 pub use self::{
     acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs},
     entity::{Communication, CommunicationPerson, Person},
-    graphql::{CommunicationActs, PersonActs, PersonName},
+    graphql::{
+        CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs, PersonName,
+        disclosure_requests,
+    },
 };

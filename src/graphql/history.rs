@@ -1,7 +1,7 @@
 //! The history of a record: what its fields said before, as far as you are told them.
 
 use async_graphql::{
-    Context, ID, Result, SimpleObject,
+    Context, Result, SimpleObject,
     connection::{
         Connection, DefaultConnectionName, DefaultEdgeName, DisableNodesField, Edge, EmptyFields,
     },
@@ -121,9 +121,4 @@ fn entry(change: Change, owns: bool) -> HistoryEntry {
 pub(super) fn cursor_of(cursor: &str) -> Result<RecordId> {
     let id = uuid::Uuid::try_parse(cursor).map(RecordId);
     id.map_err(|_| Code::CursorInvalid.error())
-}
-
-/// A request by the id that the API gives.
-pub(super) fn plain_id(id: &ID) -> Option<RecordId> {
-    uuid::Uuid::try_parse(id).ok().map(RecordId)
 }

@@ -6,8 +6,7 @@ use futures::future::BoxFuture;
 use super::{
     acts::{Outcome, UserError, perform},
     context::{Asking, failed},
-    given::Given,
-    history::plain_id,
+    given::{Given, GivenMoment},
     kinds::of_kind,
     node::Node,
     object::{Shown, Told},
@@ -15,10 +14,11 @@ use super::{
 use crate::{
     clock::Moment,
     confidentiality::{Level, scalar::camel},
-    id::{GlobalId, RecordId},
+    id::{GlobalId, MechanismId, RecordId},
     journal::EntryKind,
+    mechanism,
     store::{
-        act::{Act, ActError, check_text, not_found},
+        act::{Act, ActError, check_text, not_found, request_of},
         batch::ById,
         labels::{self, Part},
     },
@@ -67,6 +67,30 @@ pub struct LoweringActInput {
     record: ID,
     /// The request's id.
     lowering: ID,
+}
+
+/// The mechanism that is named on a record.
+#[derive(InputObject)]
+pub struct NameMechanismInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The record's id.
+    id: ID,
+    /// Code of the mechanism.
+    mechanism: String,
+    /// Until when it is named.
+    until: GivenMoment,
+}
+
+/// The mechanism whose name is taken off a record.
+#[derive(InputObject)]
+pub struct EndNamingInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The record's id.
+    id: ID,
+    /// Code of the mechanism.
+    mechanism: String,
 }
 
 /// What an act on a level answers.
@@ -212,7 +236,7 @@ impl LabelActs {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
     ) -> Result<LevelPayload> {
-        let asked = (GlobalId::parse(&input.record), plain_id(&input.lowering));
+        let asked = (GlobalId::parse(&input.record), request_of(&input.lowering));
         let outcome = perform(ctx, "approveLowering", input.key.as_deref(), move |act| {
             answered(act, asked, true)
         });
@@ -228,7 +252,7 @@ impl LabelActs {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
     ) -> Result<LevelPayload> {
-        let asked = (GlobalId::parse(&input.record), plain_id(&input.lowering));
+        let asked = (GlobalId::parse(&input.record), request_of(&input.lowering));
         let outcome = perform(ctx, "refuseLowering", input.key.as_deref(), move |act| {
             answered(act, asked, false)
         });
@@ -237,6 +261,87 @@ impl LabelActs {
             id: input.record,
         })
     }
+
+    /// Names a mechanism on a record of your mechanism until a moment: as long as a clause
+    /// of the cap `SECRETARIAT` between you covers the record, it is told what your
+    /// secretariat knows of it; never what is in a person's file.
+    async fn name_mechanism(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: NameMechanismInput,
+    ) -> Result<LevelPayload> {
+        let id = GlobalId::parse(&input.id);
+        let named = (input.mechanism, Some(input.until.0));
+        let outcome = perform(ctx, "nameMechanism", input.key.as_deref(), move |act| {
+            naming(act, id, named)
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.id,
+        })
+    }
+
+    /// Takes the name of a mechanism off a record of your mechanism, at once.
+    async fn end_naming(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: EndNamingInput,
+    ) -> Result<LevelPayload> {
+        let id = GlobalId::parse(&input.id);
+        let named = (input.mechanism, None);
+        let outcome = perform(ctx, "endNaming", input.key.as_deref(), move |act| {
+            naming(act, id, named)
+        });
+        Ok(LevelPayload {
+            outcome: outcome.await?,
+            id: input.id,
+        })
+    }
+}
+
+fn naming(
+    act: &mut Act,
+    id: Option<GlobalId>,
+    named: (String, Option<Moment>),
+) -> BoxFuture<'_, std::result::Result<RecordId, ActError>> {
+    Box::pin(async move {
+        let id = id.ok_or_else(not_found)?;
+        of_kind!(id.kind, |D| name::<D>(act, id.id, named).await, edge Err(not_found()))
+    })
+}
+
+/// Names a mechanism on a record until a moment, or not any more.
+async fn name<D: Shown>(
+    act: &mut Act,
+    id: RecordId,
+    (code, until): (String, Option<Moment>),
+) -> std::result::Result<RecordId, ActError> {
+    let record = act.find::<D>(Some(id)).await?;
+    act.may_name(&*record)?;
+    let mechanism = mechanism::with_code(act.reader(), &code).await?;
+    let mechanism = mechanism.map(MechanismId::from);
+    let mechanism = mechanism.filter(|named| !record.facts().owners.contains(named));
+    let mechanism = mechanism
+        .ok_or_else(|| ActError::invalid("mechanism", "no other mechanism has this code"))?;
+    match until {
+        Some(until) => {
+            act.is_a(EntryKind::LabelName);
+            if until <= record.viewer().now() {
+                return Err(ActError::invalid(
+                    "until",
+                    "it is named until a moment to come",
+                ));
+            }
+            act.name(&*record, mechanism, until).await?;
+        }
+        None => {
+            act.is_a(EntryKind::LabelUnname);
+            if !act.unname(&*record, mechanism).await? {
+                return Err(ActError::conflict("it is not named on the record"));
+            }
+        }
+    }
+    Ok(id)
 }
 
 async fn raise<D: Shown>(

@@ -22,8 +22,8 @@ pub struct Notification {
     /// What has happened.
     #[graphql(name = "type")]
     what: Told<NotificationType>,
-    /// The id of the record that it has happened to. What you may be told of it is asked
-    /// as of any record.
+    /// The id of the record, or of the request for a file, that it has happened to. What you
+    /// may be told of it is asked as ever.
     id: ID,
     /// When.
     at: Told<Moment>,
@@ -57,13 +57,19 @@ pub async fn notifications(
     asked.count(found.notices.len())?;
     let mut list = Notifications::new(after.is_some(), found.more);
     list.edges.extend(found.notices.into_iter().map(|notice| {
-        let id = GlobalId {
-            kind: notice.kind,
-            id: notice.record,
+        let id = match notice.what {
+            NotificationType::DisclosureAsked | NotificationType::DisclosureGranted => {
+                notice.record.0.to_string()
+            }
+            _ => GlobalId {
+                kind: notice.kind,
+                id: notice.record,
+            }
+            .to_string(),
         };
         let told = Notification {
             what: Told(notice.what),
-            id: ID(id.to_string()),
+            id: ID(id),
             at: Told(notice.at),
         };
         Edge::new(notice.id.0.to_string(), told)

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     agreement::{Agreement, AgreementActs},
-    communication::{Communication, CommunicationActs, PersonActs},
+    communication::{
+        Communication, CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs,
+        disclosure_requests,
+    },
     confidentiality::Domain,
     country::Country,
     document::Document,
@@ -176,6 +179,12 @@ query! {
         lowerings(ctx, &record).await
     }
 
+    /// Requests for persons' files: those that you have put, and those to your mechanism
+    /// where you are charged with grants; the latest first, at most 100.
+    async fn disclosure_requests(&self, ctx: &Context<'_>) -> Result<Vec<DisclosureRequest>> {
+        disclosure_requests(ctx).await
+    }
+
     /// What has happened to what concerns your mechanism, the latest first: type, id and
     /// time, never content. None without a token.
     async fn notifications(
@@ -220,5 +229,6 @@ pub struct Mutation(
     AgreementActs,
     CommunicationActs,
     PersonActs,
+    DisclosureActs,
     LabelActs,
 );

@@ -25,8 +25,16 @@ pub enum EntryKind {
     GrantGive,
     /// An officer's leave to open a person's file was ended.
     GrantEnd,
+    /// Another secretariat was asked for a person's file.
+    DisclosureAsk,
+    /// A request for a person's file was refused.
+    DisclosureRefuse,
     /// A level of a record was raised.
     LabelRaise,
+    /// A mechanism was named on a record.
+    LabelName,
+    /// The name of a mechanism was taken off a record.
+    LabelUnname,
     /// It was asked to lower a level of a record, or it was lowered where one may.
     DeclassifyRequest,
     /// A second officer approved that a level of a record is lowered.
@@ -57,7 +65,11 @@ impl EntryKind {
             Self::ConsentRecord => "CONSENT_RECORD",
             Self::GrantGive => "GRANT_GIVE",
             Self::GrantEnd => "GRANT_END",
+            Self::DisclosureAsk => "DISCLOSURE_ASK",
+            Self::DisclosureRefuse => "DISCLOSURE_REFUSE",
             Self::LabelRaise => "LABEL_RAISE",
+            Self::LabelName => "LABEL_NAME",
+            Self::LabelUnname => "LABEL_UNNAME",
             Self::DeclassifyRequest => "DECLASSIFY_REQUEST",
             Self::DeclassifyApprove => "DECLASSIFY_APPROVE",
             Self::DeclassifyRefuse => "DECLASSIFY_REFUSE",

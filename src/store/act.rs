@@ -386,3 +386,8 @@ pub fn id_of(kind: Kind, text: &str) -> Option<RecordId> {
     let id = crate::id::GlobalId::parse(text)?;
     (id.kind == kind).then_some(id.id)
 }
+
+/// A request by its id, which is no record's.
+pub fn request_of(text: &str) -> Option<RecordId> {
+    uuid::Uuid::try_parse(text).ok().map(RecordId)
+}

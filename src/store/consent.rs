@@ -170,6 +170,7 @@ impl Act {
         // A grant is given for its purposes together: without one it does not stand.
         let of = word.purpose.code();
         let recipient = word.recipient;
+        self.unname(person, recipient).await?;
         let rests = |grant: &Given| {
             grant.mechanism == recipient && grant.purposes.iter().any(|purpose| purpose == of)
         };

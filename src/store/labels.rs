@@ -241,6 +241,63 @@ impl Act {
             .await
     }
 
+    /// Names a mechanism on a record until a moment: as long as a clause of the cap
+    /// `SECRETARIAT` backs it, that mechanism is told what the secretariat knows.
+    ///
+    /// # Errors
+    /// Refuses records of others; fails where the database does.
+    pub async fn name<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        mechanism: MechanismId,
+        until: Moment,
+    ) -> Result<(), ActError> {
+        self.owns(record)?;
+        self.unname(record, mechanism).await?;
+        let row = vec![
+            record.id().0.into(),
+            mechanism.0.into(),
+            until.seconds().into(),
+        ];
+        let columns = ["record", "mechanism", "until"];
+        Ok(self.writer.insert("record_named", &columns, row).await?)
+    }
+
+    /// Takes the name of a mechanism off a record; says whether it was on it.
+    ///
+    /// # Errors
+    /// Refuses records of others; fails where the database does.
+    pub async fn unname<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        mechanism: MechanismId,
+    ) -> Result<bool, ActError> {
+        self.owns(record)?;
+        self.writer.written.push((D::KIND, record.id()));
+        let mut named = self.writer.sql();
+        named
+            .push("SELECT 1 FROM record_named WHERE record = ")
+            .bind(record.id().0);
+        named.push(" AND mechanism = ").bind(mechanism.0);
+        let was = !self.rows(named).await?.is_empty();
+        let mut sql = self.writer.sql();
+        sql.push("DELETE FROM record_named WHERE record = ")
+            .bind(record.id().0);
+        sql.push(" AND mechanism = ").bind(mechanism.0);
+        self.writer.run(sql).await?;
+        Ok(was)
+    }
+
+    /// Whether the token lets its holder say who is named on a record.
+    ///
+    /// # Errors
+    /// Refuses records of others, and a token that may not label them at `SECRETARIAT`.
+    pub fn may_name<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        let owners = &record.facts().owners;
+        let warrant = &self.writer.warrant;
+        Ok(warrant.may_label(D::KIND, owners, Level::Secretariat)?)
+    }
+
     /// A request by its id; whether its record may be known of is for the caller to ask.
     ///
     /// # Errors

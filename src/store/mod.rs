@@ -23,6 +23,7 @@ pub mod act;
 pub mod batch;
 mod changes;
 pub mod consent;
+pub mod disclosure;
 mod edition;
 pub mod files;
 pub mod history;

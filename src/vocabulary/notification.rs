@@ -23,12 +23,28 @@ codes! {
         GrantGiven => "GRANT_GIVEN",
         /// The leave of an officer of your mechanism to open a person's file was ended.
         GrantEnded => "GRANT_ENDED",
+        /// Another secretariat asks yours for a person's file.
+        DisclosureAsked => "DISCLOSURE_ASKED",
+        /// What you asked another secretariat for was granted to you.
+        DisclosureGranted => "DISCLOSURE_GRANTED",
         /// It is asked to lower a level on a record of your mechanism.
         LoweringAsked => "LOWERING_ASKED",
         /// A level on a record of your mechanism was lowered.
         LoweringDone => "LOWERING_DONE",
         /// It was refused to lower a level on a record of your mechanism.
         LoweringRefused => "LOWERING_REFUSED",
+    }
+
+    /// Where a request for a person's file stands.
+    pub DisclosureStatus {
+        /// It waits for an answer.
+        Waiting => "WAITING",
+        /// Leave was given to who has asked.
+        Granted => "GRANTED",
+        /// It was refused; who has asked is not told.
+        Refused => "REFUSED",
+        /// It was not answered until it was due.
+        Unanswered => "UNANSWERED",
     }
 
     /// Where a request to lower a level stands.

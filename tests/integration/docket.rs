@@ -276,8 +276,10 @@ async fn pending(backend: Backend) {
             text.contains("pending list") && text.contains("the States XXA"),
             "{text}"
         );
-        // Above `PARTNER` a communication has nothing at `CHANNEL` but that it is there.
-        assert_eq!(answer["agreement"]["opens"], json!([]), "{answer}");
+        assert_eq!(
+            answer["agreement"]["opens"],
+            json!([{ "type": "Communication", "field": "existence", "level": "CHANNEL", "takes": "nothing more" }])
+        );
     }
     let id = lodge(&house, &cat).await;
     let query = format!(

@@ -2,6 +2,7 @@
 //! mechanisms are told has happened.
 
 use liaison::{
+    agreement::{Agreement, Clause},
     communication::Communication,
     confidentiality::Level,
     id::{GlobalId, RecordId},
@@ -10,7 +11,7 @@ use liaison::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    cast::bare,
+    cast::{LATER, bare, concluded, opening},
     harness::{Backend, Suite},
     house::{House, reads},
 };
@@ -25,6 +26,10 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "history_tells_a_change_at_the_higher_of_its_levels",
         history,
+    );
+    suite.test(
+        "who_is_named_on_a_record_is_told_what_the_secretariat_knows",
+        named,
     );
     suite.test("a_mechanism_is_notified_of_what_others_have_done", notified);
 }
@@ -319,6 +324,52 @@ async fn history(backend: Backend) {
         "CURSOR_INVALID"
     );
     assert_eq!(page(None, json!("x")).await.code(), "CURSOR_INVALID");
+}
+
+async fn named(backend: Backend) {
+    let house = House::open(backend).await;
+    let id = decided(&house, "named", &["cat"]).await;
+    let agreement = concluded(&["cat", "spt"], LATER);
+    let clause = opening(agreement.id, "cat", "spt", Level::Secretariat, LATER);
+    house.add::<Agreement>("cat", agreement).await;
+    house.add::<Clause>("cat", clause).await;
+    house
+        .admit("spt", "spt.liaison", Level::Secretariat, false, Some(0))
+        .await;
+    let cat = officer(&house, "cat.secretary", "").await;
+    let spt = officer(&house, "spt.liaison", "").await;
+    let note = async || {
+        let query = format!("{{ communication(id: \"{id}\") {{ docketNote }} }}");
+        house.ask(Some(&spt), &query).await.data()["communication"]["docketNote"].clone()
+    };
+    let done = async |token: &str, name: &str, until: Value| {
+        let (kind, input) = match name {
+            "nameMechanism" => (
+                "NameMechanismInput",
+                json!({ "id": id, "mechanism": "spt", "until": until }),
+            ),
+            _ => ("EndNamingInput", json!({ "id": id, "mechanism": "spt" })),
+        };
+        let answer = house
+            .act(Some(token), (name, kind), &input, "record { id }")
+            .await;
+        code(&answer).to_owned()
+    };
+    let until = json!("2026-06-01T12:01:00Z");
+    assert_eq!(note().await, Value::Null);
+    assert_eq!(
+        done(&spt, "nameMechanism", until.clone()).await,
+        "FORBIDDEN"
+    );
+    assert_eq!(done(&cat, "endNaming", Value::Null).await, "CONFLICT");
+    assert_eq!(
+        done(&cat, "nameMechanism", json!("2020-01-01T00:00:00Z")).await,
+        "INVALID"
+    );
+    assert_eq!(done(&cat, "nameMechanism", until).await, "DONE");
+    assert_eq!(note().await, "A note (invented)");
+    assert_eq!(done(&cat, "endNaming", Value::Null).await, "DONE");
+    assert_eq!(note().await, Value::Null);
 }
 
 async fn notified(backend: Backend) {

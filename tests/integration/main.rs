@@ -13,10 +13,12 @@ mod support {
     pub(crate) mod specimens;
 }
 mod access_matrix;
+mod act_matrix;
 mod acts;
 mod answers;
 mod bad_input;
 mod commands;
+mod disclosure;
 mod docket;
 mod labels;
 mod query_count;
@@ -29,10 +31,12 @@ mod work_plans;
 fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
     access_matrix::register(&mut suite);
+    act_matrix::register(&mut suite);
     acts::register(&mut suite);
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
+    disclosure::register(&mut suite);
     docket::register(&mut suite);
     labels::register(&mut suite);
     query_count::register(&mut suite);

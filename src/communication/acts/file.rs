@@ -37,7 +37,7 @@ codes! {
 }
 
 impl FileField {
-    fn column(self) -> &'static str {
+    pub(in crate::communication) fn column(self) -> &'static str {
         match self {
             Self::Names => "names",
             Self::BirthDate => "birth_date",
@@ -64,8 +64,6 @@ pub struct SaidWord {
 pub struct AskedGrant {
     /// The officer.
     pub holder: String,
-    /// Code of the mechanism for which the officer acts.
-    pub mechanism: String,
     /// For what.
     pub purposes: Vec<PurposeCode>,
     /// Which fields.
@@ -132,11 +130,26 @@ pub async fn record_consent(
 pub async fn give_grant(
     act: &mut Act,
     id: Option<RecordId>,
+    mechanism: &str,
+    asked: AskedGrant,
+) -> Result<RecordId, ActError> {
+    let person = kept(act, id).await?;
+    let mechanism = recipient(act, "mechanism", mechanism).await?;
+    grant_to(act, Some(person.id()), mechanism, asked).await
+}
+
+/// The same, for an officer of a mechanism that is known.
+///
+/// # Errors
+/// As [`give_grant`].
+pub async fn grant_to(
+    act: &mut Act,
+    id: Option<RecordId>,
+    mechanism: MechanismId,
     asked: AskedGrant,
 ) -> Result<RecordId, ActError> {
     let person = kept(act, id).await?;
     let now = person.viewer().now();
-    let mechanism = recipient(act, "mechanism", &asked.mechanism).await?;
     check_text("holder", &asked.holder, HOLDER)?;
     if asked.purposes.is_empty() || asked.fields.is_empty() {
         let sentence = "a grant is for some purposes and some fields";
@@ -214,11 +227,11 @@ async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<Mechani
     found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }
 
-fn names(fields: &[FileField]) -> Vec<&'static str> {
+pub(super) fn names(fields: &[FileField]) -> Vec<&'static str> {
     fields.iter().map(|field| field.column()).collect()
 }
 
-fn columns(fields: &[FileField]) -> Vec<String> {
+pub(super) fn columns(fields: &[FileField]) -> Vec<String> {
     names(fields).into_iter().map(str::to_owned).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The acts on communications and on persons' files.
 
 pub(super) mod course;
+pub(super) mod disclosure;
 pub(super) mod docket;
 pub(super) mod file;
 

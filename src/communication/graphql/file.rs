@@ -111,13 +111,13 @@ impl PersonActs {
         let id = id_of(Kind::Person, &input.person);
         let asked = AskedGrant {
             holder: input.holder,
-            mechanism: input.mechanism,
             purposes: input.purposes.into_iter().map(|code| code.0).collect(),
             fields: input.fields.into_iter().map(|field| field.0).collect(),
             until: input.valid_until.0,
         };
+        let mechanism = input.mechanism;
         let outcome = perform(ctx, "giveGrant", input.key.as_deref(), move |act| {
-            Box::pin(file::give_grant(act, id, asked))
+            Box::pin(async move { file::give_grant(act, id, &mechanism, asked).await })
         });
         Ok(PersonPayload::from(outcome.await?))
     }

@@ -1,7 +1,13 @@
 //! What the schema shows of communications and persons, and the acts on them.
 
+mod disclosure;
 mod docket;
 mod file;
 mod objects;
 
-pub use self::{docket::CommunicationActs, file::PersonActs, objects::PersonName};
+pub use self::{
+    disclosure::{DisclosureActs, DisclosureRequest, disclosure_requests},
+    docket::CommunicationActs,
+    file::PersonActs,
+    objects::PersonName,
+};

@@ -1,0 +1,379 @@
+//! Every act of the schema, by everyone of the cast, on what CAT keeps: done, or refused,
+//! and how. A new act is in the table unasked, and the test fails until it is tried.
+
+use std::collections::BTreeMap;
+
+use liaison::{demo::load::CLIENT, identity::holder::entitlement};
+use serde_json::{Value, json};
+
+use crate::support::{
+    cast::{Cast, Stage},
+    golden,
+    harness::{Backend, Suite},
+    house::House,
+};
+
+const GOLDEN: &str = "tests/golden/acts-by-cast.txt";
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.test("every_act_is_done_or_refused_as_the_table_says", table);
+}
+
+/// The widest token that a holder can have.
+async fn widest(house: &House, holder: &str) -> String {
+    let now = house.clock.now();
+    let known = house.store.holder(holder, CLIENT, now).await.unwrap();
+    let (holder, client) = known.unwrap();
+    let scope = entitlement(&holder, &client).to_string();
+    house.token(&holder.subject, &scope).await
+}
+
+/// Acts of CAT's secretary, who makes ready what the cast then tries.
+struct Owner<'a> {
+    house: &'a House,
+    token: String,
+    second: String,
+}
+
+impl Owner<'_> {
+    async fn act(&self, token: &str, name: &str, kind: &str, input: Value, told: &str) -> Value {
+        let answer = self
+            .house
+            .act(Some(token), (name, kind), &input, told)
+            .await;
+        assert_eq!(answer["userErrors"], json!([]), "{name}: {answer}");
+        answer
+    }
+
+    async fn does(&self, name: &str, kind: &str, input: Value, record: &str) -> Value {
+        let told = format!("{record} {{ id }}");
+        self.act(&self.token, name, kind, input, &told).await[record]["id"].clone()
+    }
+
+    async fn lodged(&self, discreet: bool) -> (Value, Value) {
+        let input = json!({
+            "kind": "PETITION",
+            "title": "Z v. Examplia (invented)",
+            "discreet": discreet,
+            "persons": [{ "role": "AUTHOR", "names": [{ "text": "Zz Invented", "script": "Latn", "language": "en" }] }],
+        });
+        let told = "communication { id persons { edges { node { id } } } }";
+        let kind = "LodgeCommunicationInput";
+        let made = self.act(&self.token, "lodgeCommunication", kind, input, told);
+        let made = made.await["communication"].clone();
+        (
+            made["id"].clone(),
+            made["persons"]["edges"][0]["node"]["id"].clone(),
+        )
+    }
+
+    async fn step(&self, id: &Value, name: &str, kind: &str, said: Value) {
+        let mut input = said;
+        input["id"] = id.clone();
+        self.does(name, kind, input, "communication").await;
+    }
+
+    async fn agreement(&self, acts: &[(&str, &str)]) -> Value {
+        let draft = json!({
+            "title": "On plans (invented)", "form": "EXCHANGE_OF_LETTERS",
+            "parties": ["cat", "achpr"], "knownTo": "PARTNER",
+            "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2030-01-01T00:00:00Z",
+            "clauses": [],
+        });
+        let id = self
+            .does("draftAgreement", "DraftAgreementInput", draft, "agreement")
+            .await;
+        for (who, name) in acts {
+            let token = match *who {
+                "cat" => self.token.clone(),
+                _ => widest(self.house, "achpr.secretary").await,
+            };
+            let input = json!({ "id": id });
+            self.act(&token, name, "AgreementActInput", input, "agreement { id }")
+                .await;
+        }
+        id
+    }
+
+    /// A request of the ACHPR's to CAT.
+    async fn asked(&self) -> Value {
+        let token = widest(self.house, "achpr.protection").await;
+        let input = json!({
+            "mechanism": "cat", "reference": "CAT-1 (invented)", "purpose": "SAME_MATTER",
+            "fields": ["NAMES"], "reason": "A reason", "due": "2026-07-01T00:00:00Z",
+        });
+        let told = "request { id }";
+        let asked = self.act(&token, "askDisclosure", "AskDisclosureInput", input, told);
+        asked.await["request"]["id"].clone()
+    }
+
+    async fn plan(&self) -> [Value; 3] {
+        let plan = json!({ "title": "Plan (invented)", "period": "2026" });
+        let plan = self
+            .does("draftWorkPlan", "DraftWorkPlanInput", plan, "workPlan")
+            .await;
+        let objective = json!({ "workPlan": plan, "title": "To meet (invented)" });
+        let objective = self
+            .does("addObjective", "AddObjectiveInput", objective, "objective")
+            .await;
+        let item = json!({ "objective": objective, "activity": "A meeting (invented)" });
+        let item = self
+            .does(
+                "addWorkPlanItem",
+                "AddWorkPlanItemInput",
+                item,
+                "workPlanItem",
+            )
+            .await;
+        [plan, objective, item]
+    }
+
+    /// Makes ready what an act is about, and says its input.
+    async fn ready(&self, name: &str, discreet: bool) -> Value {
+        let person = json!({ "role": "WITNESS", "names": [{ "text": "Yy Invented", "script": "Latn", "language": "en" }] });
+        let registered = async || {
+            let (id, _) = self.lodged(discreet).await;
+            self.step(&id, "registerCommunication", "DatedStepInput", json!({}))
+                .await;
+            id
+        };
+        let on_the_merits = async || {
+            let id = registered().await;
+            self.step(
+                &id,
+                "declareAdmissible",
+                "DeclareAdmissibleInput",
+                json!({}),
+            )
+            .await;
+            self.step(&id, "considerMerits", "CommunicationStepInput", json!({}))
+                .await;
+            id
+        };
+        const BOTH: [(&str, &str); 2] = [("cat", "signAgreement"), ("achpr", "signAgreement")];
+        match name {
+            "registerMechanism" => json!({ "name": "Again (invented)" }),
+            "amendMechanism" => json!({ "workingMethods": "By letter (invented)" }),
+            "appointFocalPoint" => json!({ "title": "Desk (invented)", "role": "COOPERATION" }),
+            "relieveFocalPoint" => {
+                let input = json!({ "title": "Desk (invented)", "role": "COOPERATION" });
+                let kind = "AppointFocalPointInput";
+                json!({ "id": self.does("appointFocalPoint", kind, input, "focalPoint").await })
+            }
+            "draftWorkPlan" => json!({ "title": "Plan (invented)", "period": "2026" }),
+            "amendWorkPlan" => json!({ "id": self.plan().await[0], "title": "Other (invented)" }),
+            "publishWorkPlan" => json!({ "id": self.plan().await[0] }),
+            "completeWorkPlan" => {
+                let id = self.plan().await[0].clone();
+                let input = json!({ "id": id });
+                self.does(
+                    "publishWorkPlan",
+                    "WorkPlanActInput",
+                    input.clone(),
+                    "workPlan",
+                )
+                .await;
+                input
+            }
+            "addObjective" => {
+                json!({ "workPlan": self.plan().await[0], "title": "More (invented)" })
+            }
+            "addWorkPlanItem" => {
+                json!({ "objective": self.plan().await[1], "activity": "More (invented)" })
+            }
+            "amendWorkPlanItem" => json!({ "id": self.plan().await[2], "status": "COMPLETED" }),
+            "draftAgreement" => json!({
+                "title": "On plans (invented)", "form": "EXCHANGE_OF_LETTERS", "parties": ["cat", "achpr"],
+                "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2030-01-01T00:00:00Z", "clauses": [],
+            }),
+            "signAgreement" => json!({ "id": self.agreement(&[]).await }),
+            "suspendAgreement" | "terminateAgreement" => {
+                json!({ "id": self.agreement(&BOTH).await })
+            }
+            "resumeAgreement" => {
+                let suspended = [BOTH[0], BOTH[1], ("cat", "suspendAgreement")];
+                json!({ "id": self.agreement(&suspended).await })
+            }
+            "lodgeCommunication" => {
+                json!({ "kind": "PETITION", "title": "Y v. Examplia (invented)" })
+            }
+            "amendCommunication" => {
+                json!({ "id": self.lodged(discreet).await.0, "title": "W (invented)" })
+            }
+            "addPerson" => {
+                json!({ "communication": self.lodged(discreet).await.0, "person": person })
+            }
+            "linkPerson" => json!({
+                "communication": self.lodged(discreet).await.0,
+                "person": self.lodged(discreet).await.1,
+                "role": "WITNESS",
+            }),
+            "unlinkPerson" => {
+                let (communication, person) = self.lodged(discreet).await;
+                json!({ "communication": communication, "person": person })
+            }
+            "requestInformation" | "registerCommunication" | "refuseRegistration" => {
+                json!({ "id": self.lodged(discreet).await.0 })
+            }
+            "transmitCommunication"
+            | "considerAdmissibility"
+            | "declareAdmissible"
+            | "suspendCommunication" => {
+                json!({ "id": registered().await })
+            }
+            "declareInadmissible" => json!({ "id": registered().await, "ground": "TIME_LIMIT" }),
+            "discontinueCommunication" => json!({ "id": registered().await, "end": "STRUCK_OUT" }),
+            "joinCommunication" => json!({ "id": registered().await, "to": registered().await }),
+            "considerMerits" => {
+                let id = registered().await;
+                self.step(
+                    &id,
+                    "declareAdmissible",
+                    "DeclareAdmissibleInput",
+                    json!({}),
+                )
+                .await;
+                json!({ "id": id })
+            }
+            "setHearing" => json!({ "id": on_the_merits().await }),
+            "decideCommunication" => json!({ "id": on_the_merits().await, "finding": "VIOLATION" }),
+            "followUpCommunication" => {
+                let id = on_the_merits().await;
+                let kind = "DecideCommunicationInput";
+                self.step(
+                    &id,
+                    "decideCommunication",
+                    kind,
+                    json!({ "finding": "VIOLATION" }),
+                )
+                .await;
+                json!({ "id": id, "followUp": "ONGOING" })
+            }
+            "reopenCommunication" => {
+                let id = registered().await;
+                self.step(
+                    &id,
+                    "suspendCommunication",
+                    "CommunicationStepInput",
+                    json!({}),
+                )
+                .await;
+                json!({ "id": id, "reopenAs": "REGISTERED" })
+            }
+            "recordConsent" => json!({
+                "person": self.lodged(discreet).await.1, "recipient": "achpr", "purpose": "EXAMINATION",
+                "fields": ["NAMES"], "basis": "GIVEN", "validUntil": "2030-01-01T00:00:00Z",
+            }),
+            "giveGrant" => json!({
+                "person": self.lodged(discreet).await.1, "holder": "cat.secretary", "mechanism": "cat",
+                "purposes": ["EXAMINATION"], "fields": ["NAMES"], "validUntil": "2027-01-01T00:00:00Z",
+            }),
+            "endGrants" => {
+                json!({ "person": self.lodged(discreet).await.1, "holder": "cat.secretary" })
+            }
+            "askDisclosure" => json!({
+                "mechanism": "achpr", "reference": "ACHPR-1 (invented)", "purpose": "SAME_MATTER",
+                "fields": ["NAMES"], "reason": "A reason", "due": "2026-07-01T00:00:00Z",
+            }),
+            "grantDisclosure" => json!({
+                "request": self.asked().await, "person": self.lodged(discreet).await.1,
+                "validUntil": "2027-01-01T00:00:00Z",
+            }),
+            "refuseDisclosure" => json!({ "request": self.asked().await }),
+            "raiseLevel" => {
+                json!({ "id": self.lodged(discreet).await.0, "field": "title", "level": "SECRETARIAT" })
+            }
+            "lowerLevel" => {
+                json!({ "id": self.lodged(discreet).await.0, "level": "PUBLIC", "reason": "A reason" })
+            }
+            "nameMechanism" => json!({
+                "id": self.lodged(discreet).await.0, "mechanism": "achpr", "until": "2027-01-01T00:00:00Z",
+            }),
+            "endNaming" => {
+                let (id, _) = self.lodged(discreet).await;
+                let input =
+                    json!({ "id": id, "mechanism": "achpr", "until": "2027-01-01T00:00:00Z" });
+                let told = "record { id }";
+                self.act(
+                    &self.token,
+                    "nameMechanism",
+                    "NameMechanismInput",
+                    input,
+                    told,
+                )
+                .await;
+                json!({ "id": id, "mechanism": "achpr" })
+            }
+            "approveLowering" | "refuseLowering" => {
+                let (id, _) = self.lodged(true).await;
+                let input = json!({ "id": id, "level": "PUBLIC", "reason": "A reason" });
+                let told = "lowerings { id }";
+                let asked = self.act(&self.second, "lowerLevel", "LowerLevelInput", input, told);
+                json!({ "record": id, "lowering": asked.await["lowerings"][0]["id"] })
+            }
+            unknown => {
+                panic!("`{unknown}` is an act that nobody has tried: say here what it is about")
+            }
+        }
+    }
+}
+
+/// The acts of the schema, each with the type of its input.
+async fn acts(house: &House) -> BTreeMap<String, String> {
+    let query =
+        "{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }";
+    let data = house.ask(None, query).await.data();
+    let fields = data["__schema"]["mutationType"]["fields"]
+        .as_array()
+        .unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let named = fields.iter().map(|field| {
+        (
+            text(&field["name"]),
+            text(&field["args"][0]["type"]["ofType"]["name"]),
+        )
+    });
+    named.collect()
+}
+
+async fn table(backend: Backend) {
+    let stage = Stage::of(House::open(backend).await).await;
+    let house = &stage.house;
+    let owner = Owner {
+        house,
+        token: widest(house, "cat.secretary").await,
+        second: widest(house, "cat.petitions").await,
+    };
+    let mut tokens = Vec::new();
+    for cast in Cast::ALL {
+        tokens.push(match cast.holder() {
+            Some(holder) => Some(widest(house, holder).await),
+            None => None,
+        });
+    }
+    let mut table =
+        "Every act on what CAT keeps, by who asks for it with the widest token\n".to_owned();
+    for (title, discreet) in [
+        ("what a clause may open", false),
+        ("what nobody else may know of", true),
+    ] {
+        table.push_str(&format!("\n{title:30}"));
+        for cast in Cast::ALL {
+            table.push_str(&format!("{:>14}", cast.name()));
+        }
+        table.push('\n');
+        for (name, kind) in acts(house).await {
+            table.push_str(&format!("  {name:28}"));
+            for token in &tokens {
+                let input = owner.ready(&name, discreet).await;
+                let told = "__typename";
+                let act = (name.as_str(), kind.as_str());
+                let answer = house.act(token.as_deref(), act, &input, told).await;
+                let code = answer["userErrors"][0]["code"].as_str();
+                table.push_str(&format!("{:>14}", code.unwrap_or("done")));
+            }
+            table.push('\n');
+        }
+    }
+    golden::compare(GOLDEN, &table);
+}
