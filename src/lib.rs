@@ -48,4 +48,5 @@ pub mod work_plan;
 
 pub mod cli;
 pub mod demo;
+pub mod export;
 pub mod hub;

@@ -1,6 +1,7 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod demo;
+mod export;
 mod holder;
 mod serve;
 mod settings;
@@ -45,6 +46,8 @@ enum Command {
     /// Issue and revoke tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Export a list as a file.
+    Export(export::Export),
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
@@ -116,6 +119,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
+        Command::Export(export) => export.run().await,
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

@@ -1,6 +1,10 @@
 //! Settings, from flags and from the environment; secrets come from files alone.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 use axum::http::HeaderValue;
 use clap::Args;
@@ -73,6 +77,18 @@ pub enum Fault {
     /// A mechanism whose first officer is there.
     #[error("`{0}` has a holder already; its own officers bring others")]
     HasHolder(String),
+    /// A token file that others can read.
+    #[error("the token file {0} can be read by others; run `chmod 600` on it")]
+    TokenExposed(String),
+    /// A kind.
+    #[error("`{0}` is no kind of record")]
+    Kind(String),
+    /// A form.
+    #[error("`{0}` is no form of a file; forms are csv, jsonl and xlsx")]
+    Form(String),
+    /// An export.
+    #[error(transparent)]
+    Export(#[from] crate::export::ExportError),
     /// Nobody's tokens.
     #[error("there is no {0} on this hub; nothing was revoked")]
     NothingRevoked(String),
@@ -106,6 +122,28 @@ pub struct Keys {
     /// The hub's key file; nobody but its owner may be able to read it.
     #[arg(long = "keys", env = "LIAISON_KEYS", default_value = "liaison.keys")]
     pub file: PathBuf,
+}
+
+/// The token in a file that its owner alone can read.
+///
+/// # Errors
+/// Refuses a file that others can read.
+pub fn token_in(path: &Path) -> Result<String, Fault> {
+    let of = |cause| Fault::File {
+        path: path.display().to_string(),
+        cause,
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let mode = std::fs::metadata(path).map_err(of)?.mode();
+        if mode & 0o077 != 0 {
+            return Err(Fault::TokenExposed(path.display().to_string()));
+        }
+    }
+    let text = std::fs::read_to_string(path).map_err(of)?;
+    let text = text.trim();
+    Ok(text.strip_prefix("Bearer ").unwrap_or(text).to_owned())
 }
 
 /// As what tokens name this hub.

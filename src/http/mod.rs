@@ -8,6 +8,7 @@ mod answer;
 mod asked;
 mod documents;
 mod explorer;
+mod export;
 mod graphql;
 mod guard;
 mod health;

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    Hub, Quota, documents::Documents, explorer, graphql, guard, health, kept::Kept, log,
+    Hub, Quota, documents::Documents, explorer, export, graphql, guard, health, kept::Kept, log,
     meters::Meters, refusal, throttle::Throttle,
 };
 use crate::graphql::limits::Limits;
@@ -70,6 +70,7 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
     });
     let pages = Router::new()
         .route("/graphql", graphql::page::<H>())
+        .route("/export/{file}", export::page::<H>())
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/readyz", get(health::ready::<H>))
         .with_state(lobby)

@@ -3,7 +3,7 @@
 use async_graphql::MaybeUndefined;
 use sea_orm::Value;
 
-use super::{FocalPoint, Mechanism};
+use super::{FocalPoint, Mechanism, registered};
 use crate::{
     confidentiality::{Level, warrant::WriteRefused},
     date::PartialDate,
@@ -97,7 +97,7 @@ pub async fn amend(act: &mut Act, profile: Profile) -> Result<RecordId, ActError
 /// # Errors
 /// Refuses values that are not valid.
 pub async fn appoint(act: &mut Act, new_point: Appointment) -> Result<RecordId, ActError> {
-    let (own, _) = own(act)?;
+    let own = registered(act).await?;
     let mut record = NewRecord::of(RecordId::random(), vec![own], Level::Public);
     let Appointment { role, since, .. } = new_point;
     let since = since.unwrap_or_else(|| PartialDate::of_day(act.reader().viewer().now()));

@@ -2,9 +2,11 @@
 
 use super::Mechanism;
 use crate::{
-    id::RecordId,
+    confidentiality::warrant::WriteRefused,
+    id::{MechanismId, RecordId},
     store::{
         Reader, StoreError,
+        act::{Act, ActError},
         page::ListQuery,
         predicate::{Predicate, Scalar, Test},
     },
@@ -19,4 +21,20 @@ pub async fn with_code(reader: &Reader, code: &str) -> Result<Option<RecordId>, 
     let query = ListQuery::one(Predicate::Column(Mechanism::code, is));
     let found = reader.list::<Mechanism>(&query).await?;
     Ok(found.rows.first().map(|placed| placed.known.id()))
+}
+
+/// The viewer's own mechanism, which has to be on the list of mechanisms for records to
+/// hang on it.
+///
+/// # Errors
+/// Refuses who has no token of a mechanism, and a mechanism that is not on the list.
+pub async fn registered(act: &Act) -> Result<MechanismId, ActError> {
+    let own = act.reader().viewer().mechanism();
+    let own = own.ok_or(WriteRefused::TokenNeeded)?;
+    let found = act.reader().by_ids::<Mechanism>(&[own.into()]).await?;
+    if found.is_empty() {
+        let sentence = "your mechanism is not on the list of mechanisms yet: register it first";
+        return Err(ActError::conflict(sentence));
+    }
+    Ok(own)
 }

@@ -9,11 +9,11 @@ use async_graphql::MaybeUndefined;
 
 use super::{Objective, WorkPlan, WorkPlanItem};
 use crate::{
-    confidentiality::{Domain, Known, Level, warrant::WriteRefused},
+    confidentiality::{Domain, Known, Level},
     country,
     date::PartialDate,
     id::RecordId,
-    mechanism::Mechanism,
+    mechanism::{Mechanism, registered},
     store::{
         act::{Act, ActError, RefusalCode},
         values::{Amended, LIST, TEXT, line, text, topics},
@@ -81,8 +81,7 @@ pub struct ItemAmendment {
 /// # Errors
 /// Refuses values that are not valid.
 pub async fn draft(act: &mut Act, new: NewPlan) -> Result<RecordId, ActError> {
-    let own = act.reader().viewer().mechanism();
-    let own = own.ok_or(WriteRefused::TokenNeeded)?;
+    let own = registered(act).await?;
     let mut record = NewRecord::of(RecordId::random(), vec![own], Level::Partner);
     record.values = vec![
         ("title", line("title", new.title)?),

@@ -329,6 +329,7 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::Clause, "fromMechanism") => Lead::Key("from_mechanism_id"),
         (Kind::Clause, "toMechanism") => Lead::Key("to_mechanism_id"),
         (Kind::Communication, "mandates") => Lead::Out("mandates"),
+        (Kind::Communication, "joinedTo") => Lead::Out("joined_to"),
         (Kind::Communication, "persons") => Lead::Persons,
         (Kind::Person, "communications") => Lead::Cases,
         _ => Lead::Value,
@@ -383,7 +384,7 @@ impl View<'_> {
     }
 
     fn sign(&self, specimen: &Specimen, sight: &Sight, field: &Field) -> char {
-        if field.name == "id" {
+        if field.name == "id" || field.name == "version" {
             return '✔';
         }
         if !sight.fields.has(place(specimen, &field.name)) {

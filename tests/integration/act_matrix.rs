@@ -59,7 +59,7 @@ impl Owner<'_> {
         });
         let told = "communication { id persons { edges { node { id } } } }";
         let kind = "LodgeCommunicationInput";
-        let made = self.act(&self.token, "lodgeCommunication", kind, input, told);
+        let made = self.act(&self.second, "lodgeCommunication", kind, input, told);
         let made = made.await["communication"].clone();
         (
             made["id"].clone(),

@@ -432,6 +432,6 @@ async fn notified(backend: Backend) {
         told(Some(&low)).await.is_empty(),
         "the token does not reach what it is about"
     );
-    let iachr = house.token_up_to("iachr.sync", Level::Secretariat).await;
+    let iachr = house.token_up_to("iachr.sync", Level::Partner).await;
     assert!(told(Some(&iachr)).await.is_empty());
 }

@@ -11,7 +11,7 @@ use crate::{
     country,
     date::PartialDate,
     id::{MechanismId, RecordId},
-    mechanism::{Mandate, Mechanism},
+    mechanism::{Mandate, Mechanism, registered},
     store::{
         act::{Act, ActError, check_text},
         page::ListQuery,
@@ -95,11 +95,10 @@ pub struct Amendment {
 /// # Errors
 /// Refuses values that are not valid, and States and mandates that are not known.
 pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, ActError> {
+    let own = registered(act).await?;
     let viewer = act.reader().viewer();
     let today = PartialDate::of_day(viewer.now());
-    let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
-        return Err(WriteRefused::TokenNeeded.into());
-    };
+    let standing = viewer.standing().ok_or(WriteRefused::TokenNeeded)?;
     let id = RecordId::random();
     let received = new.received_on.unwrap_or_else(|| today.clone());
     if before(&today, &received) {

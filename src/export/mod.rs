@@ -1,0 +1,13 @@
+//! Export: a list as a file, asked of the executor with the caller's viewer.
+//!
+//! There is no second path to the data: what is in a cell was told as an answer to a query.
+//! A withheld value and an absent one are both an empty cell.
+
+mod columns;
+mod formats;
+mod pages;
+
+pub use self::{
+    formats::{Format, FormatError},
+    pages::{ExportError, MOST, MOST_OVER_HTTP, export},
+};

@@ -1,0 +1,110 @@
+//! An export, page by page: each page is a request of its own, and the token is looked at
+//! again for each, so that what is revoked meanwhile ends it.
+
+use async_graphql::{Request, Variables};
+use serde_json::{Value, json};
+
+use super::{columns::Columns, formats::Format};
+use crate::{
+    graphql::{error::Code, error::mask},
+    http::{Hub, Refusal},
+    identity::kind::Kind,
+};
+
+/// Records that an export to a file holds at most.
+pub const MOST: usize = 200_000;
+/// Records that an export over HTTP holds at most.
+pub const MOST_OVER_HTTP: usize = 5_000;
+
+/// Why there is no export.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// There is no list of such records.
+    #[error("there is no list of records of kind `{0}`")]
+    NoList(Kind),
+    /// The token is not accepted.
+    #[error("the token is not valid")]
+    Token,
+    /// A page was refused, or failed.
+    #[error("the export ended: {0}")]
+    Page(String),
+    /// The list is too long for one file.
+    #[error("the list has more than {0} records; narrow your token, or ask page by page")]
+    TooLong(usize),
+    /// The file could not be made.
+    #[error(transparent)]
+    Format(#[from] super::FormatError),
+}
+
+/// The list of all records of a kind that the bearer of a token may know of, as a file.
+///
+/// # Errors
+/// Refuses a kind without a list, and a token that is not accepted; fails where a page does.
+pub async fn export<H: Hub>(
+    hub: &H,
+    token: Option<&str>,
+    (kind, format): (Kind, Format),
+    most: usize,
+) -> Result<Vec<u8>, ExportError> {
+    let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
+    let query = columns.query();
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let viewer = match hub.viewer(token, None).await {
+            Ok(viewer) => viewer,
+            Err(Refusal::Token | Refusal::Purpose(..)) => return Err(ExportError::Token),
+            Err(Refusal::Unavailable) => {
+                return Err(ExportError::Page(Code::Unavailable.sentence().to_owned()));
+            }
+        };
+        let variables = Variables::from_json(json!({ "after": after }));
+        let request = Request::new(query.as_str()).variables(variables);
+        let mut answer = hub.execute(viewer, request).await;
+        mask(&mut answer, "export");
+        if let Some(error) = answer.errors.first() {
+            return Err(ExportError::Page(error.message.clone()));
+        }
+        let data = answer.data.into_json();
+        let mut data = data.map_err(|error| ExportError::Page(error.to_string()))?;
+        let mut page = data
+            .get_mut(columns.list.as_str())
+            .map(Value::take)
+            .unwrap_or_default();
+        let edges = page.get_mut("edges").map(Value::take).unwrap_or_default();
+        let Value::Array(edges) = edges else {
+            return Err(ExportError::Page("a page was not told".to_owned()));
+        };
+        for mut edge in edges {
+            let mut node = edge.get_mut("node").map(Value::take).unwrap_or_default();
+            let cells = columns.columns.iter().map(|column| {
+                let value = node.get_mut(column.name.as_str()).map(Value::take);
+                let value = value.unwrap_or_default();
+                if column.by_code { code(value) } else { value }
+            });
+            rows.push(cells.collect());
+        }
+        if rows.len() > most {
+            return Err(ExportError::TooLong(most));
+        }
+        let told = page
+            .get_mut("pageInfo")
+            .map(Value::take)
+            .unwrap_or_default();
+        if told.get("hasNextPage") != Some(&Value::Bool(true)) {
+            break;
+        }
+        after = told.get("endCursor").cloned().unwrap_or_default();
+    }
+    let heads = columns.columns.iter().map(|column| column.name.as_str());
+    let heads: Vec<&str> = heads.collect();
+    Ok(format.file(&heads, &rows)?)
+}
+
+/// What an edge leads to, by its code.
+fn code(value: Value) -> Value {
+    match value {
+        Value::Array(all) => Value::Array(all.into_iter().map(code).collect()),
+        mut one => one.get_mut("code").map(Value::take).unwrap_or_default(),
+    }
+}

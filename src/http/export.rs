@@ -1,0 +1,72 @@
+//! `/export/KIND.FORM`: a list as a file; by `GET` what is public, by `POST` with a token.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderValue, Method, header},
+    response::Response,
+    routing::{MethodRouter, get},
+};
+
+use super::{
+    Hub,
+    asked::{bearer, has_token},
+    refusal::Stop,
+    router::Lobby,
+};
+use crate::{
+    export::{ExportError, Format, MOST_OVER_HTTP, export},
+    graphql::error::Code,
+    identity::kind::Kind,
+    vocabulary::codes::Coded,
+};
+
+/// Exports: by `GET` without a token, by `POST` with one.
+pub(super) fn page<H: Hub>() -> MethodRouter<Arc<Lobby<H>>> {
+    get(answer::<H>).post(answer::<H>)
+}
+
+async fn answer<H: Hub>(
+    State(lobby): State<Arc<Lobby<H>>>,
+    Path(file): Path<String>,
+    request: Request,
+) -> Result<Response, Stop> {
+    let post = request.method() == Method::POST;
+    let from = lobby.throttle.from(request.headers(), request.extensions());
+    // An export is many questions: it counts for its address, whoever asks.
+    lobby.throttle.address(from)?;
+    let token = bearer(request.headers());
+    if !post && token != Ok(None) {
+        return Err(Stop::PostOnly(Code::TokenWithGet));
+    }
+    let token = token?;
+    if has_token(request.uri()) {
+        return Err(Code::TokenInAddress.into());
+    }
+    let named = file.split_once('.');
+    let named = named.and_then(|(kind, form)| Kind::from_code(kind).zip(Format::from_code(form)));
+    let (kind, format) = named.ok_or(Code::NoSuchPage)?;
+    let made = export(&lobby.hub, token, (kind, format), MOST_OVER_HTTP).await;
+    let made = made.map_err(|error| match error {
+        ExportError::NoList(_) => Stop::from(Code::NoSuchPage),
+        ExportError::Token => Code::Unauthenticated.into(),
+        ExportError::TooLong(_) => Code::AnswerTooLarge.into(),
+        ExportError::Page(_) | ExportError::Format(_) => {
+            tracing::error!(cause = %error, "an export failed");
+            Code::Unavailable.into()
+        }
+    })?;
+    let mut response = Response::new(Body::from(made));
+    let headers = response.headers_mut();
+    let media = HeaderValue::from_static(format.media_type());
+    headers.insert(header::CONTENT_TYPE, media);
+    let kept = HeaderValue::from_static("private, no-store");
+    headers.insert(header::CACHE_CONTROL, kept);
+    let saved = format!("attachment; filename=\"{}.{}\"", kind.code(), format.code());
+    if let Ok(saved) = HeaderValue::from_str(&saved) {
+        headers.insert(header::CONTENT_DISPOSITION, saved);
+    }
+    Ok(response)
+}
