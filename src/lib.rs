@@ -49,3 +49,4 @@ pub mod work_plan;
 pub mod cli;
 pub mod demo;
 pub mod hub;
+pub mod import;

@@ -31,6 +31,17 @@ pub struct UserError {
     field: Option<&'static str>,
 }
 
+impl UserError {
+    /// A refusal, as it is told.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self {
+            code: Told(refusal.code),
+            message: refusal.sentence.clone(),
+            field: refusal.field,
+        }
+    }
+}
+
 /// What an act has come to: the record that it was done to, or why it was not done.
 pub type Outcome = std::result::Result<RecordId, Refusal>;
 
@@ -112,13 +123,12 @@ impl<D: Shown> Payload<D> {
 
     /// Why it was not done.
     pub fn user_errors(&self) -> Vec<UserError> {
-        let refusal = self.0.as_ref().err();
-        let told = refusal.map(|refusal| UserError {
-            code: Told(refusal.code),
-            message: refusal.sentence.clone(),
-            field: refusal.field,
-        });
-        told.into_iter().collect()
+        self.0
+            .as_ref()
+            .err()
+            .map(UserError::of)
+            .into_iter()
+            .collect()
     }
 }
 

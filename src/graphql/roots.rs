@@ -18,6 +18,7 @@ use crate::{
     country::Country,
     document::Document,
     id::GlobalId,
+    import::ImportActs,
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
     store::{
@@ -179,4 +180,4 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
 /// What secretariats do here. Each act takes one input, is done whole or not at all, and
 /// is on record.
 #[derive(MergedObject, Default)]
-pub struct Mutation(MechanismActs, AgreementActs, PersonActs);
+pub struct Mutation(MechanismActs, AgreementActs, PersonActs, ImportActs);

@@ -27,6 +27,7 @@ mod edition;
 pub mod files;
 pub mod page;
 pub mod predicate;
+pub mod provenance;
 pub mod reader;
 pub mod registry;
 mod scope;
