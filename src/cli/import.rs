@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
@@ -23,7 +24,8 @@ use crate::{
         plan::{File, Job},
         read::{Limits, Options, read},
         rejects,
-        report::{Finding, FindingCode, Findings, json_line},
+        report::{Finding, FindingCode, Findings, json_line, refused_rows},
+        values::text::is_hidden,
     },
     keys::KeyFile,
     store::{
@@ -75,18 +77,18 @@ pub enum ImportFault {
     Refused(String),
     /// Rows were refused.
     #[error(
-        "nothing was imported: {0} rows are refused, as the report says. Correct them, or import the others with `--partial`"
+        "nothing was imported: {0}, as the report says. Correct them, or import the others with `--partial`"
     )]
-    Rows(usize),
+    Rows(String),
     /// A file was refused.
     #[error("nothing was imported: a file is refused, as the report says")]
     Files,
     /// Some rows were left out.
-    #[error("{0} rows were not imported; they are in {1}")]
-    Rejects(usize, String),
+    #[error("the rows that were not imported are in {0}")]
+    Rejects(String),
     /// A dry run found rows that would be refused.
-    #[error("{0} rows would be refused, as the report says")]
-    DryRun(usize),
+    #[error("{0}, as the report says")]
+    DryRun(String),
 }
 
 /// Import the files of a partner as records of your mechanism.
@@ -193,7 +195,7 @@ impl Import {
         let mut files = Vec::new();
         for path in &self.files {
             let facts = fs::metadata(path).map_err(|cause| file_fault(path, cause))?;
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = printable(path.file_name().unwrap_or_default());
             let mut findings = Findings::default();
             let table = if facts.len() > u64::try_from(Limits::BYTES).unwrap_or(u64::MAX) {
                 let sentence = format!("the file is over {} MiB", Limits::BYTES >> 20);
@@ -204,7 +206,7 @@ impl Import {
                 read(&name, &bytes, options, &mut findings)
             };
             files.push(File {
-                name: name.into_owned(),
+                name,
                 table,
                 findings,
             });
@@ -237,11 +239,11 @@ impl Import {
             println!("a dry run, nothing was written: {}", counts.words());
             return match counts.refused {
                 0 => Ok(()),
-                refused => Err(ImportFault::DryRun(refused).into()),
+                refused => Err(ImportFault::DryRun(refused_rows(refused)).into()),
             };
         }
         if run == Run::Refused {
-            return Err(ImportFault::Rows(counts.refused).into());
+            return Err(ImportFault::Rows(refused_rows(counts.refused)).into());
         }
         // Before the commit: where rejects can't be kept, nothing is imported.
         let rejects = self.keep_rejects(&job)?;
@@ -260,7 +262,7 @@ impl Import {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        Err(ImportFault::Rejects(counts.refused, paths.join(", ")).into())
+        Err(ImportFault::Rejects(paths.join(", ")).into())
     }
 
     /// Writes the rejects of each file that has some, for the writer's eyes alone.
@@ -360,6 +362,16 @@ fn places(found: &[&Finding]) -> String {
         }
         (_, named) => format!("lines {named}"),
     }
+}
+
+/// A file's name as it can be shown and kept: what does not show is `_`.
+fn printable(name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    let letter = |letter: char| match letter {
+        hidden if hidden.is_control() || is_hidden(hidden) => '_',
+        other => other,
+    };
+    name.chars().map(letter).collect()
 }
 
 /// A new file that its writer alone can read.

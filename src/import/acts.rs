@@ -379,7 +379,13 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
         .filter_map(|place| job.rows.get(*place).map(|row| row.id.as_str()))
         .collect();
     let before = act.imported(&job.mapping.provider, &row_ids).await?;
-    let there: Vec<RecordId> = before.values().map(|imported| imported.record).collect();
+    // Only what has changed is looked at: most of a file that comes again has not.
+    let changed = waiting.iter().filter_map(|place| {
+        let row = job.rows.get(*place)?;
+        let imported = before.get(&row.id)?;
+        (imported.hash != act.fingerprint(&row.canonical)).then_some(imported.record)
+    });
+    let there: Vec<RecordId> = changed.collect();
     let mut known = HashMap::new();
     for ids in there.chunks(BATCH) {
         known.extend(act.reader().by_ids::<D>(ids).await?);

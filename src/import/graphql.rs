@@ -9,7 +9,7 @@ use super::{
     mapping::{Mapping, ready},
     plan::{File, Job},
     read::{Cell, Format, Row, Table},
-    report::{Counts, Finding, FindingCode, Findings, RowOutcome},
+    report::{Counts, Finding, FindingCode, Findings, RowOutcome, refused_rows},
 };
 use crate::{
     clock::Moment,
@@ -198,7 +198,8 @@ impl Asked {
             }
         });
         let table = Table {
-            format: Format::Json,
+            // Cells by column: each column that the mapping reads must be there.
+            format: Format::Delimited(b','),
             columns: self.columns.clone(),
             rows: rows.collect(),
         };
@@ -237,9 +238,8 @@ impl Asked {
                         .into()),
                     Run::Written => Ok(act.own()?.into()),
                     Run::Refused => {
-                        let sentence = format!(
-                            "nothing was imported: {refused} rows are refused; `findings` say why"
-                        );
+                        let rows = refused_rows(refused);
+                        let sentence = format!("nothing was imported: {rows}; `findings` say why");
                         Err(RefusalCode::Invalid.says(sentence).of("rows").into())
                     }
                 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     mapping::{Field, Mapping, Source},
-    read::{Cell, Row, Table},
-    report::{Counts, Finding, FindingCode, Findings, RowOutcome},
+    read::{Cell, Format, Row, Table},
+    report::{self, Counts, Finding, FindingCode, Findings, RowOutcome},
     targets::Kept,
     template::Rendered,
     values::{
@@ -26,6 +26,8 @@ const LIST: usize = 100;
 /// Years that can be meant, from this on, where a mapping says nothing; and so many to come.
 const FIRST_YEAR: u16 = 1900;
 const YEARS_TO_COME: u16 = 10;
+/// Lines that a sentence names.
+const NAMED: usize = 4;
 /// Codes that a sentence lists.
 const LISTED: usize = 40;
 
@@ -149,7 +151,7 @@ impl Job {
             let reading = Reading {
                 mapping,
                 slots,
-                is_delimited: matches!(table.format, super::read::Format::Delimited(_)),
+                is_delimited: matches!(table.format, Format::Delimited(_)),
                 years,
             };
             for (row_place, row) in table.rows.iter().enumerate() {
@@ -167,7 +169,8 @@ impl Job {
                 progress();
             }
         }
-        job.compare("id", |row| Some(row.id.clone()));
+        // A row that is refused for something else counts, too: which of them is meant?
+        job.compare("id", |row| (!row.id.is_empty()).then(|| row.id.clone()));
         job.compare("code", code_of);
         job
     }
@@ -200,12 +203,16 @@ impl Job {
 
     /// Rows with one id, or one code: those that say the same are one, others are refused.
     fn compare(&mut self, what: &str, key: impl Fn(&Planned) -> Option<String>) {
+        let column = match what {
+            "id" => self.mapping.id.columns().collect::<Vec<_>>().join(", "),
+            other => other.to_owned(),
+        };
         let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, row) in self.rows.iter().enumerate() {
-            if row.said.is_some()
-                && row.outcome.is_none()
-                && let Some(key) = key(row)
-            {
+            let compared = row
+                .outcome
+                .is_none_or(|outcome| outcome == RowOutcome::Refused);
+            if compared && let Some(key) = key(row) {
                 seen.entry(key).or_default().push(place);
             }
         }
@@ -219,10 +226,15 @@ impl Job {
             let Some(first) = places.first() else {
                 continue;
             };
-            let same = places
-                .iter()
-                .all(|place| canonical(place) == canonical(first));
-            let lines: Vec<String> = places.iter().map(|place| self.place_of(*place)).collect();
+            let same = places.iter().all(|place| {
+                canonical(place) == canonical(first)
+                    && canonical(place).is_some_and(|c| !c.is_empty())
+            });
+            let lines = places.iter().take(NAMED);
+            let mut lines: Vec<String> = lines.map(|place| self.place_of(*place)).collect();
+            if places.len() > NAMED {
+                lines.push(format!("{} others", places.len() - NAMED));
+            }
             for (nth, place) in places.iter().enumerate() {
                 if same && what == "id" {
                     if nth > 0 {
@@ -233,7 +245,8 @@ impl Job {
                         "{} have the same {what} and do not say the same; keep one of them",
                         lines.join(" and ")
                     );
-                    self.refuse(*place, FindingCode::IdTwice.says(sentence).of(&key));
+                    let finding = FindingCode::IdTwice.says(sentence).of(&key);
+                    self.refuse(*place, finding.in_column(&column));
                 }
             }
         }
@@ -284,20 +297,31 @@ fn bound(
     };
     let reads = mapping.columns();
     let mut slots = BTreeMap::new();
+    let mut missing = Vec::new();
     for column in &reads {
         let place = table.place(column);
-        if place.is_none()
-            && !optional(column)
-            && !(table.rows.is_empty() && table.columns.is_empty())
-        {
-            let has: Vec<&str> = table.columns.iter().map(String::as_str).collect();
-            let sentence = format!(
-                "the mapping reads the column `{column}`, which the file has not; it has {}",
-                has.join(", ")
-            );
-            found.push(FindingCode::ColumnMissing.says(sentence).in_column(column));
+        let may_lack = optional(column) || table.columns.is_empty();
+        if place.is_none() && !may_lack {
+            missing.push(*column);
         }
         slots.insert((*column).to_owned(), place);
+    }
+    if matches!(table.format, Format::Json | Format::JsonLines) {
+        // An object leaves out what it has no value for.
+        for column in missing.drain(..) {
+            let sentence = "no object of the file has this key, and the field stays empty";
+            found.push(FindingCode::KeyAbsent.says(sentence).in_column(column));
+        }
+    }
+    if !missing.is_empty() {
+        let has: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+        let sentence = format!(
+            "the mapping reads columns that the file has not: {}; it has {}",
+            missing.join(", "),
+            report::shown_list(&has)
+        );
+        found.push(FindingCode::ColumnMissing.says(sentence));
+        return None;
     }
     for column in &table.columns {
         // `reason` is what this hub itself adds to rejects.

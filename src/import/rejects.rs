@@ -19,11 +19,16 @@ pub const REASON: &str = "reason";
 pub fn of(job: &Job, file: usize) -> Option<String> {
     let source = job.files.get(file)?;
     let table = source.table.as_ref()?;
+    let mut reasons = source.findings.reasons();
+    let mut reason = |line| {
+        let reason = reasons.remove(&line);
+        reason.unwrap_or_else(|| "see the report".to_owned())
+    };
     let refused: BTreeMap<usize, String> = job
         .rows
         .iter()
         .filter(|row| row.file == file && row.outcome == Some(RowOutcome::Refused))
-        .map(|row| (row.row, source.findings.reason(row.line)))
+        .map(|row| (row.row, reason(row.line)))
         .collect();
     if refused.is_empty() {
         return None;

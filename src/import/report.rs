@@ -1,5 +1,7 @@
 //! What an import has to say: of each row what became of it, and why where it was refused.
 
+use std::collections::HashMap;
+
 use crate::vocabulary::codes::{Coded, codes};
 
 /// Findings that are kept; more are counted.
@@ -27,6 +29,8 @@ codes! {
         HeaderWrong => "HEADER_WRONG",
         /// The mapping names a column that the file has not.
         ColumnMissing => "COLUMN_MISSING",
+        /// No object has a key that the mapping reads (a remark).
+        KeyAbsent => "KEY_ABSENT",
         /// The mapping says nothing of a column, which is left out (a remark).
         ColumnLeftOut => "COLUMN_LEFT_OUT",
         /// The file ends its lines in several ways (a remark).
@@ -91,6 +95,7 @@ impl FindingCode {
         match self {
             Self::EncodingIgnored
             | Self::NoRows
+            | Self::KeyAbsent
             | Self::ColumnLeftOut
             | Self::LineEndsMixed
             | Self::Formula
@@ -188,6 +193,12 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+/// Names of a file's own, as a terminal may show them.
+pub fn shown_list(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
+    names.join(", ")
+}
+
 /// What was found in one file, in the order of its lines.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -224,23 +235,23 @@ impl Findings {
         self.more
     }
 
-    /// Why the row at a line was refused, in one text.
-    pub fn reason(&self, line: u64) -> String {
-        let of_line = self
-            .kept
-            .iter()
-            .filter(|finding| finding.line == Some(line) && !finding.code.is_remark());
-        let texts: Vec<String> = of_line
-            .map(|finding| match &finding.column {
-                Some(column) => format!("{}: {}", column, finding.sentence),
-                None => finding.sentence.clone(),
-            })
-            .collect();
-        if texts.is_empty() {
-            "see the report".to_owned()
-        } else {
-            texts.join("; ")
+    /// Why rows were refused, in one text for each line.
+    pub fn reasons(&self) -> HashMap<u64, String> {
+        let mut reasons: HashMap<u64, String> = HashMap::new();
+        for finding in &self.kept {
+            let Some(line) = finding.line.filter(|_| !finding.code.is_remark()) else {
+                continue;
+            };
+            let reason = reasons.entry(line).or_default();
+            if !reason.is_empty() {
+                reason.push_str("; ");
+            }
+            if let Some(column) = &finding.column {
+                reason.push_str(&format!("{column}: "));
+            }
+            reason.push_str(&finding.sentence);
         }
+        reasons
     }
 }
 
@@ -295,6 +306,14 @@ impl Counts {
         } else {
             said.join(", ")
         }
+    }
+}
+
+/// Rows that are refused, as a sentence begins or goes on.
+pub fn refused_rows(number: usize) -> String {
+    match number {
+        1 => "1 row is refused".to_owned(),
+        more => format!("{more} rows are refused"),
     }
 }
 

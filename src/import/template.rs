@@ -2,6 +2,11 @@
 
 use super::values::countries;
 
+/// Places of a template at most.
+const PLACES: usize = 50;
+/// Bytes over which no field takes a text, so that it need not be gone on with.
+const LONGEST: usize = 20_000;
+
 /// A text with places for columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(Vec<Piece>);
@@ -73,6 +78,9 @@ impl Template {
         if !rest.is_empty() {
             pieces.push(Piece::Words(rest.to_owned()));
         }
+        if pieces.len() > PLACES {
+            return Err(format!("a template has at most {PLACES} places"));
+        }
         Ok(Self(pieces))
     }
 
@@ -88,6 +96,9 @@ impl Template {
     pub fn render(&self, value: impl Fn(&str) -> Option<Vec<String>>) -> Rendered {
         let mut text = String::new();
         for piece in &self.0 {
+            if text.len() > LONGEST {
+                break;
+            }
             match piece {
                 Piece::Words(words) => text.push_str(words),
                 Piece::Column(column, filters) => {

@@ -17,6 +17,7 @@ mod acts;
 mod answers;
 mod bad_input;
 mod commands;
+mod import;
 mod query_count;
 mod rules;
 mod same_answer;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
+    import::register(&mut suite);
     query_count::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);

@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::table::{Cell, Format, Limits, Row, Table};
+use super::table::{Cell, Format, Limits, Row, Table, too_many_cells};
 use crate::import::report::{FindingCode, Findings};
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -31,6 +31,7 @@ pub(super) fn read(text: &str, found: &mut Findings) -> Option<Table> {
     let mut record = StringRecord::new();
     let mut columns: Option<Vec<String>> = None;
     let mut rows = Vec::new();
+    let mut cells = 0;
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
@@ -48,6 +49,11 @@ pub(super) fn read(text: &str, found: &mut Findings) -> Option<Table> {
         if rows.len() > Limits::ROWS {
             break;
         }
+        cells += record.len();
+        if cells > Limits::CELLS {
+            too_many_cells(found);
+            return None;
+        }
         let byte = record.position().map_or(0, csv::Position::byte);
         let line = layout.line(text, usize::try_from(byte).unwrap_or(usize::MAX));
         // Lines that a spreadsheet has left at the end.
@@ -64,10 +70,10 @@ pub(super) fn read(text: &str, found: &mut Findings) -> Option<Table> {
             );
             found.push(FindingCode::RowWrong.says(sentence).at(line));
         }
-        let cells = record.iter().map(|cell| Cell::text(cell.to_owned()));
+        let texts = record.iter().map(|cell| Cell::text(cell.to_owned()));
         rows.push(Row {
             line,
-            cells: cells.collect(),
+            cells: texts.collect(),
             raw: None,
             broken,
         });

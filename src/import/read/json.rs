@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::table::{Cell, Format, Limits, Row, Table};
+use super::table::{Cell, Format, Limits, Row, Table, too_many_cells};
 use crate::import::report::{FindingCode, Findings};
 
 /// An object with its keys as they stand: a key that comes twice does not hide its first.
@@ -48,7 +48,7 @@ pub(super) fn lines(text: &str, found: &mut Findings) -> Table {
             break;
         }
     }
-    objects.finished()
+    objects.finished(found)
 }
 
 /// Reads a list of objects.
@@ -70,7 +70,7 @@ pub(super) fn whole(text: &str, found: &mut Findings) -> Option<Table> {
     for (number, object) in (1u64..).zip(list).take(Limits::ROWS + 1) {
         objects.add(number, object.get(), found);
     }
-    Some(objects.finished())
+    Some(objects.finished(found))
 }
 
 struct Objects {
@@ -135,8 +135,12 @@ impl Objects {
         }
     }
 
-    fn finished(mut self) -> Table {
+    fn finished(mut self, found: &mut Findings) -> Table {
         let columns = self.table.columns.len();
+        if self.table.rows.len() * columns > Limits::CELLS {
+            too_many_cells(found);
+            return self.table;
+        }
         for row in &mut self.table.rows {
             row.cells.resize(columns, Cell::Empty);
         }

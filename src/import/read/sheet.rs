@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
-use super::table::{Cell, Format, Limits, Row, Table};
+use super::table::{Cell, Format, Limits, Row, Table, too_many_cells};
 use crate::import::report::{FindingCode, Findings};
 
 /// Reads a sheet whose first row names the columns.
@@ -77,6 +77,7 @@ fn cells(
     }
     let mut reader = workbook.worksheet_cells_reader(&name)?;
     let mut rows: Vec<Row> = Vec::new();
+    let mut size = 0;
     while let Some(cell) = reader.next_cell_with_formula()? {
         let (row, column) = cell.pos;
         let value = value(&cell.value, cell.formula.is_some());
@@ -101,6 +102,11 @@ fn cells(
         }
         if let Some(last) = rows.last_mut() {
             if last.cells.len() <= column {
+                size += column + 1 - last.cells.len();
+                if size > Limits::CELLS {
+                    too_many_cells(found);
+                    return Ok(None);
+                }
                 last.cells.resize(column + 1, Cell::Empty);
             }
             if let Some(place) = last.cells.get_mut(column) {
@@ -117,6 +123,10 @@ fn cells(
         Cell::Empty | Cell::List(_) | Cell::Wrong(_) => String::new(),
     });
     let columns: Vec<String> = columns.collect();
+    if rows.len() * columns.len() > Limits::CELLS {
+        too_many_cells(found);
+        return Ok(None);
+    }
     for row in &mut rows {
         if row.cells.len() > columns.len() {
             let sentence = "the row has a value in a column that the header does not name";

@@ -15,6 +15,14 @@ impl Limits {
     pub const ROWS: usize = 200_000;
     /// Columns.
     pub const COLUMNS: usize = 300;
+    /// Cells, empty ones included: each takes its place in memory.
+    pub const CELLS: usize = 6_000_000;
+}
+
+/// Says that there are more cells than are read.
+pub(super) fn too_many_cells(found: &mut Findings) {
+    let sentence = format!("the file has over {} cells; divide it", Limits::CELLS);
+    found.push(FindingCode::FileTooLarge.says(sentence));
 }
 
 /// In which form the rows are written.
