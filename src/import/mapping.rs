@@ -215,9 +215,7 @@ impl Written {
         if !name_is_good {
             faults.push("`provider` has 1 to 100 letters, digits and `-`, `_`, `.`".to_owned());
         }
-        let Some((kind, targets)) = importable(&self.kind, faults) else {
-            return None;
-        };
+        let (kind, targets) = importable(&self.kind, faults)?;
         let existence = level("existence", self.existence.as_deref(), faults);
         let default = level("level", self.level.as_deref(), faults);
         let id = Template::parse(&self.id).map_err(|fault| faults.push(format!("`id`: {fault}")));
