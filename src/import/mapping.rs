@@ -518,6 +518,9 @@ mod tests {
         for (name, text) in READY {
             Mapping::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
+        let readme = include_str!("../../README.md");
+        let shown = readme.split("```toml\n").nth(1).unwrap();
+        Mapping::parse(shown.split("```").next().unwrap()).unwrap();
         let json = r#"{"provider": "p", "kind": "document", "id": "{a}", "fields": {"title": {"column": "t"}}}"#;
         assert!(Mapping::parse(json).is_ok());
     }

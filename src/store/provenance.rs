@@ -19,6 +19,9 @@ use crate::{
 
 /// Ids that one statement asks for.
 const BATCH: usize = 400;
+/// Ids over which all that was imported of the provider is read at once: a database that
+/// has not counted its rows yet would read it for each statement.
+const MANY: usize = 2_000;
 
 /// What an earlier import has made of a row.
 #[derive(Clone, Debug)]
@@ -85,35 +88,50 @@ impl Act {
         provider: &str,
         ids: &[&str],
     ) -> Result<HashMap<String, Imported>, ActError> {
-        let own = self.own()?;
         let mut found = HashMap::new();
+        if ids.len() > MANY {
+            self.add_imported(provider, None, &mut found).await?;
+            return Ok(found);
+        }
         for ids in ids.chunks(BATCH) {
-            let mut sql = self.writer.sql();
-            sql.push("SELECT external_id, record, kind, content_hash FROM provenance");
-            sql.push(" WHERE owner = ").bind(own.0);
-            sql.push(" AND provider = ").bind(provider);
-            sql.push(" AND external_id IN ")
-                .bind_all(ids.iter().copied());
-            let rows = self
-                .writer
-                .transaction()
-                .query_all_raw(sql.into_statement())
-                .await
-                .map_err(WriteError::from)?;
-            for row in rows {
-                let read = || -> Result<_, sea_orm::DbErr> {
-                    let imported = Imported {
-                        record: RecordId(row.try_get_by_index(1)?),
-                        kind: row.try_get_by_index(2)?,
-                        hash: row.try_get_by_index(3)?,
-                    };
-                    Ok((row.try_get_by_index::<String>(0)?, imported))
-                };
-                let (id, imported) = read().map_err(WriteError::from)?;
-                found.insert(id, imported);
-            }
+            self.add_imported(provider, Some(ids), &mut found).await?;
         }
         Ok(found)
+    }
+
+    async fn add_imported(
+        &self,
+        provider: &str,
+        ids: Option<&[&str]>,
+        found: &mut HashMap<String, Imported>,
+    ) -> Result<(), ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT external_id, record, kind, content_hash FROM provenance");
+        sql.push(" WHERE owner = ").bind(self.own()?.0);
+        sql.push(" AND provider = ").bind(provider);
+        if let Some(ids) = ids {
+            sql.push(" AND external_id IN ")
+                .bind_all(ids.iter().copied());
+        }
+        let rows = self
+            .writer
+            .transaction()
+            .query_all_raw(sql.into_statement())
+            .await
+            .map_err(WriteError::from)?;
+        for row in rows {
+            let read = || -> Result<_, sea_orm::DbErr> {
+                let imported = Imported {
+                    record: RecordId(row.try_get_by_index(1)?),
+                    kind: row.try_get_by_index(2)?,
+                    hash: row.try_get_by_index(3)?,
+                };
+                Ok((row.try_get_by_index::<String>(0)?, imported))
+            };
+            let (id, imported) = read().map_err(WriteError::from)?;
+            found.insert(id, imported);
+        }
+        Ok(())
     }
 
     /// Writes a row that was not there as a new record.

@@ -201,6 +201,18 @@ async fn again(backend: Backend) {
     assert_eq!(desk.number(changed).await, 1);
     let line = "SELECT line FROM provenance WHERE external_id = '2' AND file = 'a.csv'";
     assert_eq!(desk.number(line).await, 3);
+    // As many as are looked up at once.
+    let many = (0..2_100).map(|number| format!("m{number},Many (invented),,,\n"));
+    desk.file(
+        "many.csv",
+        format!("no,title,date,state,note\n{}", many.collect::<String>()),
+    );
+    says(&desk.import(&["many.csv"]), true, "imported: 2100 created");
+    says(
+        &desk.import(&["many.csv"]),
+        true,
+        "imported: 2100 unchanged",
+    );
     // The same rows in another form are the same rows.
     let rows = json!([
         { "no": 1, "title": "One (invented)", "date": "31/12/2012", "state": ["UG"], "note": null },
