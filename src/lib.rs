@@ -50,3 +50,4 @@ pub mod cli;
 pub mod demo;
 pub mod export;
 pub mod hub;
+pub mod import;

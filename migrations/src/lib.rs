@@ -16,6 +16,7 @@ mod m20261124_07_edition;
 mod m20261124_08_acts;
 mod m20261124_09_proposer;
 mod m20261124_10_history;
+mod m20261124_11_provenance;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_08_acts::Migration),
             Box::new(m20261124_09_proposer::Migration),
             Box::new(m20261124_10_history::Migration),
+            Box::new(m20261124_11_provenance::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod export;
 mod holder;
+mod import;
 mod serve;
 mod settings;
 mod token;
@@ -13,7 +14,10 @@ use clap::{Parser, Subcommand};
 
 use crate::{graphql, http, keys::KeyFile, store::Store};
 
-pub use self::settings::{Fault, Settings};
+pub use self::{
+    import::ImportFault,
+    settings::{Fault, Settings},
+};
 
 /// A hub through which human rights mechanisms cooperate, field by field under rules of
 /// confidentiality.
@@ -40,6 +44,8 @@ enum Command {
     },
     /// Print the schema, with the rule of each field.
     Schema,
+    /// Import the files of a partner as records of your mechanism.
+    Import(import::Import),
     /// Admit the first officer of a mechanism.
     #[command(subcommand)]
     Holder(holder::Holder),
@@ -116,6 +122,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
             print!("{}", graphql::sdl());
             Ok(())
         }
+        Command::Import(import) => import.run().await,
         Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,

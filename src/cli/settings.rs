@@ -98,6 +98,9 @@ pub enum Fault {
     /// A write.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An import.
+    #[error(transparent)]
+    Import(#[from] super::import::ImportFault),
     /// The address of a site.
     #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
     Origin(String),

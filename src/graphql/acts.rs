@@ -31,18 +31,24 @@ pub struct UserError {
     field: Option<&'static str>,
 }
 
+impl UserError {
+    /// A refusal, as it is told.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self {
+            code: Told(refusal.code),
+            message: refusal.sentence.clone(),
+            field: refusal.field,
+        }
+    }
+}
+
 /// What an act has come to: the record that it was done to, or why it was not done.
 pub type Outcome = std::result::Result<RecordId, Refusal>;
 
 impl UserError {
     /// Why an act was not done; none where it was.
-    pub fn of(outcome: &Outcome) -> Vec<Self> {
-        let told = outcome.as_ref().err().map(|refusal| Self {
-            code: Told(refusal.code),
-            message: refusal.sentence.clone(),
-            field: refusal.field,
-        });
-        told.into_iter().collect()
+    pub fn all_of(outcome: &Outcome) -> Vec<Self> {
+        outcome.as_ref().err().map(Self::of).into_iter().collect()
     }
 }
 
@@ -145,7 +151,7 @@ impl<D: Shown> Payload<D> {
 
     /// Why it was not done.
     pub fn user_errors(&self) -> Vec<UserError> {
-        UserError::of(&self.0)
+        UserError::all_of(&self.0)
     }
 }
 

@@ -120,7 +120,7 @@ impl LevelPayload {
 
     /// Why nothing was done; empty where it was.
     async fn user_errors(&self) -> Vec<UserError> {
-        UserError::of(&self.outcome)
+        UserError::all_of(&self.outcome)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     country::Country,
     document::Document,
     id::GlobalId,
+    import::ImportActs,
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
     store::{
@@ -231,4 +232,5 @@ pub struct Mutation(
     PersonActs,
     DisclosureActs,
     LabelActs,
+    ImportActs,
 );

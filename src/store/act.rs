@@ -220,7 +220,7 @@ impl Store {
     }
 
     /// A keyed hash: who has the database can't try out likely inputs.
-    fn tag(&self, act: &str, text: &str) -> Vec<u8> {
+    pub(super) fn tag(&self, act: &str, text: &str) -> Vec<u8> {
         let key = self.keys().audit().bytes();
         let hash = Hmac::<Sha256>::new_from_slice(key).map(|mac| {
             mac.chain_update(b"act\0")

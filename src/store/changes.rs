@@ -192,7 +192,7 @@ impl Writer {
             .map_err(WriteError::from)?)
     }
 
-    fn touch<D: Domain>(
+    pub(super) fn touch<D: Domain>(
         &mut self,
         record: &Known<D>,
         fields: &[FieldIndex],

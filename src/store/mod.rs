@@ -31,6 +31,7 @@ pub mod labels;
 pub mod notices;
 pub mod page;
 pub mod predicate;
+pub mod provenance;
 pub mod reader;
 pub mod registry;
 mod scope;

@@ -305,6 +305,7 @@ pub(crate) fn register(suite: &mut Suite) {
             &["demo", "--help"],
             &["serve", "--help"],
             &["migrate", "--help"],
+            &["import", "--help"],
             &["schema", "--help"],
             &["holder", "invite", "--help"],
             &["token", "issue", "--help"],

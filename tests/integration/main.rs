@@ -20,6 +20,7 @@ mod bad_input;
 mod commands;
 mod disclosure;
 mod docket;
+mod import;
 mod labels;
 mod query_count;
 mod rules;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     disclosure::register(&mut suite);
     docket::register(&mut suite);
     labels::register(&mut suite);
+    import::register(&mut suite);
     query_count::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);

@@ -178,7 +178,7 @@ impl DisclosurePayload {
 
     /// Why nothing was done; empty where it was.
     async fn user_errors(&self) -> Vec<UserError> {
-        UserError::of(&self.0)
+        UserError::all_of(&self.0)
     }
 }
 
