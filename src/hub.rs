@@ -106,6 +106,7 @@ impl http::Hub for Hub {
     }
 
     async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
+        let request = request.data(Arc::clone(&self.authority));
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
     }
 

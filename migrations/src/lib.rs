@@ -14,6 +14,7 @@ mod m20261124_05_sealed;
 mod m20261124_06_journal;
 mod m20261124_07_edition;
 mod m20261124_08_acts;
+mod m20261124_12_tokens;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_06_journal::Migration),
             Box::new(m20261124_07_edition::Migration),
             Box::new(m20261124_08_acts::Migration),
+            Box::new(m20261124_12_tokens::Migration),
         ]
     }
 }

@@ -116,6 +116,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
+        Command::Token(token::Token::List(list)) => list.run().await,
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

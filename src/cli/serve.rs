@@ -12,7 +12,7 @@ use crate::{
     hub::{Hub, router},
     identity::token::TokenAuthority,
     keys::KeyFile,
-    store::Store,
+    store::{Store, revocation::LOOK},
 };
 
 /// Serve a hub whose database is up to date.
@@ -76,8 +76,11 @@ impl Open {
         door.anonymous = Settings::quota(self.settings.rate_anonymous);
         door.token = Settings::quota(self.settings.rate_token);
         door.behind_proxy = self.settings.behind_proxy;
+        let store = self.hub.store();
+        let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         listen(self.listener, router(door), told_to_stop()).await;
-        self.hub.store().close().await;
+        follower.abort();
+        store.close().await;
         Ok(())
     }
 }

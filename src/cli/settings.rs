@@ -65,11 +65,14 @@ pub enum Fault {
     #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
     Level(String),
     /// A role.
-    #[error("`{0}` is no role; roles are GRANTS and SIGNS")]
+    #[error("`{0}` is no role; roles are GRANTS, SIGNS and ADMITS")]
     Role(String),
     /// A name.
     #[error("`{0}` is no name: it has 1 to 100 letters, digits and `-`, `_`, `.`")]
     Name(String),
+    /// A holder's name that is another mechanism's.
+    #[error("a holder of `{0}` is called `{0}.` and a name, as in `{0}.secretary`")]
+    HolderName(String),
     /// A mechanism whose first officer is there.
     #[error("`{0}` has a holder already; its own officers bring others")]
     HasHolder(String),

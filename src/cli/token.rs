@@ -12,10 +12,11 @@ use crate::{
         kind::{Action, Kind},
         scope::Scopes,
         token::{Issued, TokenAuthority, TokenRequest},
+        watch::Revoked,
     },
-    journal::{Actor, Entry, EntryKind},
+    journal::Actor,
     keys::KeyFile,
-    store::{Store, registry::Revoked, writer::WriteError},
+    store::Store,
 };
 
 /// Issue and revoke tokens.
@@ -26,10 +27,42 @@ pub(super) enum Token {
     /// Up to CHANNEL a token lives 24 hours at most; above, or with leave to write, 10
     /// minutes.
     Issue(Issue),
-    /// Revoke every token of a holder, a mechanism or a client. The act is put on record.
+    /// Revoke one token, or every token of a holder, a mechanism or a client. The act is put
+    /// on record.
     ///
     /// Whoever bears one is refused from then on, also by a hub that is running.
     Revoke(Revoke),
+    /// List the tokens in force, without their text: id, holder, client, end, scope.
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Those of this holder alone.
+    #[arg(long)]
+    holder: Option<String>,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl List {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        for token in store.tokens_in_force(self.holder.as_deref(), now).await? {
+            let state = token.revoked_at.map_or("in force", |_| "revoked");
+            let (subject, client) = (token.subject, token.client);
+            println!(
+                "{}  {subject}  {client}  {state} until {}  {}",
+                token.id, token.until, token.scope
+            );
+        }
+        store.close().await;
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +87,10 @@ struct Whose {
     /// The client program.
     #[arg(long)]
     client: Option<String>,
+    /// One token, by the id that `liaison token list` gives; with it goes the refresh token
+    /// that would bring the next.
+    #[arg(long)]
+    token: Option<String>,
 }
 
 impl Revoke {
@@ -62,10 +99,12 @@ impl Revoke {
             holder,
             mechanism,
             client,
+            token,
         } = self.whose;
-        let (whose, name) = match (holder, mechanism, client) {
-            (Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
-            (_, Some(code), _) => {
+        let (whose, name) = match (token, holder, mechanism, client) {
+            (Some(id), ..) => (Revoked::Token(id.clone()), format!("token `{id}`")),
+            (_, Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
+            (_, _, Some(code), _) => {
                 let name = format!("mechanism `{code}`");
                 (Revoked::Mechanism(code), name)
             }
@@ -82,7 +121,7 @@ impl Revoke {
             return Err(Fault::NothingRevoked(name));
         }
         writer.commit().await?;
-        println!("the tokens of {name} are revoked");
+        println!("{name}: revoked");
         store.close().await;
         Ok(())
     }
@@ -182,19 +221,12 @@ pub(super) async fn issue(
         client: client.to_owned(),
     };
     let (holder, client) = known.ok_or_else(unknown)?;
-    let issued = authority.issue(&TokenRequest::new(&holder, &client, scopes, life)?, now)?;
-    let page = store.ledger().open_page().await.map_err(WriteError::from)?;
-    let entry = Entry {
-        kind: EntryKind::TokenIssue,
-        at: now,
-        actor: Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id),
-        record: None,
-        fields: Vec::new(),
-        purpose: None,
-        ground: "REGISTRAR",
-        reason: None,
-    };
-    page.commit(&[entry]).await.map_err(WriteError::from)?;
+    let request = TokenRequest::new(&holder, &client, scopes, life)?;
+    let issued = authority.issue(&request, now)?;
+    let bearer = Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id);
+    let mut writer = store.begin(Warrant::to_issue(bearer), now).await?;
+    writer.record_token(&request, &issued).await?;
+    writer.commit().await?;
     Ok(issued)
 }
 

@@ -4,7 +4,7 @@ use super::level::Level;
 use crate::{
     id::MechanismId,
     identity::{
-        holder::Role,
+        holder::{Role, Standing},
         kind::{Action, Kind, Right},
         viewer::Viewer,
     },
@@ -31,6 +31,8 @@ enum Office {
         gives_grants: bool,
         signs: bool,
         records_consent: bool,
+        admits: bool,
+        issues_tokens: bool,
     },
 }
 
@@ -60,6 +62,15 @@ impl Warrant {
     /// The warrant of whoever administers the hub's machine, to revoke tokens.
     pub fn to_revoke() -> Self {
         Self::registrars(EntryKind::TokenRevoke)
+    }
+
+    /// The warrant of whoever administers the hub's machine, to issue a token: the entry
+    /// names the holder whose token it is.
+    pub fn to_issue(bearer: Actor) -> Self {
+        Self {
+            actor: bearer,
+            office: Office::Registrar(EntryKind::TokenIssue),
+        }
     }
 
     fn registrars(act: EntryKind) -> Self {
@@ -101,6 +112,8 @@ impl Warrant {
                 gives_grants,
                 signs,
                 records_consent: standing.scopes().holds(Right::ConsentWrite),
+                admits: admits(standing),
+                issues_tokens: standing.scopes().holds(Right::TokenIssue),
             },
         })
     }
@@ -203,6 +216,33 @@ impl Warrant {
         }
     }
 
+    /// Whether the mechanism's holders may be admitted, amended and have their tokens
+    /// issued and revoked.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `ADMITS`, and a token without the right `token:issue`.
+    pub fn may_admit(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism { admits: true, .. } => Ok(()),
+            _ => Err(WriteRefused::BeyondOffice),
+        }
+    }
+
+    /// Whether tokens may be issued, to oneself at least.
+    ///
+    /// # Errors
+    /// Refuses a token without the right `token:issue`.
+    pub fn may_issue(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Registrar(EntryKind::TokenIssue)
+            | Office::Mechanism {
+                issues_tokens: true,
+                ..
+            } => Ok(()),
+            _ => Err(WriteRefused::BeyondScope),
+        }
+    }
+
     /// Who acts, for the log.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -215,4 +255,11 @@ impl Warrant {
             Office::Mechanism { .. } => EntryKind::Write,
         }
     }
+}
+
+/// Whether a holder keeps the list of the mechanism's holders, and with this token.
+pub fn admits(standing: &Standing) -> bool {
+    standing.has_role(Role::Admits)
+        && !standing.state_holder()
+        && standing.scopes().holds(Right::TokenIssue)
 }

@@ -112,14 +112,18 @@ impl<D: Shown> Payload<D> {
 
     /// Why it was not done.
     pub fn user_errors(&self) -> Vec<UserError> {
-        let refusal = self.0.as_ref().err();
-        let told = refusal.map(|refusal| UserError {
-            code: Told(refusal.code),
-            message: refusal.sentence.clone(),
-            field: refusal.field,
-        });
-        told.into_iter().collect()
+        user_errors(&self.0)
     }
+}
+
+/// Why an act was not done; nothing where it was.
+pub fn user_errors(outcome: &Outcome) -> Vec<UserError> {
+    let told = outcome.as_ref().err().map(|refusal| UserError {
+        code: Told(refusal.code),
+        message: refusal.sentence.clone(),
+        field: refusal.field,
+    });
+    told.into_iter().collect()
 }
 
 /// Declares what acts on one kind of record answer: the record, and why nothing was done.

@@ -17,6 +17,7 @@ use crate::{
     confidentiality::Domain,
     country::Country,
     document::Document,
+    holder::{self, Holder, HolderActs, IssuedToken, TokenActs},
     id::GlobalId,
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
@@ -152,6 +153,22 @@ query! {
         Ok(ViewerAnswer::of(ctx.asked()?.reader.viewer()))
     }
 
+    /// The holders of your own mechanism, 500 at most: for its officers with the role
+    /// `ADMITS`, by a token with `token:issue`; empty for anyone else.
+    async fn holders(&self, ctx: &Context<'_>) -> Result<Vec<Holder>> {
+        holder::holders(ctx).await
+    }
+
+    /// Tokens in force of your own mechanism, the latest 100: for who keeps the list of its
+    /// holders; for any other holder the own ones.
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those of the holder of this name alone.")] holder: Option<String>,
+    ) -> Result<Vec<IssuedToken>> {
+        holder::issued(ctx, holder).await
+    }
+
     /// Why you are told a field of a record, or are not: the field's level, and what you
     /// reach. The same for what is hidden and for what is not there.
     async fn explain_access(
@@ -179,4 +196,10 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
 /// What secretariats do here. Each act takes one input, is done whole or not at all, and
 /// is on record.
 #[derive(MergedObject, Default)]
-pub struct Mutation(MechanismActs, AgreementActs, PersonActs);
+pub struct Mutation(
+    MechanismActs,
+    AgreementActs,
+    PersonActs,
+    HolderActs,
+    TokenActs,
+);

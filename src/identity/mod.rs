@@ -7,3 +7,4 @@ pub mod purpose;
 pub mod scope;
 pub mod token;
 pub mod viewer;
+pub mod watch;

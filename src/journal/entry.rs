@@ -19,6 +19,10 @@ pub enum EntryKind {
     TokenRevoke,
     /// A holder, a mechanism's first officer, was admitted.
     HolderInvite,
+    /// A holder was admitted by an officer of the same mechanism.
+    HolderAdmit,
+    /// What a holder may do was amended, or what the holder is called elsewhere.
+    HolderAmend,
 }
 
 impl EntryKind {
@@ -30,6 +34,8 @@ impl EntryKind {
             Self::TokenIssue => "TOKEN_ISSUE",
             Self::TokenRevoke => "TOKEN_REVOKE",
             Self::HolderInvite => "HOLDER_INVITE",
+            Self::HolderAdmit => "HOLDER_ADMIT",
+            Self::HolderAmend => "HOLDER_AMEND",
         }
     }
 }

@@ -17,7 +17,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult,
 };
 
-use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
+use crate::{identity::watch::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
 pub mod batch;
@@ -25,13 +25,16 @@ mod changes;
 pub mod consent;
 mod edition;
 pub mod files;
+pub mod holders;
 pub mod page;
 pub mod predicate;
 pub mod reader;
 pub mod registry;
+pub mod revocation;
 mod scope;
 mod sql;
 pub mod standing;
+pub mod tokens;
 pub mod writer;
 
 use self::{edition::Edition, sql::Sql};

@@ -15,8 +15,8 @@ use crate::{
         warrant::{Warrant, WriteRefused},
     },
     id::{MechanismId, RecordId},
-    identity::kind::Kind,
-    journal::{Entry, LedgerError, Page, Receipt},
+    identity::{kind::Kind, watch::Revocation},
+    journal::{Entry, EntryKind, LedgerError, Page, Receipt},
 };
 
 /// Why nothing was written.
@@ -113,6 +113,21 @@ pub struct Writer {
     pub(super) written: Vec<(Kind, RecordId)>,
     /// Whether anyone may see something of it.
     pub(super) public: bool,
+    /// What the log is told, where the act is no writing of records.
+    pub(super) told: Option<ToldAct>,
+    /// Whose tokens are revoked with it.
+    pub(super) revoking: Vec<Revocation>,
+}
+
+/// An act that is no writing of records, as the log is told of it.
+pub(super) struct ToldAct {
+    pub(super) kind: EntryKind,
+    /// What it was done to: a holder, or a token.
+    pub(super) to: RecordId,
+    /// What was changed.
+    pub(super) fields: Vec<&'static str>,
+    /// Names and scope: sealed, beside the entry.
+    pub(super) sealed: String,
 }
 
 impl Store {
@@ -129,6 +144,8 @@ impl Store {
             at,
             written: Vec::new(),
             public: false,
+            told: None,
+            revoking: Vec::new(),
         })
     }
 }
@@ -201,7 +218,6 @@ impl Writer {
     /// # Errors
     /// Fails where the database does; nothing is written then.
     pub async fn commit(self) -> Result<Receipt, WriteError> {
-        let kind = self.warrant.entry_kind();
         let mut kinds: Vec<&'static str> =
             self.written.iter().map(|(kind, _)| kind.code()).collect();
         kinds.sort_unstable();
@@ -213,20 +229,39 @@ impl Writer {
             [id] => Some(*id),
             _ => None,
         };
-        let entry = Entry {
-            kind,
+        let mut entry = Entry {
+            kind: self.warrant.entry_kind(),
             at: self.at,
             actor: self.warrant.actor().clone(),
             record: one,
             fields: kinds,
             purpose: None,
-            ground: "WARRANT",
+            ground: if self.warrant.is_registrars() {
+                "REGISTRAR"
+            } else {
+                "WARRANT"
+            },
             reason: None,
         };
+        if let Some(told) = self.told {
+            (entry.kind, entry.record) = (told.kind, Some(told.to));
+            (entry.fields, entry.reason) = (told.fields, Some(told.sealed));
+        }
         if self.public {
             edition::next(self.page.transaction()).await?;
         }
+        // Denied from before the commit on: there is no moment at which it is neither.
+        let revoking = !self.revoking.is_empty();
+        let _denied = revoking.then(|| self.store.watch().begin(self.revoking));
         Ok(self.page.commit(&[entry]).await?)
+    }
+
+    /// Whether tokens may be issued.
+    ///
+    /// # Errors
+    /// Refuses a warrant that issues none.
+    pub fn may_issue(&self) -> Result<(), WriteRefused> {
+        self.warrant.may_issue()
     }
 
     pub(super) fn transaction(&self) -> &DatabaseTransaction {

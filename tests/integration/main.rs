@@ -21,6 +21,7 @@ mod query_count;
 mod rules;
 mod same_answer;
 mod schema;
+mod tokens;
 mod twin;
 
 fn main() -> ExitCode {
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
+    tokens::register(&mut suite);
     twin::register(&mut suite);
     suite.run()
 }
