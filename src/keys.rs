@@ -1,34 +1,32 @@
 //! The hub's key file: what it signs, seals and authenticates with.
 //!
 //! One JSON file, readable by its owner alone. Signing keys are several so that
-//! they can change without a pause: the first signs, all verify. Nothing in here
+//! they can change without a pause: the latest whose time has come signs, all verify. Nothing in here
 //! prints a secret, and each is wiped from memory when it is let go.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use thiserror::Error;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-const KEY_BYTES: usize = 32;
+use crate::clock::Moment;
+
+mod rotate;
+mod secret;
+mod signing;
+
+use self::secret::KEY_BYTES;
+pub use self::{rotate::Rotated, secret::SecretKey, signing::SigningKey};
+
 const MAX_FILE_BYTES: u64 = 65_536;
 const MAX_NAME: usize = 64;
-/// Fewer different bytes than this are no random key (chance below 10⁻¹⁸).
-const FEWEST_DIFFERENT_BYTES: usize = 12;
-/// What precedes the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
-const PKCS8_PREFIX: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
-
 /// Why the key file cannot be made or used.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
@@ -65,108 +63,21 @@ pub enum KeyFileError {
     /// A signing key cannot be used with Ed25519.
     #[error("the signing key `{0}` cannot be used")]
     Unusable(String),
+    /// A next signing key waits for its time already.
+    #[error("the signing key `{0}` is the next one already, and signs from {1} on")]
+    Waiting(String, Moment),
+    /// Somebody else is changing the keys, or was cut off.
+    #[error("`{}` is there: the keys are being changed, or a change was cut off; look, and remove it", .0.display())]
+    Changing(PathBuf),
+    /// A next key must be known before it is used.
+    #[error("a next signing key is published for {0} seconds at least before it signs")]
+    TooSoon(i64),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,
     /// The system refuses to read or write the file.
     #[error("the key file `{}` cannot be read or written", .0.display())]
     Io(PathBuf, #[source] io::Error),
-}
-
-/// A secret of 32 bytes, which prints nothing and is wiped when let go.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Zeroize, ZeroizeOnDrop)]
-pub struct SecretKey([u8; KEY_BYTES]);
-
-impl SecretKey {
-    /// A new one, from the system's randomness.
-    pub fn fresh() -> Result<Self, KeyFileError> {
-        let mut key = Self([0; KEY_BYTES]);
-        getrandom::fill(&mut key.0).map_err(|_| KeyFileError::NoRandomness)?;
-        Ok(key)
-    }
-
-    /// The bytes, for the cipher that needs them.
-    pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
-        &self.0
-    }
-
-    fn decode(place: &str, text: &str) -> Result<Self, KeyFileError> {
-        let mut key = Self([0; KEY_BYTES]);
-        let length = STANDARD.decode_slice(text, &mut key.0);
-        if length != Ok(KEY_BYTES) {
-            return Err(KeyFileError::WrongLength(place.to_owned()));
-        }
-        if !key.looks_random() {
-            return Err(KeyFileError::NotRandom(place.to_owned()));
-        }
-        Ok(key)
-    }
-
-    fn encode(&self) -> Zeroizing<String> {
-        Zeroizing::new(STANDARD.encode(self.0))
-    }
-
-    fn looks_random(&self) -> bool {
-        let mut sorted = Zeroizing::new(self.0);
-        sorted.sort_unstable();
-        let different = sorted.chunk_by(|one, next| one == next).count();
-        let steps = || {
-            self.0
-                .iter()
-                .zip(self.0.iter().skip(1))
-                .map(|(one, next)| next.wrapping_sub(*one))
-        };
-        let is_a_row = steps().zip(steps().skip(1)).all(|(one, next)| one == next);
-        different >= FEWEST_DIFFERENT_BYTES && !is_a_row
-    }
-}
-
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey")
-    }
-}
-
-/// A named Ed25519 key with which tokens are signed and verified.
-#[derive(Debug)]
-pub struct SigningKey {
-    kid: String,
-    private: SecretKey,
-}
-
-impl SigningKey {
-    fn fresh() -> Result<Self, KeyFileError> {
-        Ok(Self {
-            kid: fresh_name()?,
-            private: SecretKey::fresh()?,
-        })
-    }
-
-    /// The name under which tokens refer to the key.
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The private half, as the signer takes it.
-    pub fn encoding_key(&self) -> EncodingKey {
-        let mut pkcs8 = Zeroizing::new(PKCS8_PREFIX.to_vec());
-        pkcs8.reserve_exact(KEY_BYTES);
-        pkcs8.extend_from_slice(self.private.bytes());
-        EncodingKey::from_ed_der(&pkcs8)
-    }
-
-    /// The public half, as the verifier takes it.
-    pub fn decoding_key(&self) -> Result<DecodingKey, KeyFileError> {
-        let unusable = || KeyFileError::Unusable(self.kid.clone());
-        let jwk = Jwk::from_encoding_key(&self.encoding_key(), Algorithm::EdDSA)
-            .map_err(|_| unusable())?;
-        match jwk.algorithm {
-            AlgorithmParameters::OctetKeyPair(pair) => {
-                DecodingKey::from_ed_components(&pair.x).map_err(|_| unusable())
-            }
-            _ => Err(unusable()),
-        }
-    }
 }
 
 /// The named key that wraps the data keys of persons.
@@ -212,6 +123,8 @@ struct Written<'a> {
 struct WrittenSigning<'a> {
     kid: &'a str,
     private: &'a str,
+    #[serde(default)]
+    from: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -240,9 +153,15 @@ impl KeyFile {
     /// Only the file's owner can read it. What could not be written whole is
     /// removed again.
     pub fn create(path: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source| KeyFileError::Io(path.to_owned(), source);
         let keys = Self::fresh()?;
-        let text = keys.written();
+        keys.write_new(path)?;
+        Ok(keys)
+    }
+
+    /// Writes the keys to a file that did not exist.
+    fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
+        let failed = |source| KeyFileError::Io(path.to_owned(), source);
+        let text = self.written();
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -260,8 +179,7 @@ impl KeyFile {
             // The first failure is the one to tell; a rest that stays is refused when opened.
             let _ = fs::remove_file(path);
             failed(source)
-        })?;
-        Ok(keys)
+        })
     }
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.
@@ -290,7 +208,7 @@ impl KeyFile {
         Self::parse(&bytes)
     }
 
-    /// The signing keys: the first signs, all verify. Never empty.
+    /// The signing keys, which all verify. Never empty.
     pub fn signing(&self) -> &[SigningKey] {
         &self.signing
     }
@@ -316,10 +234,8 @@ impl KeyFile {
             .map_err(|error| KeyFileError::Malformed(error.line(), error.column()))?;
         let signing = written.signing.iter().enumerate().map(|(index, one)| {
             let private = SecretKey::decode(&format!("signing[{index}]"), one.private)?;
-            Ok(SigningKey {
-                kid: one.kid.to_owned(),
-                private,
-            })
+            let from = one.from.map(Moment::from_seconds);
+            Ok(SigningKey::of(one.kid.to_owned(), private, from))
         });
         let keys = Self {
             signing: signing.collect::<Result<_, KeyFileError>>()?,
@@ -356,11 +272,11 @@ impl KeyFile {
             }
         }
         for key in &self.signing {
-            if secrets.contains(&&key.private) {
+            if secrets.contains(&key.private()) {
                 return Err(KeyFileError::Shared);
             }
             key.decoding_key()?;
-            secrets.push(&key.private);
+            secrets.push(key.private());
         }
         Ok(())
     }
@@ -372,14 +288,19 @@ impl KeyFile {
         put(&["{\n  \"signing\": [\n"]);
         for (index, key) in self.signing.iter().enumerate() {
             let joint = if index == 0 { "" } else { ",\n" };
-            let private = key.private.encode();
+            let private = key.private().encode();
+            let from = key
+                .from()
+                .map(|from| format!(", \"from\": {}", from.seconds()));
             put(&[
                 joint,
                 "    {\"kid\": \"",
-                &key.kid,
+                key.kid(),
                 "\", \"private\": \"",
                 &private,
-                "\"}",
+                "\"",
+                from.as_deref().unwrap_or_default(),
+                "}",
             ]);
         }
         let sealing = self.sealing.key.encode();

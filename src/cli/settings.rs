@@ -58,6 +58,12 @@ pub enum Fault {
     /// A token.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The thumbprint of a key.
+    #[error("`{0}` is no SHA-256 thumbprint of a key: 43 characters (RFC 7638)")]
+    Thumbprint(String),
+    /// What is asked of clients.
+    #[error("`{0}` is none of REQUIRED, OPTIONAL and OFF")]
+    Proof(String),
     /// A duration.
     #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
     Duration(String),
@@ -148,6 +154,14 @@ pub struct Settings {
     /// Requests a second of one holder; four times as many at once.
     #[arg(long, env = "LIAISON_RATE_TOKEN", default_value = "50")]
     pub rate_token: NonZeroU32,
+    /// Where the hub is reached, as in `https://hub.example`: proofs of clients name it. The
+    /// address that it listens on, where nothing is said.
+    #[arg(long, env = "LIAISON_URL")]
+    pub url: Option<String>,
+    /// Whether a token that reads or writes above CHANNEL must be bound to a key of its
+    /// client (DPoP, RFC 9449), where the client itself says nothing: REQUIRED or OPTIONAL.
+    #[arg(long, env = "LIAISON_DPOP", default_value = "OPTIONAL")]
+    pub dpop: String,
     /// Take the caller's address from the proxy before this hub (`X-Forwarded-For`).
     #[arg(long, env = "LIAISON_BEHIND_PROXY")]
     pub behind_proxy: bool,

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use super::settings::{Database, Fault, Keys, Names};
 use crate::{
     clock::{Clock, Moment},
     confidentiality::{Level, warrant::Warrant},
     identity::{
+        claims::is_thumbprint,
         kind::{Action, Kind},
         scope::Scopes,
         token::{Issued, TokenAuthority, TokenRequest},
@@ -147,6 +149,14 @@ pub(super) struct Issue {
     /// How long it lives: `90s`, `10m`, `24h`.
     #[arg(long, default_value = "10m")]
     ttl: String,
+    /// Bind it to the key with this SHA-256 thumbprint (RFC 7638): without a proof of that
+    /// key (DPoP, RFC 9449) it is of no use.
+    #[arg(long = "jkt")]
+    thumbprint: Option<String>,
+    /// Print a refresh token on a second line: for eight hours, `POST /token` with it brings
+    /// the next pair.
+    #[arg(long)]
+    refresh: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -172,17 +182,22 @@ impl Issue {
         let authority = self.names.authority(&keys)?;
         let store = Store::open(&self.database.url, keys).await?;
         let now = Clock::system().now();
-        let issued = issue(
-            &store,
-            &authority,
-            &self.holder,
-            &self.client,
+        if let Some(text) = self.thumbprint.as_ref().filter(|text| !is_thumbprint(text)) {
+            return Err(Fault::Thumbprint(text.clone()));
+        }
+        let asked = Asked {
+            holder: &self.holder,
+            client: &self.client,
             scopes,
             life,
-            now,
-        )
-        .await?;
+            thumbprint: self.thumbprint.clone(),
+            refresh: self.refresh,
+        };
+        let (issued, refresh) = issue(&store, &authority, asked, now).await?;
         println!("{}", issued.token);
+        if let Some(refresh) = refresh {
+            println!("{}", refresh.as_str());
+        }
         store.close().await;
         Ok(())
     }
@@ -205,33 +220,47 @@ pub(super) fn reads(level: Level) -> Scopes {
         .unwrap_or_else(|_| Scopes::nothing())
 }
 
-/// Issues a token to a holder and puts the issue on record, both or neither.
+/// A token that is asked for at the hub's machine.
+pub(super) struct Asked<'a> {
+    pub(super) holder: &'a str,
+    pub(super) client: &'a str,
+    pub(super) scopes: Scopes,
+    pub(super) life: i64,
+    pub(super) thumbprint: Option<String>,
+    pub(super) refresh: bool,
+}
+
+/// Issues a token to a holder and puts the issue on record, both or neither; with it the
+/// refresh token, where one is asked for.
 pub(super) async fn issue(
     store: &Store,
     authority: &TokenAuthority,
-    holder: &str,
-    client: &str,
-    scopes: Scopes,
-    life: i64,
+    asked: Asked<'_>,
     now: Moment,
-) -> Result<Issued, Fault> {
-    let known = store.holder(holder, client, now).await?;
+) -> Result<(Issued, Option<Zeroizing<String>>), Fault> {
+    let known = store.holder(asked.holder, asked.client, now).await?;
     let unknown = || Fault::UnknownHolder {
-        holder: holder.to_owned(),
-        client: client.to_owned(),
+        holder: asked.holder.to_owned(),
+        client: asked.client.to_owned(),
     };
     let (holder, client) = known.ok_or_else(unknown)?;
-    let request = TokenRequest::new(&holder, &client, scopes, life)?;
+    let request = TokenRequest::new(&holder, &client, asked.scopes, asked.life)?;
+    let request = request.bound_to(asked.thumbprint);
     let issued = authority.issue(&request, now)?;
     let bearer = Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id);
     let mut writer = store.begin(Warrant::to_issue(bearer), now).await?;
-    writer.record_token(&request, &issued).await?;
+    let refresh = if asked.refresh {
+        Some(writer.record_pair(&request, &issued).await?.1)
+    } else {
+        writer.record_token(&request, &issued).await?;
+        None
+    };
     writer.commit().await?;
-    Ok(issued)
+    Ok((issued, refresh))
 }
 
 /// Seconds of a duration such as `90s`, `10m`, `24h`.
-fn seconds(text: &str) -> Option<i64> {
+pub(super) fn seconds(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit = match unit {
         "s" => 1,

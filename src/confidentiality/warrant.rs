@@ -64,6 +64,11 @@ impl Warrant {
         Self::registrars(EntryKind::TokenRevoke)
     }
 
+    /// The warrant of whoever administers the hub's machine, to admit a client.
+    pub fn to_admit_client() -> Self {
+        Self::registrars(EntryKind::ClientAdmit)
+    }
+
     /// The warrant of whoever administers the hub's machine, to issue a token: the entry
     /// names the holder whose token it is.
     pub fn to_issue(bearer: Actor) -> Self {

@@ -231,6 +231,9 @@ pub struct IssueTokenInput {
     seconds: Option<i64>,
     /// The key that it is bound to, by its SHA-256 thumbprint (RFC 7638): of no use without.
     thumbprint: Option<String>,
+    /// Whether a refresh token comes with it: for eight hours, each use brings the next pair.
+    #[graphql(default)]
+    refresh: bool,
 }
 
 /// What is revoked: one of these.
@@ -268,7 +271,14 @@ impl TokenPayload {
     /// issued, and at a second sending.
     async fn text(&self) -> Option<String> {
         let issued = self.outcome.is_ok();
-        self.handed.0.get().filter(|_| issued).cloned()
+        self.handed.access.get().filter(|_| issued).cloned()
+    }
+
+    /// The text of its refresh token, shown this once: send it to `POST /token` for the next
+    /// pair. Sent twice it ends them all. `null` where none was asked for.
+    async fn refresh_text(&self) -> Option<String> {
+        let issued = self.outcome.is_ok();
+        self.handed.refresh.get().filter(|_| issued).cloned()
     }
 
     /// What is kept of it; `null` where nothing was issued.
@@ -325,6 +335,7 @@ impl TokenActs {
             scope: input.scope,
             life: input.seconds,
             thumbprint: input.thumbprint,
+            refresh: input.refresh,
         };
         let handed = Handed::default();
         let to = handed.clone();

@@ -26,11 +26,18 @@ pub struct AskedToken {
     pub life: Option<i64>,
     /// The thumbprint of the key that it is bound to.
     pub thumbprint: Option<String>,
+    /// Whether a refresh token comes with it.
+    pub refresh: bool,
 }
 
-/// The text of a token on its way to whom it was issued: shown once, written nowhere.
+/// The texts of tokens on their way to whom they were issued: shown once, written nowhere.
 #[derive(Clone, Default)]
-pub struct Handed(pub Arc<OnceLock<String>>);
+pub struct Handed {
+    /// The access token's.
+    pub access: Arc<OnceLock<String>>,
+    /// The refresh token's, where there is one.
+    pub refresh: Arc<OnceLock<String>>,
+}
 
 /// Issues a token; its text is in `handed`, for when the act is committed.
 ///
@@ -72,9 +79,15 @@ pub async fn issue(
     let request = TokenRequest::new(&holder, &client, scopes, life).map_err(refused)?;
     let request = request.bound_to(bound);
     let issued = authority.issue(&request, viewer.now()).map_err(refused)?;
-    let to = act.writer().record_token(&request, &issued).await?;
-    // It was empty: an act hands out one token.
-    let _ = handed.0.set(issued.token);
+    let to = if asked.refresh {
+        let (to, refresh) = act.writer().record_pair(&request, &issued).await?;
+        // It was empty: an act hands out one pair.
+        let _ = handed.refresh.set(refresh.to_string());
+        to
+    } else {
+        act.writer().record_token(&request, &issued).await?
+    };
+    let _ = handed.access.set(issued.token);
     Ok(to)
 }
 

@@ -64,6 +64,8 @@ coded! {
         Client = "client",
         /// The holder is suspended.
         Suspended = "suspended",
+        /// The key to which the token is bound, or must be, is not proven.
+        Proof = "proof",
         /// Holder, mechanism or client had their tokens revoked since.
         Revoked = "revoked",
     }
@@ -281,7 +283,7 @@ pub(super) fn refuse_unless(holds: bool, reason: Refusal) -> Result<(), Refusal>
 }
 
 /// Whether a text can name a holder, a client or a token.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_letter)
 }

@@ -155,6 +155,7 @@ pub struct Standing {
     kind: HolderKind,
     roles: BTreeSet<Role>,
     clearance: Level,
+    proof: Option<Proof>,
     accredited: bool,
     state_holder: bool,
     scopes: Scopes,
@@ -190,6 +191,7 @@ pub fn standing(
         kind: holder.kind,
         roles: holder.roles.clone(),
         clearance: holder.clearance,
+        proof: client.proof,
         accredited: holder.accredited,
         state_holder: holder.state_holder,
         scopes: claims.scopes().narrow(&entitlement(holder, client)),
@@ -222,6 +224,11 @@ impl Standing {
     /// What sort of holder it is.
     pub const fn kind(&self) -> HolderKind {
         self.kind
+    }
+
+    /// Whether the client's tokens are bound to a key; `None` is as the hub says.
+    pub const fn proof(&self) -> Option<Proof> {
+        self.proof
     }
 
     /// The highest level that the holder may be shown, whatever the token.

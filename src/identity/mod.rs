@@ -1,6 +1,7 @@
 //! Who asks: tokens, holders, and the viewer that they make.
 
 pub mod claims;
+pub mod dpop;
 pub mod holder;
 pub mod kind;
 pub mod purpose;

@@ -4,18 +4,17 @@
 //! before anything is verified: three fields and no other, so that a token never
 //! chooses how it is judged.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, crypto};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use self::remembered::Generations;
 pub use self::request::{IssueError, TokenRequest};
+use self::ring::Ring;
 use super::claims::{
     Claims, Confirmation, Ours, Refusal, TokenRefused, VerifiedClaims, is_name, parse_object,
     refuse_unless,
@@ -25,6 +24,7 @@ use crate::keys::{KeyFile, KeyFileError, fresh_name};
 
 mod remembered;
 mod request;
+mod ring;
 
 const MAX_BYTES: usize = 8192;
 const TYPE: &str = "at+jwt";
@@ -61,9 +61,7 @@ struct Header {
 pub struct TokenAuthority {
     issuer: String,
     audience: String,
-    signer: (String, EncodingKey),
-    verifiers: HashMap<String, DecodingKey>,
-    remembered: Mutex<Generations>,
+    ring: RwLock<Arc<Ring>>,
 }
 
 impl TokenAuthority {
@@ -73,18 +71,30 @@ impl TokenAuthority {
         audience: impl Into<String>,
         keys: &KeyFile,
     ) -> Result<Self, KeyFileError> {
-        let first = keys.signing().first().ok_or(KeyFileError::NoSigningKey)?;
-        let verifiers = keys
-            .signing()
-            .iter()
-            .map(|key| Ok((key.kid().to_owned(), key.decoding_key()?)));
         Ok(Self {
             issuer: issuer.into(),
             audience: audience.into(),
-            signer: (first.kid().to_owned(), first.encoding_key()),
-            verifiers: verifiers.collect::<Result<_, KeyFileError>>()?,
-            remembered: Mutex::default(),
+            ring: RwLock::new(Arc::new(Ring::of(keys)?)),
         })
+    }
+
+    /// Takes the signing keys of a key file in the place of those that it has.
+    ///
+    /// # Errors
+    /// Refuses keys that don't sign; then it keeps what it has.
+    pub fn renew(&self, keys: &KeyFile) -> Result<(), KeyFileError> {
+        let ring = Arc::new(Ring::of(keys)?);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+
+    /// The public halves of the keys, as a JWK set (RFC 7517): the next one, too.
+    pub fn published(&self) -> String {
+        self.ring().published.clone()
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Signs a token that starts now.
@@ -92,11 +102,12 @@ impl TokenAuthority {
     /// The caller records the issue, by the token's id, before handing it out.
     pub fn issue(&self, request: &TokenRequest, now: Moment) -> Result<Issued, IssueError> {
         let id = fresh_name().map_err(|_| IssueError::Unsignable)?;
-        let (kid, key) = &self.signer;
+        let ring = self.ring();
+        let (kid, key) = ring.signer(now).ok_or(IssueError::Unsignable)?;
         let header = Header {
             typ: TYPE.into(),
             alg: ALGORITHM.into(),
-            kid: kid.clone(),
+            kid: kid.to_owned(),
         };
         let expires = now.plus_seconds(request.life).seconds();
         let claims = Claims {
@@ -138,19 +149,20 @@ impl TokenAuthority {
     pub fn verify(&self, token: &str, now: Moment) -> Result<Arc<VerifiedClaims>, TokenRefused> {
         refuse_unless(token.len() <= MAX_BYTES, Refusal::TooLong)?;
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let known = self.remembered().find(&digest);
+        let ring = self.ring();
+        let known = ring.remembered().find(&digest);
         let claims = match &known {
             Some(claims) => Arc::clone(claims),
-            None => Arc::new(self.read(token)?),
+            None => Arc::new(self.read(&ring, token)?),
         };
         claims.check_time(now)?;
         if known.is_none() {
-            self.remembered().keep(digest, Arc::clone(&claims));
+            ring.remembered().keep(digest, Arc::clone(&claims));
         }
         Ok(claims)
     }
 
-    fn read(&self, token: &str) -> Result<VerifiedClaims, Refusal> {
+    fn read(&self, ring: &Ring, token: &str) -> Result<VerifiedClaims, Refusal> {
         let (message, signature) = token.rsplit_once('.').ok_or(Refusal::Shape)?;
         let (header, payload) = message.split_once('.').ok_or(Refusal::Shape)?;
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Shape);
@@ -159,18 +171,12 @@ impl TokenAuthority {
         let header: Header = parse_object(&header).map_err(|_| Refusal::Header)?;
         let as_ours = header.typ == TYPE && header.alg == ALGORITHM && is_name(&header.kid);
         refuse_unless(as_ours, Refusal::Header)?;
-        let key = self.verifiers.get(&header.kid).ok_or(Refusal::UnknownKey)?;
+        let key = ring.verifiers.get(&header.kid).ok_or(Refusal::UnknownKey)?;
         let signed = crypto::verify(signature, message.as_bytes(), key, Algorithm::EdDSA);
         refuse_unless(matches!(signed, Ok(true)), Refusal::Signature)?;
 
         let claims: Claims = parse_object(&payload).map_err(|_| Refusal::Claims)?;
         claims.check(&self.issuer, &self.audience)
-    }
-
-    fn remembered(&self) -> std::sync::MutexGuard<'_, Generations> {
-        self.remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

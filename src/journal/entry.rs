@@ -23,6 +23,8 @@ pub enum EntryKind {
     HolderAdmit,
     /// What a holder may do was amended, or what the holder is called elsewhere.
     HolderAmend,
+    /// A client program was admitted, or what is asked of it was set.
+    ClientAdmit,
 }
 
 impl EntryKind {
@@ -36,6 +38,7 @@ impl EntryKind {
             Self::HolderInvite => "HOLDER_INVITE",
             Self::HolderAdmit => "HOLDER_ADMIT",
             Self::HolderAmend => "HOLDER_AMEND",
+            Self::ClientAdmit => "CLIENT_ADMIT",
         }
     }
 }

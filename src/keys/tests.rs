@@ -1,5 +1,8 @@
 use std::os::unix::fs::PermissionsExt;
 
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::Algorithm;
+
 use super::*;
 
 fn folder() -> tempfile::TempDir {
@@ -214,10 +217,8 @@ fn the_public_half_is_that_of_rfc_8032() {
     };
     let private = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
     let public = bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-    let key = SigningKey {
-        kid: "k".into(),
-        private: SecretKey(private.try_into().unwrap()),
-    };
+    let private = SecretKey(private.try_into().unwrap());
+    let key = SigningKey::of("k".into(), private, None);
     assert_eq!(
         key.decoding_key().unwrap().try_get_as_bytes().unwrap(),
         public

@@ -29,6 +29,7 @@ pub mod holders;
 pub mod page;
 pub mod predicate;
 pub mod reader;
+pub mod refresh;
 pub mod registry;
 pub mod revocation;
 mod scope;

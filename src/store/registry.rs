@@ -96,6 +96,19 @@ impl Writer {
             .await
     }
 
+    /// Sets whether the tokens of a client are bound to a key; says whether there is one.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn set_proof(&mut self, client: &str, proof: Proof) -> Result<bool, WriteError> {
+        self.registrars_act()?;
+        let mut sql = self.sql();
+        sql.push("UPDATE client SET dpop = ").bind(proof.code());
+        sql.push(" WHERE id = ").bind(client);
+        let done = self.transaction().execute_raw(sql.into_statement()).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Whether a mechanism has a holder already.
     ///
     /// # Errors

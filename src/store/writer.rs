@@ -56,6 +56,9 @@ pub enum WriteError {
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system has no randomness to give.
+    #[error("no randomness")]
+    NoRandomness,
 }
 
 /// A record to be written whole: its label, what it concerns, its values, its links.

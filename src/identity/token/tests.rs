@@ -1,8 +1,9 @@
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::remembered::REMEMBERED;
+use super::remembered::{Generations, REMEMBERED};
 use super::*;
 use crate::confidentiality::level::Level;
 use crate::identity::holder::{Client, Holder, HolderKind, standing};
@@ -862,7 +863,8 @@ fn every_hostile_token_is_refused_with_one_and_the_same_answer() {
             );
         }
     }
-    let remembered = authority.remembered();
+    let ring = authority.ring();
+    let remembered = ring.remembered();
     assert!(remembered.young.is_empty() && remembered.old.is_empty());
 }
 
@@ -1096,4 +1098,59 @@ fn keys_change_without_a_valid_token_refused() {
             .reason(),
         Refusal::UnknownKey
     );
+}
+
+#[test]
+fn a_next_key_verifies_before_it_signs_and_the_old_one_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    let hub = authority(&KeyFile::create(&path).unwrap());
+    let issue = |hub: &TokenAuthority, at: Moment| {
+        let issued = hub.issue(&request(LONG, 86_400).unwrap(), at).unwrap();
+        issued.token
+    };
+    let before = issue(&hub, now());
+    let day = 86_400;
+    let rotated = KeyFile::rotate_signing(&path, now(), day).unwrap();
+    assert_eq!((rotated.from, rotated.let_go), (now().plus_seconds(day), 0));
+    let keys = KeyFile::open(&path).unwrap();
+    let other = authority(&keys);
+    hub.renew(&keys).unwrap();
+    assert!(
+        hub.published().contains(&rotated.kid),
+        "known before it signs"
+    );
+    let kid = |token: &str| {
+        let header = token.split('.').next().unwrap().to_owned();
+        let header = URL_SAFE_NO_PAD.decode(header).unwrap();
+        serde_json::from_slice::<Value>(&header).unwrap()["kid"].clone()
+    };
+    let last = issue(&hub, now().plus_seconds(day - 1));
+    let first = issue(&other, now().plus_seconds(day));
+    assert_eq!(kid(&last), kid(&before));
+    assert_eq!(kid(&first), rotated.kid.as_str());
+    for token in [&last, &first] {
+        assert!(hub.verify(token, now().plus_seconds(day + 5)).is_ok());
+        assert!(other.verify(token, now().plus_seconds(day + 5)).is_ok());
+    }
+
+    // A second next one waits for the first; an old one stays while its tokens may live.
+    let again = |at: i64| KeyFile::rotate_signing(&path, now().plus_seconds(at), day);
+    assert!(matches!(again(1), Err(KeyFileError::Waiting(..))));
+    assert_eq!(again(day + 1).unwrap().let_go, 0);
+    assert_eq!(again(4 * day).unwrap().let_go, 2);
+    assert!(matches!(
+        KeyFile::rotate_signing(&path, now(), 1),
+        Err(KeyFileError::TooSoon(_))
+    ));
+
+    // A stolen key goes at once, with every token of it, remembered or not.
+    assert!(hub.verify(&first, now().plus_seconds(day)).is_ok());
+    KeyFile::replace_signing(&path, now()).unwrap();
+    hub.renew(&KeyFile::open(&path).unwrap()).unwrap();
+    for token in [&before, &last, &first] {
+        let refused = hub.verify(token, now().plus_seconds(day)).unwrap_err();
+        assert_eq!(refused.reason(), Refusal::UnknownKey);
+    }
+    assert!(hub.verify(&issue(&hub, now()), now()).is_ok());
 }

@@ -2,7 +2,11 @@
 
 mod holders;
 mod issue;
+mod program;
+mod proven;
+mod refreshed;
 mod revoked;
+mod rotated;
 
 use serde_json::{Value, json};
 
@@ -11,7 +15,10 @@ use crate::support::{harness::Suite, house::House};
 pub(crate) fn register(suite: &mut Suite) {
     holders::register(suite);
     issue::register(suite);
+    proven::register(suite);
+    refreshed::register(suite);
     revoked::register(suite);
+    rotated::register(suite);
 }
 
 /// What an officer who keeps the holders reads and does.
