@@ -1,4 +1,4 @@
-//! Tokens: what was issued and revoked, refresh tokens, clients' proofs, names elsewhere.
+//! Tokens: what was issued and revoked, refresh tokens, clients' proofs.
 
 use sea_orm_migration::sea_orm::ConnectionTrait;
 
@@ -51,13 +51,6 @@ forward!(|manager| {
         .id("mechanism", true)
         .number("epoch", true)
         .keyed_by(&["client", "mechanism"])
-        .create(manager, &[])
-        .await?;
-    NewTable::named(manager, "name_elsewhere")
-        .text("issuer", true)
-        .text("name", true)
-        .text("subject", true)
-        .keyed_by(&["issuer", "name"])
         .create(manager, &[])
         .await?;
     let proof = "ALTER TABLE client ADD COLUMN dpop TEXT";

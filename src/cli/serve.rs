@@ -76,7 +76,7 @@ impl Open {
         let address = listener.local_addr().map_err(busy)?;
         let proof = Proof::from_code(&settings.dpop);
         let proof = proof.ok_or_else(|| Fault::Proof(settings.dpop.clone()))?;
-        let url = settings.url.clone();
+        let url = settings.public_url.clone();
         let url = url.unwrap_or_else(|| format!("http://{address}"));
         let hub = Hub::new(store, Arc::clone(&authority), Clock::system());
         let hub = hub.reached_at(&url, proof);

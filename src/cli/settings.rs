@@ -156,8 +156,8 @@ pub struct Settings {
     pub rate_token: NonZeroU32,
     /// Where the hub is reached, as in `https://hub.example`: proofs of clients name it. The
     /// address that it listens on, where nothing is said.
-    #[arg(long, env = "LIAISON_URL")]
-    pub url: Option<String>,
+    #[arg(long = "public-url", env = "LIAISON_PUBLIC_URL")]
+    pub public_url: Option<String>,
     /// Whether a token that reads or writes above CHANNEL must be bound to a key of its
     /// client (DPoP, RFC 9449), where the client itself says nothing: REQUIRED or OPTIONAL.
     #[arg(long, env = "LIAISON_DPOP", default_value = "OPTIONAL")]

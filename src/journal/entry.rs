@@ -21,7 +21,7 @@ pub enum EntryKind {
     HolderInvite,
     /// A holder was admitted by an officer of the same mechanism.
     HolderAdmit,
-    /// What a holder may do was amended, or what the holder is called elsewhere.
+    /// What a holder may do was amended.
     HolderAmend,
     /// A client program was admitted, or what is asked of it was set.
     ClientAdmit,

@@ -73,6 +73,10 @@ impl Reader {
     /// # Errors
     /// Fails where the database does.
     pub async fn holders(&self) -> Result<Vec<KeptHolder>, StoreError> {
+        self.holders_called(None).await
+    }
+
+    async fn holders_called(&self, name: Option<&str>) -> Result<Vec<KeptHolder>, StoreError> {
         let viewer = self.viewer();
         let own = viewer.mechanism().filter(|_| viewer.stands());
         let (Some(own), true) = (own, viewer.standing().is_some_and(admits)) else {
@@ -81,6 +85,9 @@ impl Reader {
         let mut sql = self.store().sql();
         sql.push("SELECT subject, kind, clearance, roles, suspended FROM holder");
         sql.push(" WHERE mechanism = ").bind(own.0);
+        if let Some(name) = name {
+            sql.push(" AND subject = ").bind(name);
+        }
         sql.push(" ORDER BY subject LIMIT ").bind(LISTED);
         let rows = self.store().all(sql).await?;
         let kept = rows.iter().filter_map(|row| kept(row).transpose());
@@ -92,8 +99,8 @@ impl Reader {
     /// # Errors
     /// Fails where the database does.
     pub async fn kept_holder(&self, subject: &str) -> Result<Option<KeptHolder>, StoreError> {
-        let all = self.holders().await?;
-        Ok(all.into_iter().find(|holder| holder.subject == subject))
+        let called = self.holders_called(Some(subject)).await?;
+        Ok(called.into_iter().next())
     }
 }
 

@@ -198,11 +198,10 @@ impl<C: ConnectionTrait> On<'_, C> {
                 cap,
                 // Both only ever grow; one that is none makes the sum none.
                 epoch: of_client.saturating_add(of_mechanisms_client.unwrap_or(0)),
-                proof: match dpop.as_deref() {
-                    None => None,
-                    // What this hub does not know is the strictest.
-                    Some(code) => Some(Proof::from_code(code).unwrap_or(Proof::Required)),
-                },
+                // What this hub does not know is the strictest.
+                proof: dpop
+                    .as_deref()
+                    .map(|code| Proof::from_code(code).unwrap_or(Proof::Required)),
             },
             Today {
                 revoked: revoked.is_some(),

@@ -197,6 +197,24 @@ fn hostile(keys: &KeyFile) -> Vec<(&'static str, String, Refusal)> {
     let claims_text = Forger::claims().to_string();
 
     vec![
+        // The key that it is bound to.
+        ("cnf null", forger.claim("cnf", json!(null)), Claims),
+        (
+            "cnf as text",
+            forger.claim("cnf", json!("A".repeat(43))),
+            Claims,
+        ),
+        ("an empty cnf", forger.claim("cnf", json!({})), Claims),
+        (
+            "a thumbprint that is none",
+            forger.claim("cnf", json!({"jkt": "A".repeat(42)})),
+            Claims,
+        ),
+        (
+            "a key for a thumbprint",
+            forger.claim("cnf", json!({"jkt": "A".repeat(43), "jwk": {}})),
+            Claims,
+        ),
         // Form.
         ("nothing", String::new(), Shape),
         ("one word", "token".into(), Shape),
