@@ -22,7 +22,8 @@ use liaison::{
         kind::Kind,
         purpose::{Purpose, PurposeCode},
         token::{TokenAuthority, TokenRequest},
-        viewer::{Narrowing, Viewer, Watch},
+        viewer::{Narrowing, Viewer},
+        watch::Watch,
     },
     keys::KeyFile,
 };
@@ -226,6 +227,7 @@ fn bearing(
         id: "bench".to_owned(),
         cap: Level::Victim,
         epoch: 0,
+        proof: None,
     };
     let authority = TokenAuthority::new("bench", "bench", &KeyFile::fresh()?)?;
     let request = TokenRequest::new(&holder, &client, scope.parse()?, 60)?;

@@ -12,9 +12,13 @@ use async_graphql::{
 
 use crate::{
     clock::Clock,
+    confidentiality::Level,
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
-    http,
+    http::{self, Credential},
     identity::{
+        claims::{Refusal, TokenRefused, VerifiedClaims},
+        dpop::{Proofs, Sent},
+        holder::{Proof, Standing},
         purpose::{Purpose, PurposeError},
         token::TokenAuthority,
         viewer::Viewer,
@@ -31,6 +35,8 @@ pub struct Hub {
     schema: Schema,
     sdl: Arc<str>,
     knowledge: Arc<Knowledge>,
+    proofs: Arc<Proofs>,
+    default: Proof,
 }
 
 impl Hub {
@@ -46,7 +52,18 @@ impl Hub {
             schema,
             sdl,
             knowledge,
+            proofs: Arc::new(Proofs::at("http://localhost")),
+            default: Proof::Optional,
         }
+    }
+
+    /// The hub as it is reached at an address, with what it asks of clients that say nothing:
+    /// whether a token above `CHANNEL`, or one that writes there, is bound to a key.
+    #[must_use]
+    pub fn reached_at(mut self, address: &str, default: Proof) -> Self {
+        self.proofs = Arc::new(Proofs::at(address));
+        self.default = default;
+        self
     }
 
     /// The store.
@@ -56,15 +73,47 @@ impl Hub {
 
     async fn viewer(
         &self,
-        bearer: Option<&str>,
+        credential: Option<Credential<'_>>,
         purpose: Option<Purpose>,
     ) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
-        let Some(token) = bearer else {
+        let Some(sent) = credential else {
             return Ok(Viewer::anyone(now));
         };
-        let claims = self.authority.verify(token, now)?;
-        self.store.viewer(&claims, purpose, now).await
+        let claims = self.authority.verify(sent.token, now)?;
+        let viewer = self.store.viewer(&claims, purpose, now).await?;
+        self.check_proof(sent, &claims, &viewer)?;
+        Ok(viewer)
+    }
+
+    /// Whether the sender has the key to which the token is bound, where it is or must be.
+    fn check_proof(
+        &self,
+        sent: Credential<'_>,
+        claims: &VerifiedClaims,
+        viewer: &Viewer,
+    ) -> Result<(), TokenRefused> {
+        let of_client = viewer.standing().and_then(Standing::proof);
+        let grave = claims.scopes().gravest() >= Level::Secretariat;
+        let asked = of_client.unwrap_or(if grave { self.default } else { Proof::Optional });
+        let refused = || TokenRefused::from(Refusal::Proof);
+        match (claims.thumbprint(), asked) {
+            (None, Proof::Optional | Proof::Off) if !sent.bound => Ok(()),
+            (Some(thumbprint), Proof::Required | Proof::Optional) if sent.bound => {
+                let proof = Sent {
+                    proof: sent.proof.ok_or_else(refused)?,
+                    method: "POST",
+                    path: "/graphql",
+                };
+                let (token, now) = (Some(sent.token), viewer.now());
+                let accepted = self.proofs.accept(proof, thumbprint, token, now);
+                accepted.map_err(|reason| {
+                    tracing::info!(%reason, "a proof was refused");
+                    refused()
+                })
+            }
+            (None | Some(_), Proof::Required | Proof::Optional | Proof::Off) => Err(refused()),
+        }
     }
 }
 
@@ -81,14 +130,14 @@ impl http::Hub for Hub {
 
     async fn viewer(
         &self,
-        bearer: Option<&str>,
+        token: Option<http::Credential<'_>>,
         purpose: Option<&serde_json::Value>,
     ) -> Result<Arc<Viewer>, http::Refusal> {
         let purpose = purpose
             .map(Purpose::parse)
             .transpose()
             .map_err(refused_purpose)?;
-        match self.viewer(bearer, purpose).await {
+        match self.viewer(token, purpose).await {
             Ok(viewer) => Ok(Arc::new(viewer)),
             Err(ViewerError::Refused(refused)) => {
                 tracing::info!(reason = %refused.reason(), "a token was refused");
@@ -101,11 +150,46 @@ impl http::Hub for Hub {
         }
     }
 
+    async fn next_pair(
+        &self,
+        presented: http::Presented<'_>,
+    ) -> Result<Option<serde_json::Value>, http::Refusal> {
+        let now = self.clock.now();
+        let proven = |thumbprint: &str| {
+            presented.proof.is_some_and(|proof| {
+                let sent = Sent {
+                    proof,
+                    method: "POST",
+                    path: "/token",
+                };
+                self.proofs.accept(sent, thumbprint, None, now).is_ok()
+            })
+        };
+        let (text, client) = (presented.refresh_token, presented.client);
+        let pair = self
+            .store
+            .refresh(&self.authority, text, client, proven, now);
+        let pair = pair.await.map_err(|error| {
+            tracing::error!(cause = %error, "a token could not be refreshed");
+            http::Refusal::Unavailable
+        })?;
+        Ok(pair.map(|pair| {
+            serde_json::json!({
+                "access_token": pair.issued.token,
+                "token_type": if pair.bound { "DPoP" } else { "Bearer" },
+                "expires_in": pair.life,
+                "refresh_token": pair.refresh.as_str(),
+                "scope": pair.scope,
+            })
+        }))
+    }
+
     fn subject(viewer: &Arc<Viewer>) -> Option<&str> {
         viewer.standing().map(|standing| standing.subject())
     }
 
     async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
+        let request = request.data(Arc::clone(&self.authority));
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
     }
 
@@ -124,6 +208,10 @@ impl http::Hub for Hub {
 
     fn sdl(&self) -> Arc<str> {
         Arc::clone(&self.sdl)
+    }
+
+    fn published_keys(&self) -> String {
+        self.authority.published()
     }
 
     fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync) {

@@ -1,34 +1,32 @@
 //! The hub's key file: what it signs, seals and authenticates with.
 //!
 //! One JSON file, readable by its owner alone. Signing keys are several so that
-//! they can change without a pause: the first signs, all verify. Nothing in here
+//! they can change without a pause: the latest whose time has come signs, all verify. Nothing in here
 //! prints a secret, and each is wiped from memory when it is let go.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use thiserror::Error;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-const KEY_BYTES: usize = 32;
+use crate::clock::Moment;
+
+mod rotate;
+mod secret;
+mod signing;
+
+use self::secret::KEY_BYTES;
+pub use self::{rotate::Rotated, secret::SecretKey, signing::SigningKey};
+
 const MAX_FILE_BYTES: u64 = 65_536;
 const MAX_NAME: usize = 64;
-/// Fewer different bytes than this are no random key (chance below 10⁻¹⁸).
-const FEWEST_DIFFERENT_BYTES: usize = 12;
-/// What precedes the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
-const PKCS8_PREFIX: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
-
 /// Why the key file cannot be made or used.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
@@ -65,108 +63,21 @@ pub enum KeyFileError {
     /// A signing key cannot be used with Ed25519.
     #[error("the signing key `{0}` cannot be used")]
     Unusable(String),
+    /// A next signing key waits for its time already.
+    #[error("the signing key `{0}` is the next one already, and signs from {1} on")]
+    Waiting(String, Moment),
+    /// Somebody else is changing the keys, or was cut off.
+    #[error("`{}` is there: the keys are being changed, or a change was cut off; look, and remove it", .0.display())]
+    Changing(PathBuf),
+    /// A next key must be known before it is used.
+    #[error("a next signing key is published for {0} seconds at least before it signs")]
+    TooSoon(i64),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,
     /// The system refuses to read or write the file.
     #[error("the key file `{}` cannot be read or written", .0.display())]
     Io(PathBuf, #[source] io::Error),
-}
-
-/// A secret of 32 bytes, which prints nothing and is wiped when let go.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Zeroize, ZeroizeOnDrop)]
-pub struct SecretKey([u8; KEY_BYTES]);
-
-impl SecretKey {
-    /// A new one, from the system's randomness.
-    pub fn fresh() -> Result<Self, KeyFileError> {
-        let mut key = Self([0; KEY_BYTES]);
-        getrandom::fill(&mut key.0).map_err(|_| KeyFileError::NoRandomness)?;
-        Ok(key)
-    }
-
-    /// The bytes, for the cipher that needs them.
-    pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
-        &self.0
-    }
-
-    fn decode(place: &str, text: &str) -> Result<Self, KeyFileError> {
-        let mut key = Self([0; KEY_BYTES]);
-        let length = STANDARD.decode_slice(text, &mut key.0);
-        if length != Ok(KEY_BYTES) {
-            return Err(KeyFileError::WrongLength(place.to_owned()));
-        }
-        if !key.looks_random() {
-            return Err(KeyFileError::NotRandom(place.to_owned()));
-        }
-        Ok(key)
-    }
-
-    fn encode(&self) -> Zeroizing<String> {
-        Zeroizing::new(STANDARD.encode(self.0))
-    }
-
-    fn looks_random(&self) -> bool {
-        let mut sorted = Zeroizing::new(self.0);
-        sorted.sort_unstable();
-        let different = sorted.chunk_by(|one, next| one == next).count();
-        let steps = || {
-            self.0
-                .iter()
-                .zip(self.0.iter().skip(1))
-                .map(|(one, next)| next.wrapping_sub(*one))
-        };
-        let is_a_row = steps().zip(steps().skip(1)).all(|(one, next)| one == next);
-        different >= FEWEST_DIFFERENT_BYTES && !is_a_row
-    }
-}
-
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey")
-    }
-}
-
-/// A named Ed25519 key with which tokens are signed and verified.
-#[derive(Debug)]
-pub struct SigningKey {
-    kid: String,
-    private: SecretKey,
-}
-
-impl SigningKey {
-    fn fresh() -> Result<Self, KeyFileError> {
-        Ok(Self {
-            kid: fresh_name()?,
-            private: SecretKey::fresh()?,
-        })
-    }
-
-    /// The name under which tokens refer to the key.
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The private half, as the signer takes it.
-    pub fn encoding_key(&self) -> EncodingKey {
-        let mut pkcs8 = Zeroizing::new(PKCS8_PREFIX.to_vec());
-        pkcs8.reserve_exact(KEY_BYTES);
-        pkcs8.extend_from_slice(self.private.bytes());
-        EncodingKey::from_ed_der(&pkcs8)
-    }
-
-    /// The public half, as the verifier takes it.
-    pub fn decoding_key(&self) -> Result<DecodingKey, KeyFileError> {
-        let unusable = || KeyFileError::Unusable(self.kid.clone());
-        let jwk = Jwk::from_encoding_key(&self.encoding_key(), Algorithm::EdDSA)
-            .map_err(|_| unusable())?;
-        match jwk.algorithm {
-            AlgorithmParameters::OctetKeyPair(pair) => {
-                DecodingKey::from_ed_components(&pair.x).map_err(|_| unusable())
-            }
-            _ => Err(unusable()),
-        }
-    }
 }
 
 /// The named key that wraps the data keys of persons.
@@ -212,6 +123,8 @@ struct Written<'a> {
 struct WrittenSigning<'a> {
     kid: &'a str,
     private: &'a str,
+    #[serde(default)]
+    from: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -240,9 +153,15 @@ impl KeyFile {
     /// Only the file's owner can read it. What could not be written whole is
     /// removed again.
     pub fn create(path: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source| KeyFileError::Io(path.to_owned(), source);
         let keys = Self::fresh()?;
-        let text = keys.written();
+        keys.write_new(path)?;
+        Ok(keys)
+    }
+
+    /// Writes the keys to a file that did not exist.
+    fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
+        let failed = |source| KeyFileError::Io(path.to_owned(), source);
+        let text = self.written();
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -260,8 +179,7 @@ impl KeyFile {
             // The first failure is the one to tell; a rest that stays is refused when opened.
             let _ = fs::remove_file(path);
             failed(source)
-        })?;
-        Ok(keys)
+        })
     }
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.
@@ -290,7 +208,7 @@ impl KeyFile {
         Self::parse(&bytes)
     }
 
-    /// The signing keys: the first signs, all verify. Never empty.
+    /// The signing keys, which all verify. Never empty.
     pub fn signing(&self) -> &[SigningKey] {
         &self.signing
     }
@@ -316,10 +234,8 @@ impl KeyFile {
             .map_err(|error| KeyFileError::Malformed(error.line(), error.column()))?;
         let signing = written.signing.iter().enumerate().map(|(index, one)| {
             let private = SecretKey::decode(&format!("signing[{index}]"), one.private)?;
-            Ok(SigningKey {
-                kid: one.kid.to_owned(),
-                private,
-            })
+            let from = one.from.map(Moment::from_seconds);
+            Ok(SigningKey::of(one.kid.to_owned(), private, from))
         });
         let keys = Self {
             signing: signing.collect::<Result<_, KeyFileError>>()?,
@@ -356,11 +272,11 @@ impl KeyFile {
             }
         }
         for key in &self.signing {
-            if secrets.contains(&&key.private) {
+            if secrets.contains(&key.private()) {
                 return Err(KeyFileError::Shared);
             }
             key.decoding_key()?;
-            secrets.push(&key.private);
+            secrets.push(key.private());
         }
         Ok(())
     }
@@ -372,14 +288,19 @@ impl KeyFile {
         put(&["{\n  \"signing\": [\n"]);
         for (index, key) in self.signing.iter().enumerate() {
             let joint = if index == 0 { "" } else { ",\n" };
-            let private = key.private.encode();
+            let private = key.private().encode();
+            let from = key
+                .from()
+                .map(|from| format!(", \"from\": {}", from.seconds()));
             put(&[
                 joint,
                 "    {\"kid\": \"",
-                &key.kid,
+                key.kid(),
                 "\", \"private\": \"",
                 &private,
-                "\"}",
+                "\"",
+                from.as_deref().unwrap_or_default(),
+                "}",
             ]);
         }
         let sealing = self.sealing.key.encode();
@@ -416,230 +337,4 @@ fn is_name(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    fn folder() -> tempfile::TempDir {
-        tempfile::tempdir().unwrap()
-    }
-
-    /// A file of these contents that only its owner can read.
-    fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
-        let path = folder.path().join("keys.json");
-        let _ = fs::remove_file(&path);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        path
-    }
-
-    #[test]
-    fn what_is_created_opens_with_the_same_keys() {
-        let folder = folder();
-        let path = folder.path().join("keys.json");
-        let made = KeyFile::create(&path).unwrap();
-        let read = KeyFile::open(&path).unwrap();
-        assert_eq!(made.written(), read.written());
-        assert_eq!(made.signing()[0].kid(), read.signing()[0].kid());
-        assert_eq!(made.sealing().key().bytes(), read.sealing().key().bytes());
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-    }
-
-    #[test]
-    fn keys_are_never_overwritten() {
-        let folder = folder();
-        let path = file(&folder, "mine");
-        assert!(matches!(
-            KeyFile::create(&path),
-            Err(KeyFileError::Exists(_))
-        ));
-        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-    }
-
-    #[test]
-    fn two_hubs_never_share_a_key() {
-        let (one, other) = (KeyFile::fresh().unwrap(), KeyFile::fresh().unwrap());
-        assert_ne!(one.signing[0].private, other.signing[0].private);
-        assert_ne!(one.cursor, other.cursor);
-    }
-
-    #[test]
-    fn a_file_that_others_can_touch_is_refused() {
-        let folder = folder();
-        let path = folder.path().join("keys.json");
-        KeyFile::create(&path).unwrap();
-        for mode in [
-            0o640, 0o604, 0o644, 0o620, 0o602, 0o601, 0o610, 0o666, 0o777,
-        ] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let error = KeyFile::open(&path).unwrap_err();
-            assert!(matches!(error, KeyFileError::Exposed(..)), "{mode:o}");
-            assert!(error.to_string().contains("chmod 600"));
-        }
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
-        assert!(KeyFile::open(&path).is_ok());
-    }
-
-    #[test]
-    fn what_is_no_key_file_is_refused() {
-        let folder = folder();
-        let missing = folder.path().join("none.json");
-        assert!(matches!(
-            KeyFile::open(&missing),
-            Err(KeyFileError::Missing(_))
-        ));
-        assert!(matches!(
-            KeyFile::open(folder.path()),
-            Err(KeyFileError::NotAKeyFile(_))
-        ));
-        let large = file(&folder, &" ".repeat(70_000));
-        assert!(matches!(
-            KeyFile::open(&large),
-            Err(KeyFileError::NotAKeyFile(_))
-        ));
-        assert!(matches!(
-            KeyFile::create(&missing.join("x")),
-            Err(KeyFileError::Io(..))
-        ));
-    }
-
-    #[test]
-    fn a_faulty_file_is_refused_and_its_secrets_are_not_told() {
-        let folder = folder();
-        let keys = KeyFile::fresh().unwrap();
-        let good = keys.written().to_string();
-        let cursor = keys.cursor.encode().to_string();
-        let sealing = keys.sealing.key.encode().to_string();
-        let private = keys.signing[0].private.encode().to_string();
-        let (kid, id) = (keys.signing[0].kid(), keys.sealing().id());
-        let rising = STANDARD.encode(std::array::from_fn::<u8, 32, _>(|place| place as u8));
-        let signing = format!("{{\"kid\": \"{kid}\", \"private\": \"{private}\"}}");
-        assert!(good.contains(&signing));
-        let twice = format!(
-            "{signing}, {}",
-            signing.replace(&private, &KeyFile::fresh().unwrap().cursor.encode())
-        );
-        let table: [(&str, String); 20] = [
-            ("Malformed", String::new()),
-            ("Malformed", "[]".into()),
-            ("Malformed", good.replace("\"cursor\"", "\"cursors\"")),
-            ("Malformed", good.replace("\"cursor\"", "\"audit\"")),
-            (
-                "Malformed",
-                good.replace("\"signing\"", "\"extra\": 1, \"signing\""),
-            ),
-            ("Malformed", good.replace(&format!("\"{cursor}\""), "7")),
-            ("Malformed", format!("{good}{good}")),
-            ("WrongLength", good.replace(&cursor, "")),
-            (
-                "WrongLength",
-                good.replace(&cursor, &STANDARD.encode([7; 16])),
-            ),
-            (
-                "WrongLength",
-                good.replace(&cursor, &STANDARD.encode([7; 33])),
-            ),
-            (
-                "WrongLength",
-                good.replace(&cursor, &format!("{}!", &cursor[1..])),
-            ),
-            (
-                "NotRandom",
-                good.replace(&cursor, &STANDARD.encode([0; 32])),
-            ),
-            (
-                "NotRandom",
-                good.replace(&cursor, &STANDARD.encode([0xff; 32])),
-            ),
-            ("NotRandom", good.replace(&cursor, &rising)),
-            (
-                "NotRandom",
-                good.replace(
-                    &cursor,
-                    &STANDARD.encode(b"changemechangemechangemechangeme"),
-                ),
-            ),
-            ("Shared", good.replace(&cursor, &sealing)),
-            ("Shared", good.replace(&private, &sealing)),
-            ("WrongName", good.replace(kid, "")),
-            ("WrongName", good.replace(id, "a name")),
-            ("WrongName", good.replace(&signing, &twice)),
-        ];
-        for (fault, text) in table {
-            let error = KeyFile::open(&file(&folder, &text)).unwrap_err();
-            let told = format!("{error:?} {error}");
-            assert!(told.starts_with(fault), "{fault}: {told}");
-            for secret in [&cursor, &sealing, &private] {
-                assert!(
-                    !told.contains(secret.as_str()) && !told.contains(&secret[1..20]),
-                    "{fault}"
-                );
-            }
-        }
-        let none = good.replace(&signing, "");
-        assert!(matches!(
-            KeyFile::open(&file(&folder, &none)),
-            Err(KeyFileError::NoSigningKey)
-        ));
-        let position = good.replace(&private, "");
-        assert!(
-            KeyFile::open(&file(&folder, &position))
-                .unwrap_err()
-                .to_string()
-                .contains("`signing[0]`")
-        );
-    }
-
-    #[test]
-    fn no_secret_is_printed() {
-        let keys = KeyFile::fresh().unwrap();
-        let printed = format!("{keys:?}");
-        for secret in [
-            &keys.cursor,
-            &keys.audit,
-            &keys.sealing.key,
-            &keys.signing[0].private,
-        ] {
-            assert!(!printed.contains(secret.encode().as_str()));
-            assert!(!printed.contains(&format!("{:?}", secret.bytes())));
-        }
-    }
-
-    #[test]
-    fn a_signing_key_verifies_what_it_signs_and_nothing_else() {
-        let (one, other) = (SigningKey::fresh().unwrap(), SigningKey::fresh().unwrap());
-        let signature =
-            jsonwebtoken::crypto::sign(b"message", &one.encoding_key(), Algorithm::EdDSA).unwrap();
-        let verify = |key: &SigningKey, message: &[u8]| {
-            let key = key.decoding_key().unwrap();
-            jsonwebtoken::crypto::verify(&signature, message, &key, Algorithm::EdDSA).unwrap()
-        };
-        assert!(verify(&one, b"message"));
-        assert!(!verify(&one, b"massage"));
-        assert!(!verify(&other, b"message"));
-    }
-
-    #[test]
-    fn the_public_half_is_that_of_rfc_8032() {
-        let bytes = |hex: &str| -> Vec<u8> {
-            (0..hex.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-                .collect()
-        };
-        let private = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
-        let public = bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-        let key = SigningKey {
-            kid: "k".into(),
-            private: SecretKey(private.try_into().unwrap()),
-        };
-        assert_eq!(
-            key.decoding_key().unwrap().try_get_as_bytes().unwrap(),
-            public
-        );
-    }
-}
+mod tests;

@@ -42,6 +42,7 @@ pub mod agreement;
 pub mod communication;
 pub mod country;
 pub mod document;
+pub mod holder;
 pub mod mechanism;
 pub mod organisation;
 pub mod work_plan;

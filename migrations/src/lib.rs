@@ -17,6 +17,7 @@ mod m20261124_08_acts;
 mod m20261124_09_proposer;
 mod m20261124_10_history;
 mod m20261124_11_provenance;
+mod m20261124_12_tokens;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_09_proposer::Migration),
             Box::new(m20261124_10_history::Migration),
             Box::new(m20261124_11_provenance::Migration),
+            Box::new(m20261124_12_tokens::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     serve::Open,
     settings::{Fault, Names, Settings},
-    token::{issue, reads},
+    token::{Asked, issue, reads},
 };
 use crate::{
     clock::Clock,
@@ -106,10 +106,24 @@ impl Demo {
         if shows_progress {
             eprintln!();
         }
-        let open = Open::on(store.clone(), Arc::clone(&authority), self.settings.clone()).await?;
+        let open = Open::on(
+            store.clone(),
+            Arc::clone(&authority),
+            key_path,
+            self.settings.clone(),
+        )
+        .await?;
         let mut tokens = serde_json::Map::new();
         for (name, holder, level, life, _) in TOKENS {
-            let issued = issue(&store, &authority, holder, CLIENT, reads(level), life, now).await?;
+            let asked = Asked {
+                holder,
+                client: CLIENT,
+                scopes: reads(level),
+                life,
+                thumbprint: None,
+                refresh: false,
+            };
+            let (issued, _) = issue(&store, &authority, asked, now).await?;
             tokens.insert(name.to_owned(), issued.token.into());
         }
         let address = format!("http://{}", open.address);

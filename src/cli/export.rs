@@ -12,6 +12,7 @@ use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::Clock,
     export::{Format, MOST, export},
+    http::Credential,
     hub::Hub,
     identity::kind::Kind,
     keys::KeyFile,
@@ -57,7 +58,12 @@ impl Export {
         let authority = Arc::new(self.names.authority(&keys)?);
         let store = Store::open(&self.database.url, keys).await?;
         let hub = Hub::new(store, authority, Clock::system());
-        let file = export(&hub, token.as_deref(), (kind, format), MOST).await?;
+        let credential = token.as_deref().map(|token| Credential {
+            token,
+            bound: false,
+            proof: None,
+        });
+        let file = export(&hub, credential, (kind, format), MOST).await?;
         match &self.output {
             Some(path) => written(path, &file),
             None => std::io::stdout()

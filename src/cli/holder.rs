@@ -16,6 +16,7 @@ use crate::{
     },
     keys::KeyFile,
     store::Store,
+    vocabulary::codes::Coded,
 };
 
 /// Admit holders of tokens.
@@ -39,7 +40,8 @@ pub(super) struct Invite {
     /// The highest level that the officer may be shown.
     #[arg(long, default_value = "SECRETARIAT")]
     clearance: String,
-    /// What the officer is charged with: `SIGNS` (agreements), `GRANTS` (persons' files).
+    /// What the officer is charged with: `SIGNS` (agreements), `GRANTS` (persons' files),
+    /// `ADMITS` (the mechanism's other holders and their tokens).
     #[arg(long, value_delimiter = ',')]
     role: Vec<String>,
     /// It is the mission of a State, which is shown what is public and what a clause names.
@@ -74,8 +76,13 @@ impl Invite {
         if writer.has_holder(mechanism).await? {
             return Err(Fault::HasHolder(self.mechanism));
         }
+        // Names are the mechanism's own, so that admitting one tells nothing of others'.
+        let own = self.holder.strip_prefix(self.mechanism.as_str());
+        if !own.is_some_and(|name| name.starts_with('.')) {
+            return Err(Fault::HolderName(self.mechanism));
+        }
         let since = (!self.unaccredited).then_some(now);
-        writer.admit_client(CLIENT, Level::Victim).await?;
+        writer.admit_client(CLIENT, Level::Victim, None).await?;
         writer
             .admit_institution(mechanism, &self.mechanism, self.state, since)
             .await?;

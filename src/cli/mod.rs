@@ -1,5 +1,6 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
+mod client;
 mod demo;
 mod export;
 mod holder;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{graphql, http, keys::KeyFile, store::Store};
+use crate::{clock::Clock, graphql, http, keys::KeyFile, store::Store};
 
 pub use self::{
     import::ImportFault,
@@ -49,7 +50,10 @@ enum Command {
     /// Admit the first officer of a mechanism.
     #[command(subcommand)]
     Holder(holder::Holder),
-    /// Issue and revoke tokens.
+    /// Admit the programs through which holders act.
+    #[command(subcommand)]
+    Client(client::Client),
+    /// Issue, list and revoke tokens.
     #[command(subcommand)]
     Token(token::Token),
     /// Export a list as a file.
@@ -67,6 +71,29 @@ enum Keys {
     /// and name the entries of the log. Without it nobody, you included, can read what is
     /// sealed: keep a copy in a safe place, apart from the database's.
     Create {
+        #[command(flatten)]
+        keys: settings::Keys,
+    },
+    /// Change keys without a pause.
+    #[command(subcommand)]
+    Rotate(Rotate),
+}
+
+#[derive(Debug, Subcommand)]
+enum Rotate {
+    /// Add a next key that signs tokens, and let go of those whose last token is over.
+    ///
+    /// It is published at `/.well-known/jwks.json` at once, and signs from its time on. A hub
+    /// that is running reads it by itself; no token in force is refused meanwhile.
+    Signing {
+        /// After how long it signs: `24h`, so that whoever keeps a copy of the published keys
+        /// has it by then.
+        #[arg(long = "in", default_value = "24h", conflicts_with = "stolen")]
+        lead: String,
+        /// The present key is in other hands: sign with a new one at once, and refuse every
+        /// token that was signed before.
+        #[arg(long)]
+        stolen: bool,
         #[command(flatten)]
         keys: settings::Keys,
     },
@@ -124,12 +151,27 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         }
         Command::Import(import) => import.run().await,
         Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
+        Command::Client(client::Client::Admit(admit)) => admit.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
         Command::Export(export) => export.run().await,
+        Command::Token(token::Token::List(list)) => list.run().await,
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());
+            Ok(())
+        }
+        Command::Keys(Keys::Rotate(Rotate::Signing { lead, stolen, keys })) => {
+            let now = Clock::system().now();
+            let rotated = if stolen {
+                KeyFile::replace_signing(&keys.file, now)?
+            } else {
+                let lead = token::seconds(&lead).ok_or(Fault::Duration(lead))?;
+                KeyFile::rotate_signing(&keys.file, now, lead)?
+            };
+            let (kid, from, let_go) = (rotated.kid, rotated.from, rotated.let_go);
+            println!("the key `{kid}` signs from {from} on; {let_go} were let go");
+            println!("keep a copy of {} apart", keys.file.display());
             Ok(())
         }
     }

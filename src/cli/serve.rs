@@ -1,6 +1,12 @@
 //! `liaison serve`: open the store, build the door, stop gently.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -10,10 +16,14 @@ use crate::{
     clock::Clock,
     http::{Door, listen},
     hub::{Hub, router},
-    identity::token::TokenAuthority,
+    identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::Store,
+    store::{Store, revocation::LOOK},
+    vocabulary::codes::Coded,
 };
+
+/// How often a hub looks whether its key file has changed.
+const LOOK_AT_KEYS: Duration = Duration::from_secs(1);
 
 /// Serve a hub whose database is up to date.
 #[derive(Debug, Args)]
@@ -33,7 +43,8 @@ impl Serve {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = Arc::new(self.names.authority(&keys)?);
         let store = Store::open(&self.database.url, keys).await?;
-        let open = Open::on(store, authority, self.settings).await?;
+        let file = self.keys.file.clone();
+        let open = Open::on(store, authority, file, self.settings).await?;
         eprintln!("liaison answers on http://{}/graphql", open.address);
         open.serve().await
     }
@@ -44,6 +55,8 @@ pub(super) struct Open {
     pub(super) address: SocketAddr,
     listener: TcpListener,
     hub: Hub,
+    authority: Arc<TokenAuthority>,
+    keys: PathBuf,
     settings: Settings,
 }
 
@@ -52,6 +65,7 @@ impl Open {
     pub(super) async fn on(
         store: Store,
         authority: Arc<TokenAuthority>,
+        keys: PathBuf,
         settings: Settings,
     ) -> Result<Self, Fault> {
         let busy = |cause| Fault::Listen {
@@ -60,11 +74,18 @@ impl Open {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(busy)?;
         let address = listener.local_addr().map_err(busy)?;
-        let hub = Hub::new(store, authority, Clock::system());
+        let proof = Proof::from_code(&settings.dpop);
+        let proof = proof.ok_or_else(|| Fault::Proof(settings.dpop.clone()))?;
+        let url = settings.public_url.clone();
+        let url = url.unwrap_or_else(|| format!("http://{address}"));
+        let hub = Hub::new(store, Arc::clone(&authority), Clock::system());
+        let hub = hub.reached_at(&url, proof);
         Ok(Self {
             address,
             listener,
             hub,
+            authority,
+            keys,
             settings,
         })
     }
@@ -76,9 +97,36 @@ impl Open {
         door.anonymous = Settings::quota(self.settings.rate_anonymous);
         door.token = Settings::quota(self.settings.rate_token);
         door.behind_proxy = self.settings.behind_proxy;
+        let store = self.hub.store();
+        let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
+        let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         listen(self.listener, router(door), told_to_stop()).await;
-        self.hub.store().close().await;
+        follower.abort();
+        keys.abort();
+        store.close().await;
         Ok(())
+    }
+}
+
+/// Takes new signing keys from the key file when it has changed. Its other keys are read at
+/// the start alone.
+async fn follow_keys(file: PathBuf, authority: Arc<TokenAuthority>) {
+    let facts = |file: &Path| {
+        let facts = std::fs::metadata(file).ok()?;
+        Some((facts.ino(), facts.len(), facts.modified().ok()?))
+    };
+    // Before this began the file may have changed: it is read once more.
+    let mut known = None;
+    loop {
+        let today = facts(&file);
+        if today.is_some() && today != known {
+            let renewed = KeyFile::open(&file).and_then(|keys| authority.renew(&keys));
+            if let Err(error) = renewed {
+                tracing::error!(cause = %error, "the signing keys stay as they were");
+            }
+            known = today;
+        }
+        tokio::time::sleep(LOOK_AT_KEYS).await;
     }
 }
 

@@ -62,6 +62,12 @@ pub enum Fault {
     /// A token.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The thumbprint of a key.
+    #[error("`{0}` is no SHA-256 thumbprint of a key: 43 characters (RFC 7638)")]
+    Thumbprint(String),
+    /// What is asked of clients.
+    #[error("`{0}` is none of REQUIRED, OPTIONAL and OFF")]
+    Proof(String),
     /// A duration.
     #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
     Duration(String),
@@ -69,11 +75,14 @@ pub enum Fault {
     #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
     Level(String),
     /// A role.
-    #[error("`{0}` is no role; roles are GRANTS and SIGNS")]
+    #[error("`{0}` is no role; roles are GRANTS, SIGNS and ADMITS")]
     Role(String),
     /// A name.
     #[error("`{0}` is no name: it has 1 to 100 letters, digits and `-`, `_`, `.`")]
     Name(String),
+    /// A holder's name that is another mechanism's.
+    #[error("a holder of `{0}` is called `{0}.` and a name, as in `{0}.secretary`")]
+    HolderName(String),
     /// A mechanism whose first officer is there.
     #[error("`{0}` has a holder already; its own officers bring others")]
     HasHolder(String),
@@ -186,6 +195,14 @@ pub struct Settings {
     /// Requests a second of one holder; four times as many at once.
     #[arg(long, env = "LIAISON_RATE_TOKEN", default_value = "50")]
     pub rate_token: NonZeroU32,
+    /// Where the hub is reached, as in `https://hub.example`: proofs of clients name it. The
+    /// address that it listens on, where nothing is said.
+    #[arg(long = "public-url", env = "LIAISON_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Whether a token that reads or writes above CHANNEL must be bound to a key of its
+    /// client (DPoP, RFC 9449), where the client itself says nothing: REQUIRED or OPTIONAL.
+    #[arg(long, env = "LIAISON_DPOP", default_value = "OPTIONAL")]
+    pub dpop: String,
     /// Take the caller's address from the proxy before this hub (`X-Forwarded-For`).
     #[arg(long, env = "LIAISON_BEHIND_PROXY")]
     pub behind_proxy: bool,

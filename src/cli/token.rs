@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use super::settings::{Database, Fault, Keys, Names};
 use crate::{
     clock::{Clock, Moment},
     confidentiality::{Level, warrant::Warrant},
     identity::{
+        claims::is_thumbprint,
         kind::{Action, Kind},
         scope::Scopes,
         token::{Issued, TokenAuthority, TokenRequest},
+        watch::Revoked,
     },
-    journal::{Actor, Entry, EntryKind},
+    journal::Actor,
     keys::KeyFile,
-    store::{Store, registry::Revoked, writer::WriteError},
+    store::Store,
 };
 
 /// Issue and revoke tokens.
@@ -26,10 +29,42 @@ pub(super) enum Token {
     /// Up to CHANNEL a token lives 24 hours at most; above, or with leave to write, 10
     /// minutes.
     Issue(Issue),
-    /// Revoke every token of a holder, a mechanism or a client. The act is put on record.
+    /// Revoke one token, or every token of a holder, a mechanism or a client. The act is put
+    /// on record.
     ///
     /// Whoever bears one is refused from then on, also by a hub that is running.
     Revoke(Revoke),
+    /// List the tokens in force, without their text: id, holder, client, end, scope.
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Those of this holder alone.
+    #[arg(long)]
+    holder: Option<String>,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl List {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        for token in store.tokens_in_force(self.holder.as_deref(), now).await? {
+            let state = token.revoked_at.map_or("in force", |_| "revoked");
+            let (subject, client) = (token.subject, token.client);
+            println!(
+                "{}  {subject}  {client}  {state} until {}  {}",
+                token.id, token.until, token.scope
+            );
+        }
+        store.close().await;
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +89,10 @@ struct Whose {
     /// The client program.
     #[arg(long)]
     client: Option<String>,
+    /// One token, by the id that `liaison token list` gives; with it goes the refresh token
+    /// that would bring the next.
+    #[arg(long)]
+    token: Option<String>,
 }
 
 impl Revoke {
@@ -62,10 +101,12 @@ impl Revoke {
             holder,
             mechanism,
             client,
+            token,
         } = self.whose;
-        let (whose, name) = match (holder, mechanism, client) {
-            (Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
-            (_, Some(code), _) => {
+        let (whose, name) = match (token, holder, mechanism, client) {
+            (Some(id), ..) => (Revoked::Token(id.clone()), format!("token `{id}`")),
+            (_, Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
+            (_, _, Some(code), _) => {
                 let name = format!("mechanism `{code}`");
                 (Revoked::Mechanism(code), name)
             }
@@ -82,7 +123,7 @@ impl Revoke {
             return Err(Fault::NothingRevoked(name));
         }
         writer.commit().await?;
-        println!("the tokens of {name} are revoked");
+        println!("{name}: revoked");
         store.close().await;
         Ok(())
     }
@@ -108,6 +149,14 @@ pub(super) struct Issue {
     /// How long it lives: `90s`, `10m`, `24h`.
     #[arg(long, default_value = "10m")]
     ttl: String,
+    /// Bind it to the key with this SHA-256 thumbprint (RFC 7638): without a proof of that
+    /// key (DPoP, RFC 9449) it is of no use.
+    #[arg(long = "jkt")]
+    thumbprint: Option<String>,
+    /// Print a refresh token on a second line: for eight hours, `POST /token` with it brings
+    /// the next pair.
+    #[arg(long)]
+    refresh: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -133,17 +182,22 @@ impl Issue {
         let authority = self.names.authority(&keys)?;
         let store = Store::open(&self.database.url, keys).await?;
         let now = Clock::system().now();
-        let issued = issue(
-            &store,
-            &authority,
-            &self.holder,
-            &self.client,
+        if let Some(text) = self.thumbprint.as_ref().filter(|text| !is_thumbprint(text)) {
+            return Err(Fault::Thumbprint(text.clone()));
+        }
+        let asked = Asked {
+            holder: &self.holder,
+            client: &self.client,
             scopes,
             life,
-            now,
-        )
-        .await?;
+            thumbprint: self.thumbprint.clone(),
+            refresh: self.refresh,
+        };
+        let (issued, refresh) = issue(&store, &authority, asked, now).await?;
         println!("{}", issued.token);
+        if let Some(refresh) = refresh {
+            println!("{}", refresh.as_str());
+        }
         store.close().await;
         Ok(())
     }
@@ -166,40 +220,47 @@ pub(super) fn reads(level: Level) -> Scopes {
         .unwrap_or_else(|_| Scopes::nothing())
 }
 
-/// Issues a token to a holder and puts the issue on record, both or neither.
+/// A token that is asked for at the hub's machine.
+pub(super) struct Asked<'a> {
+    pub(super) holder: &'a str,
+    pub(super) client: &'a str,
+    pub(super) scopes: Scopes,
+    pub(super) life: i64,
+    pub(super) thumbprint: Option<String>,
+    pub(super) refresh: bool,
+}
+
+/// Issues a token to a holder and puts the issue on record, both or neither; with it the
+/// refresh token, where one is asked for.
 pub(super) async fn issue(
     store: &Store,
     authority: &TokenAuthority,
-    holder: &str,
-    client: &str,
-    scopes: Scopes,
-    life: i64,
+    asked: Asked<'_>,
     now: Moment,
-) -> Result<Issued, Fault> {
-    let known = store.holder(holder, client, now).await?;
+) -> Result<(Issued, Option<Zeroizing<String>>), Fault> {
+    let known = store.holder(asked.holder, asked.client, now).await?;
     let unknown = || Fault::UnknownHolder {
-        holder: holder.to_owned(),
-        client: client.to_owned(),
+        holder: asked.holder.to_owned(),
+        client: asked.client.to_owned(),
     };
     let (holder, client) = known.ok_or_else(unknown)?;
-    let issued = authority.issue(&TokenRequest::new(&holder, &client, scopes, life)?, now)?;
-    let page = store.ledger().open_page().await.map_err(WriteError::from)?;
-    let entry = Entry {
-        kind: EntryKind::TokenIssue,
-        at: now,
-        actor: Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id),
-        record: None,
-        fields: Vec::new(),
-        purpose: None,
-        ground: "REGISTRAR",
-        reason: None,
+    let request = TokenRequest::new(&holder, &client, asked.scopes, asked.life)?;
+    let request = request.bound_to(asked.thumbprint);
+    let issued = authority.issue(&request, now)?;
+    let bearer = Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id);
+    let mut writer = store.begin(Warrant::to_issue(bearer), now).await?;
+    let refresh = if asked.refresh {
+        Some(writer.record_pair(&request, &issued).await?.1)
+    } else {
+        writer.record_token(&request, &issued).await?;
+        None
     };
-    page.commit(&[entry]).await.map_err(WriteError::from)?;
-    Ok(issued)
+    writer.commit().await?;
+    Ok((issued, refresh))
 }
 
 /// Seconds of a duration such as `90s`, `10m`, `24h`.
-fn seconds(text: &str) -> Option<i64> {
+pub(super) fn seconds(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit = match unit {
         "s" => 1,

@@ -4,11 +4,12 @@ use super::level::Level;
 use crate::{
     id::MechanismId,
     identity::{
-        holder::Role,
+        holder::{Role, Standing},
         kind::{Action, Kind, Right},
         viewer::Viewer,
     },
     journal::{Actor, EntryKind},
+    vocabulary::codes::Coded,
 };
 
 /// Leave to write, made from a viewer; without one there is no transaction.
@@ -32,6 +33,7 @@ enum Office {
         gives_grants: bool,
         signs: bool,
         rights: Vec<Right>,
+        admits: bool,
     },
 }
 
@@ -54,7 +56,7 @@ pub enum WriteRefused {
     #[error("the token's scope does not allow this; it takes `{0}`")]
     WithoutRight(Right),
     /// The holder is not charged with such acts.
-    #[error("this is for an officer with the role `{0}`")]
+    #[error("this is for an officer with the role `{}`", .0.code())]
     BeyondOffice(Role),
     /// A grant to oneself.
     #[error("nobody gives a grant to themselves")]
@@ -73,6 +75,20 @@ impl Warrant {
     /// The warrant of whoever administers the hub's machine, to revoke tokens.
     pub fn to_revoke() -> Self {
         Self::registrars(EntryKind::TokenRevoke)
+    }
+
+    /// The warrant of whoever administers the hub's machine, to admit a client.
+    pub fn to_admit_client() -> Self {
+        Self::registrars(EntryKind::ClientAdmit)
+    }
+
+    /// The warrant of whoever administers the hub's machine, to issue a token: the entry
+    /// names the holder whose token it is.
+    pub fn to_issue(bearer: Actor) -> Self {
+        Self {
+            actor: bearer,
+            office: Office::Registrar(EntryKind::TokenIssue),
+        }
     }
 
     fn registrars(act: EntryKind) -> Self {
@@ -120,6 +136,7 @@ impl Warrant {
                 rights: rights
                     .filter(|right| standing.scopes().holds(*right))
                     .collect(),
+                admits: admits(standing),
             },
         })
     }
@@ -248,6 +265,29 @@ impl Warrant {
         }
     }
 
+    /// Whether the mechanism's holders may be admitted, amended and have their tokens
+    /// issued and revoked.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `ADMITS`, and a token without the right `token:issue`.
+    pub fn may_admit(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism { admits: true, .. } => Ok(()),
+            _ => Err(WriteRefused::BeyondOffice(Role::Admits)),
+        }
+    }
+
+    /// Whether tokens may be issued, to oneself at least.
+    ///
+    /// # Errors
+    /// Refuses a token without the right `token:issue`.
+    pub fn may_issue(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Registrar(EntryKind::TokenIssue) => Ok(()),
+            Office::Registrar(_) | Office::Mechanism { .. } => self.may(Right::TokenIssue),
+        }
+    }
+
     /// Who acts, for the log.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -260,4 +300,11 @@ impl Warrant {
             Office::Mechanism { .. } => EntryKind::Write,
         }
     }
+}
+
+/// Whether a holder keeps the list of the mechanism's holders, and with this token.
+pub fn admits(standing: &Standing) -> bool {
+    standing.has_role(Role::Admits)
+        && !standing.state_holder()
+        && standing.scopes().holds(Right::TokenIssue)
 }

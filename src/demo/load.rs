@@ -141,7 +141,7 @@ fn owner(draft: &Draft) -> Result<&String, LoadError> {
 /// Admits institutions, the cast and the client: the registrar's acts.
 async fn admit(store: &Store, world: &World, now: Moment) -> Result<(), LoadError> {
     let mut writer = store.begin(Warrant::of_registrar(), now).await?;
-    writer.admit_client(CLIENT, Level::Victim).await?;
+    writer.admit_client(CLIENT, Level::Victim, None).await?;
     for holder in &world.holders {
         let mechanism = mechanism(&holder.mechanism);
         let since = Moment::from_seconds(0);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{columns::Columns, formats::Format};
 use crate::{
     graphql::{error::Code, error::mask},
-    http::{Hub, Refusal},
+    http::{Credential, Hub, Refusal},
     identity::kind::Kind,
 };
 
@@ -42,7 +42,7 @@ pub enum ExportError {
 /// Refuses a kind without a list, and a token that is not accepted; fails where a page does.
 pub async fn export<H: Hub>(
     hub: &H,
-    token: Option<&str>,
+    token: Option<Credential<'_>>,
     (kind, format): (Kind, Format),
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {

@@ -23,6 +23,7 @@ use crate::{
     confidentiality::Domain,
     country::Country,
     document::Document,
+    holder::{self, Holder, HolderActs, IssuedToken, TokenActs},
     id::GlobalId,
     import::ImportActs,
     mechanism::{FocalPoint, Mechanism, MechanismActs},
@@ -197,6 +198,22 @@ query! {
         notifications(ctx, first, after).await
     }
 
+    /// The holders of your own mechanism, 500 at most: for its officers with the role
+    /// `ADMITS`, by a token with `token:issue`; empty for anyone else.
+    async fn holders(&self, ctx: &Context<'_>) -> Result<Vec<Holder>> {
+        holder::holders(ctx).await
+    }
+
+    /// Tokens in force of your own mechanism, the latest 100: for who keeps the list of its
+    /// holders; for any other holder the own ones.
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those of the holder of this name alone.")] holder: Option<String>,
+    ) -> Result<Vec<IssuedToken>> {
+        holder::issued(ctx, holder).await
+    }
+
     /// Why you are told a field of a record, or are not: the field's level, and what you
     /// reach. The same for what is hidden and for what is not there.
     async fn explain_access(
@@ -233,4 +250,6 @@ pub struct Mutation(
     DisclosureActs,
     LabelActs,
     ImportActs,
+    HolderActs,
+    TokenActs,
 );

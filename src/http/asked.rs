@@ -3,7 +3,7 @@
 use async_graphql::Variables;
 use axum::{
     extract::Query,
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, HeaderName, Uri, header},
 };
 use serde_json::{Map, Value};
 
@@ -14,6 +14,8 @@ use crate::graphql::{error::Code, limits::scan_json};
 const AROUND: u64 = 1;
 /// The parameter for a token in an address (RFC 6750, section 2.3), which is refused.
 const TOKEN: &str = "access_token";
+/// The header that proofs come in (RFC 9449).
+pub(super) const PROOF: HeaderName = HeaderName::from_static("dpop");
 
 /// The parameters of a GraphQL request, each of its type.
 #[derive(Debug, Default)]
@@ -114,24 +116,53 @@ pub(super) fn has_token(uri: &Uri) -> bool {
         .is_ok_and(|Query(pairs)| pairs.iter().any(|(key, _)| key == TOKEN))
 }
 
+/// A token as it came: how it was called, and with which proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credential<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// Whether it was called `DPoP`, and not `Bearer`.
+    pub bound: bool,
+    /// The proof that its sender has the key to which it is bound.
+    pub proof: Option<&'a str>,
+}
+
 /// The token of a request, if it brings one.
 ///
-/// Anything in `Authorization` that is not one bearer token is `Err`: it is
+/// Anything in `Authorization` that is not one token of a scheme of ours is `Err`: it is
 /// refused as a bad token is, and never taken for no token.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Code> {
+pub(super) fn credential(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Code> {
+    let proof = proof(headers)?;
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else {
         return Ok(None);
     };
-    let token = first
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+    let named = first.to_str().ok().and_then(|text| text.split_once(' '));
+    let scheme = named.map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let bound = match scheme.as_deref() {
+        Some("bearer") => Some(false),
+        Some("dpop") => Some(true),
+        _ => None,
+    };
+    let token = named
         .map(|(_, token)| token.trim_matches(' '))
         .filter(|token| !token.is_empty());
-    match (token, given.next()) {
-        (Some(token), None) => Ok(Some(token)),
+    match (token, bound, given.next()) {
+        (Some(token), Some(bound), None) => Ok(Some(Credential {
+            token,
+            bound,
+            proof,
+        })),
+        _ => Err(Code::Unauthenticated),
+    }
+}
+
+/// The proof of a request, if it brings one; two are none.
+pub(super) fn proof(headers: &HeaderMap) -> Result<Option<&str>, Code> {
+    let mut given = headers.get_all(PROOF).iter();
+    match (given.next().map(|value| value.to_str()), given.next()) {
+        (None, _) => Ok(None),
+        (Some(Ok(proof)), None) => Ok(Some(proof)),
         _ => Err(Code::Unauthenticated),
     }
 }

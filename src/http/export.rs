@@ -12,7 +12,7 @@ use axum::{
 
 use super::{
     Hub,
-    asked::{bearer, has_token},
+    asked::{credential, has_token},
     refusal::Stop,
     router::Lobby,
 };
@@ -37,11 +37,15 @@ async fn answer<H: Hub>(
     let from = lobby.throttle.from(request.headers(), request.extensions());
     // An export is many questions: it counts for its address, whoever asks.
     lobby.throttle.address(from)?;
-    let token = bearer(request.headers());
+    let token = credential(request.headers());
     if !post && token != Ok(None) {
         return Err(Stop::PostOnly(Code::TokenWithGet));
     }
+    // A proof of a key is good once, and an export is a request for each page.
     let token = token?;
+    if token.is_some_and(|token| token.bound) {
+        return Err(Code::Unauthenticated.into());
+    }
     if has_token(request.uri()) {
         return Err(Code::TokenInAddress.into());
     }

@@ -14,7 +14,7 @@ use axum::{
 use super::{
     Hub, Refusal,
     answer::{Form, Media, Sent},
-    asked::{Asked, bearer, has_token},
+    asked::{Asked, Credential, credential, has_token},
     kept::Question,
     log::{Ran, RequestId},
     refusal::Stop,
@@ -40,7 +40,7 @@ async fn answer<H: Hub>(
     let headers = request.headers().clone();
     let form = Form::accepted(&headers).ok_or(Code::NotAcceptable)?;
     let from = lobby.throttle.from(&headers, request.extensions());
-    let token = bearer(&headers);
+    let token = credential(&headers);
     if !post && token != Ok(None) {
         // Before it is looked at: a good token and a bad one are told the same.
         return Err(Stop::PostOnly(Code::TokenWithGet));
@@ -91,7 +91,7 @@ impl<H: Hub> Turn<'_, H> {
 
     async fn posted(
         &self,
-        token: Option<&str>,
+        token: Option<Credential<'_>>,
         headers: &HeaderMap,
         request: Request,
     ) -> Result<Sent, Stop> {
@@ -113,7 +113,12 @@ impl<H: Hub> Turn<'_, H> {
         }
     }
 
-    async fn sent(&self, token: Option<&str>, asked: Asked, post: bool) -> Result<Sent, Stop> {
+    async fn sent(
+        &self,
+        token: Option<Credential<'_>>,
+        asked: Asked,
+        post: bool,
+    ) -> Result<Sent, Stop> {
         let Self { lobby, form, .. } = self;
         let purpose = asked.extensions.get("purpose");
         let viewer = match lobby.hub.viewer(token, purpose).await {

@@ -11,7 +11,7 @@ use axum::{
 use futures::FutureExt;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{log::RequestId, refusal};
+use super::{asked::PROOF, log::RequestId, refusal};
 use crate::graphql::error::Code;
 
 /// Headers for every answer; a page may have set a policy of its own.
@@ -58,6 +58,7 @@ pub(super) fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
+            PROOF,
         ])
         .expose_headers([
             header::CONTENT_LANGUAGE,

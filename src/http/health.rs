@@ -59,6 +59,16 @@ pub(super) async fn schema<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Respon
     (headers, lobby.hub.sdl().to_string()).into_response()
 }
 
+/// The public halves of the keys that sign tokens (RFC 7517): the next one, too, so that
+/// whoever keeps a copy for an hour has it before it signs.
+pub(super) async fn keys<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/jwk-set+json"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, lobby.hub.published_keys()).into_response()
+}
+
 fn plain(status: StatusCode, text: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),

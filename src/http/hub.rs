@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc};
 use async_graphql::{Request, Response};
 use serde_json::Value;
 
+use super::{asked::Credential, token::Presented};
 use crate::graphql::{error::Code, limits::SchemaKnowledge};
 
 /// The hub as the door sees it: who asks, what is answered.
@@ -12,16 +13,23 @@ pub trait Hub: Clone + Send + Sync + 'static {
     /// The person or system that asks, made once for a request.
     type Viewer: Send + 'static;
 
-    /// Makes the viewer from the bearer token and the purpose, as they came.
+    /// Makes the viewer from the token, its proof and the purpose, as they came to
+    /// `POST /graphql`.
     ///
     /// No token is a viewer like any other. A token that is not accepted is
     /// [`Refusal::Token`], whatever the cause; the door never falls back.
     /// `purpose` is `extensions.purpose` of the request, unread.
     fn viewer(
         &self,
-        bearer: Option<&str>,
+        token: Option<Credential<'_>>,
         purpose: Option<&Value>,
     ) -> impl Future<Output = Result<Self::Viewer, Refusal>> + Send;
+
+    /// Uses a refresh token up for the next pair of tokens; `None` is every refusal.
+    fn next_pair(
+        &self,
+        presented: Presented<'_>,
+    ) -> impl Future<Output = Result<Option<Value>, Refusal>> + Send;
 
     /// Whose requests are counted together; `None` counts by address.
     fn subject(viewer: &Self::Viewer) -> Option<&str>;
@@ -46,6 +54,9 @@ pub trait Hub: Clone + Send + Sync + 'static {
 
     /// The schema as text, served at `/schema.graphql`.
     fn sdl(&self) -> Arc<str>;
+
+    /// The public halves of the keys that sign tokens, as a JWK set.
+    fn published_keys(&self) -> String;
 
     /// What the limits need to know of the schema.
     fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync);

@@ -19,7 +19,9 @@ use super::{answer::Told, meters::Meters};
 use crate::id::RecordId;
 
 /// The paths that a line may name.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
+    "/token",
+    "/.well-known/jwks.json",
     "/graphql",
     "/",
     "/explorer.js",

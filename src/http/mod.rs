@@ -22,11 +22,14 @@ mod router;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod token;
 
 pub use self::{
+    asked::Credential,
     hub::{Edition, Hub, Refusal},
     listen::listen,
     log::{RequestId, keep_panics_short},
     router::{Door, router},
     throttle::Quota,
+    token::Presented,
 };

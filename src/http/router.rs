@@ -7,12 +7,12 @@ use axum::{
     extract::DefaultBodyLimit,
     http::HeaderValue,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{get, post},
 };
 
 use super::{
     Hub, Quota, documents::Documents, explorer, export, graphql, guard, health, kept::Kept, log,
-    meters::Meters, refusal, throttle::Throttle,
+    meters::Meters, refusal, throttle::Throttle, token,
 };
 use crate::graphql::limits::Limits;
 
@@ -72,7 +72,9 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
         .route("/graphql", graphql::page::<H>())
         .route("/export/{file}", export::page::<H>())
         .route("/schema.graphql", get(health::schema::<H>))
+        .route("/token", post(token::next_pair::<H>))
         .route("/readyz", get(health::ready::<H>))
+        .route("/.well-known/jwks.json", get(health::keys::<H>))
         .with_state(lobby)
         .route("/healthz", get(health::alive))
         .route("/metrics", get(health::metrics).with_state(meters.clone()))

@@ -64,6 +64,8 @@ coded! {
         Client = "client",
         /// The holder is suspended.
         Suspended = "suspended",
+        /// The key to which the token is bound, or must be, is not proven.
+        Proof = "proof",
         /// Holder, mechanism or client had their tokens revoked since.
         Revoked = "revoked",
     }
@@ -120,6 +122,19 @@ pub(super) struct Claims {
     pub(super) scope: String,
     #[serde(deserialize_with = "object")]
     pub(super) lz: Ours,
+    #[serde(
+        default,
+        deserialize_with = "present_object",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) cnf: Option<Confirmation>,
+}
+
+/// The key that a token is bound to (RFC 9449, section 6).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Confirmation {
+    pub(super) jkt: String,
 }
 
 /// The claims that are ours: mechanism, epoch, and methods of authentication.
@@ -140,7 +155,8 @@ impl Claims {
         let ours = mechanism(&self.lz.mech).is_some()
             && self.lz.epoch >= 0
             && self.lz.amr.len() <= MAX_METHODS
-            && self.lz.amr.iter().all(|method| is_name(method));
+            && self.lz.amr.iter().all(|method| is_name(method))
+            && self.cnf.iter().all(|key| is_thumbprint(&key.jkt));
         let times = [Some(self.iat), Some(self.exp), self.nbf];
         let sane = times.into_iter().flatten().all(|time| SANE.contains(&time));
         let ordered = self.iat < self.exp && self.nbf.is_none_or(|from| from < self.exp);
@@ -162,6 +178,7 @@ impl Claims {
             epoch: self.lz.epoch,
             methods: self.lz.amr,
             token_id: self.jti,
+            thumbprint: self.cnf.map(|key| key.jkt),
             scopes,
             issued: self.iat,
             starts: self.nbf.unwrap_or(self.iat),
@@ -183,6 +200,7 @@ pub struct VerifiedClaims {
     epoch: i64,
     methods: Vec<String>,
     token_id: String,
+    thumbprint: Option<String>,
     scopes: Scopes,
     issued: i64,
     starts: i64,
@@ -218,6 +236,11 @@ impl VerifiedClaims {
     /// The token's own id (`jti`).
     pub fn token_id(&self) -> &str {
         &self.token_id
+    }
+
+    /// The thumbprint of the key that the token is bound to (`cnf.jkt`).
+    pub fn thumbprint(&self) -> Option<&str> {
+        self.thumbprint.as_deref()
     }
 
     /// What the token may do, before holder and client narrow it.
@@ -260,9 +283,15 @@ pub(super) fn refuse_unless(holds: bool, reason: Refusal) -> Result<(), Refusal>
 }
 
 /// Whether a text can name a holder, a client or a token.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+/// Whether a text can be the thumbprint of a key: SHA-256 in base64 without padding.
+pub fn is_thumbprint(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == 43 && text.bytes().all(letter)
 }
 
 /// Reads one JSON object and nothing after it.
@@ -292,64 +321,17 @@ fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<T
     reader.deserialize_map(ObjectOf(PhantomData))
 }
 
+/// Reads an object that may be left out, but may not be null.
+fn present_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
+    object(reader).map(Some)
+}
+
 /// Reads a claim that may be left out, but may not be null.
 fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i64>, D::Error> {
     i64::deserialize(reader).map(Some)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_looks_the_same_whatever_the_reason() {
-        for reason in Refusal::ALL {
-            let refused = TokenRefused::from(reason);
-            assert_eq!(refused.to_string(), "the token is not valid");
-            assert_eq!(
-                format!("{refused:?} {refused:#?}"),
-                "TokenRefused TokenRefused"
-            );
-            assert_eq!(refused.reason(), reason);
-        }
-    }
-
-    #[test]
-    fn an_array_is_no_object() {
-        let refused: [&[u8]; 6] = [
-            br#"["cat", 0, []]"#,
-            br#"{"mech": "cat", "epoch": 0, "amr": []} {}"#,
-            br#"{"mech": "cat", "epoch": 0, "epoch": 0, "amr": []}"#,
-            br#"{"mech": "cat", "epoch": 0}"#,
-            br#"{"mech": "cat", "epoch": 0, "amr": [], "admin": true}"#,
-            b"",
-        ];
-        for bytes in refused {
-            assert!(
-                parse_object::<Ours>(bytes).is_err(),
-                "{}",
-                String::from_utf8_lossy(bytes)
-            );
-        }
-        assert!(parse_object::<Ours>(br#" {"amr": ["pwd"], "mech": "cat", "epoch": 0} "#).is_ok());
-    }
-
-    #[test]
-    fn a_grave_scope_makes_a_short_life() {
-        let table = [
-            ("read:communication@CHANNEL", LONGEST_LIFE),
-            ("read:communication@SECRETARIAT", LONGEST_LIFE_ABOVE_CHANNEL),
-            (
-                "read:communication@PARTNER token:issue",
-                LONGEST_LIFE_ABOVE_CHANNEL,
-            ),
-            (
-                "read:communication@PUBLIC write:person@VICTIM",
-                LONGEST_LIFE_ABOVE_CHANNEL,
-            ),
-        ];
-        for (scope, life) in table {
-            assert_eq!(longest_life(&scope.parse().unwrap()), life, "{scope}");
-        }
-    }
-}
+mod tests;

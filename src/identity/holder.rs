@@ -5,35 +5,49 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::claims::{Refusal, TokenRefused, VerifiedClaims, refuse_unless};
-use super::kind::{Action, Kind, Right, coded};
+use super::kind::{Action, Kind, Right};
 use super::scope::Scopes;
 use crate::clock::Moment;
 use crate::confidentiality::level::Level;
+use crate::vocabulary::codes::codes;
 
-coded! {
+codes! {
     /// What sort of holder bears a token.
-    HolderKind {
+    pub HolderKind {
         /// A person who works for a mechanism.
-        Officer = "OFFICER",
+        Officer => "OFFICER",
         /// A system of a partner mechanism.
-        PartnerSystem = "PARTNER_SYSTEM",
+        PartnerSystem => "PARTNER_SYSTEM",
         /// A display, which reads and never goes above `PARTNER`.
-        Dashboard = "DASHBOARD",
+        Dashboard => "DASHBOARD",
+    }
+
+    /// A task that an officer is charged with, beyond a clearance.
+    pub Role {
+        /// Gives the grants to persons' files, never to oneself.
+        Grants => "GRANTS",
+        /// Signs agreements for the mechanism, resumes and ends them.
+        Signs => "SIGNS",
+        /// Admits the mechanism's other holders, and issues and revokes their tokens.
+        Admits => "ADMITS",
     }
 }
 
-coded! {
-    /// A task that an officer is charged with, beyond a clearance.
-    Role {
-        /// Gives the grants to persons' files, never to oneself.
-        Grants = "GRANTS",
-        /// Signs agreements for the mechanism, resumes and ends them.
-        Signs = "SIGNS",
+codes! {
+    /// Whether a client proves with each request that it has the key of its token (DPoP).
+    pub Proof {
+        /// Always: a token that is bound to no key is refused.
+        Required => "REQUIRED",
+        /// As the token is: one that is bound to a key is of no use without it.
+        Optional => "OPTIONAL",
+        /// Never: no token of this client is bound to a key.
+        Off => "OFF",
     }
 }
 
 impl HolderKind {
-    const fn ceiling(self) -> Level {
+    /// The highest level that a holder of this sort may have.
+    pub const fn ceiling(self) -> Level {
         match self {
             Self::Officer | Self::PartnerSystem => Level::Victim,
             Self::Dashboard => Level::Partner,
@@ -84,8 +98,10 @@ pub struct Client {
     pub id: String,
     /// The highest level that passes through it.
     pub cap: Level,
-    /// How often the tokens of this client were revoked.
+    /// How often the tokens of this client were revoked, for all or for the mechanism.
     pub epoch: i64,
+    /// Whether its tokens are bound to a key of its own; the hub's default where unsaid.
+    pub proof: Option<Proof>,
 }
 
 /// The epoch of a holder's tokens: the sum of three counts of revocations.
@@ -138,6 +154,8 @@ pub struct Standing {
     client: String,
     kind: HolderKind,
     roles: BTreeSet<Role>,
+    clearance: Level,
+    proof: Option<Proof>,
     accredited: bool,
     state_holder: bool,
     scopes: Scopes,
@@ -172,6 +190,8 @@ pub fn standing(
         client: client.id.clone(),
         kind: holder.kind,
         roles: holder.roles.clone(),
+        clearance: holder.clearance,
+        proof: client.proof,
         accredited: holder.accredited,
         state_holder: holder.state_holder,
         scopes: claims.scopes().narrow(&entitlement(holder, client)),
@@ -204,6 +224,16 @@ impl Standing {
     /// What sort of holder it is.
     pub const fn kind(&self) -> HolderKind {
         self.kind
+    }
+
+    /// Whether the client's tokens are bound to a key; `None` is as the hub says.
+    pub const fn proof(&self) -> Option<Proof> {
+        self.proof
+    }
+
+    /// The highest level that the holder may be shown, whatever the token.
+    pub const fn clearance(&self) -> Level {
+        self.clearance
     }
 
     /// Whether the holder is an officer charged with a task: what takes a person's judgement
@@ -261,207 +291,4 @@ impl Standing {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::super::claims::{Claims, Ours};
-    use super::*;
-
-    fn officer() -> Holder {
-        Holder {
-            subject: "cat.petitions".into(),
-            mechanism_code: "cat".into(),
-            mechanism_id: Uuid::from_u128(1),
-            clearance: Level::Victim,
-            roles: BTreeSet::from([Role::Grants]),
-            kind: HolderKind::Officer,
-            epoch: 2,
-            mechanism_epoch: 3,
-            suspended: false,
-            accredited: true,
-            state_holder: false,
-        }
-    }
-
-    fn desk() -> Client {
-        Client {
-            id: "desk".into(),
-            cap: Level::Victim,
-            epoch: 4,
-        }
-    }
-
-    fn claims(scope: &str) -> VerifiedClaims {
-        let claims = Claims {
-            iss: "hub".into(),
-            sub: "cat.petitions".into(),
-            aud: "hub".into(),
-            exp: 1_800_000_600,
-            iat: 1_800_000_000,
-            nbf: None,
-            jti: "token-1".into(),
-            client_id: "desk".into(),
-            scope: scope.into(),
-            lz: Ours {
-                mech: "cat".into(),
-                epoch: 9,
-                amr: vec![],
-            },
-        };
-        claims.check("hub", "hub").unwrap()
-    }
-
-    #[test]
-    fn a_holder_stands_where_token_holder_and_client_agree() {
-        let standing = standing(
-            &claims("read:person@VICTIM match:query"),
-            &officer(),
-            &desk(),
-        )
-        .unwrap();
-        assert_eq!(standing.cap(Kind::Person), Level::Victim);
-        assert_eq!(standing.cap(Kind::Communication), Level::Public);
-        assert_eq!(
-            (standing.subject(), standing.mechanism_code()),
-            ("cat.petitions", "cat")
-        );
-        assert!(standing.scopes().holds(Right::MatchQuery) && standing.has_role(Role::Grants));
-    }
-
-    #[test]
-    fn whatever_does_not_agree_refuses_the_token() {
-        let change = |holder: fn(&mut Holder), client: fn(&mut Client)| {
-            let (mut one, mut other) = (officer(), desk());
-            holder(&mut one);
-            client(&mut other);
-            standing(&claims("read:person@VICTIM"), &one, &other).map_err(TokenRefused::reason)
-        };
-        type Row = (fn(&mut Holder), fn(&mut Client), Refusal);
-        let table: [Row; 10] = [
-            (
-                |h| h.subject = "cat.secretary".into(),
-                |_| (),
-                Refusal::Holder,
-            ),
-            (
-                |h| h.mechanism_code = "spt".into(),
-                |_| (),
-                Refusal::Mechanism,
-            ),
-            (|_| (), |c| c.id = "other".into(), Refusal::Client),
-            (|h| h.suspended = true, |_| (), Refusal::Suspended),
-            (|h| h.epoch = 3, |_| (), Refusal::Revoked),
-            (|h| h.mechanism_epoch = 4, |_| (), Refusal::Revoked),
-            (|_| (), |c| c.epoch = 5, Refusal::Revoked),
-            (|h| h.epoch = 1, |_| (), Refusal::Revoked),
-            (|h| h.epoch = -2, |c| c.epoch = 8, Refusal::Revoked),
-            (|h| h.epoch = i64::MAX, |_| (), Refusal::Revoked),
-        ];
-        assert!(change(|_| (), |_| ()).is_ok());
-        for (place, (holder, client, reason)) in table.into_iter().enumerate() {
-            assert_eq!(change(holder, client).unwrap_err(), reason, "row {place}");
-        }
-    }
-
-    #[test]
-    fn the_lowest_of_token_holder_and_client_is_the_cap() {
-        for token in Level::ALL {
-            for clearance in Level::ALL {
-                for cap in Level::ALL {
-                    for kind in HolderKind::ALL {
-                        let holder = Holder {
-                            clearance,
-                            kind,
-                            ..officer()
-                        };
-                        let client = Client { cap, ..desk() };
-                        let claims = claims(&format!("read:person@{token}"));
-                        let standing = standing(&claims, &holder, &client).unwrap();
-                        let display = kind == HolderKind::Dashboard;
-                        let most = if display {
-                            Level::Partner
-                        } else {
-                            Level::Victim
-                        };
-                        let expected = token.min(clearance).min(cap).min(most);
-                        assert_eq!(standing.cap(Kind::Person), expected);
-                        assert_eq!(standing.cap_by_clause(Kind::Person), expected);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_state_never_reads_above_public_but_by_a_clause() {
-        let holder = Holder {
-            state_holder: true,
-            ..officer()
-        };
-        for (scope, by_clause) in [
-            (
-                "read:communication@VICTIM write:communication@VICTIM",
-                Level::Channel,
-            ),
-            ("read:communication@PARTNER", Level::Partner),
-            ("read:person@VICTIM audit:read", Level::Public),
-        ] {
-            let standing = standing(&claims(scope), &holder, &desk()).unwrap();
-            assert_eq!(standing.cap(Kind::Communication), Level::Public);
-            assert_eq!(standing.cap_by_clause(Kind::Communication), by_clause);
-            assert_eq!(
-                standing.scopes().level(Action::Write, Kind::Communication),
-                None
-            );
-            assert!(!standing.scopes().holds(Right::AuditRead));
-        }
-    }
-
-    #[test]
-    fn systems_do_not_take_what_needs_a_persons_judgement() {
-        let all: Vec<&str> = Right::ALL.into_iter().map(Right::code).collect();
-        let token = claims(&format!(
-            "write:document@PARTNER label:document@PARTNER {}",
-            all.join(" ")
-        ));
-        let held = |kind| {
-            let standing = standing(&token, &Holder { kind, ..officer() }, &desk()).unwrap();
-            let scopes = standing.scopes();
-            let actions = [Action::Write, Action::Label];
-            let actions = actions.map(|action| scopes.level(action, Kind::Document).is_some());
-            (
-                actions,
-                Right::ALL
-                    .into_iter()
-                    .filter(|&right| scopes.holds(right))
-                    .count(),
-            )
-        };
-        assert_eq!(held(HolderKind::Officer), ([true, true], 8));
-        assert_eq!(held(HolderKind::PartnerSystem), ([true, false], 2));
-        assert_eq!(held(HolderKind::Dashboard), ([false, false], 0));
-    }
-
-    proptest! {
-        #[test]
-        fn less_of_anything_never_shows_more(
-            clearances in (select(Level::ALL.to_vec()), select(Level::ALL.to_vec())),
-            caps in (select(Level::ALL.to_vec()), select(Level::ALL.to_vec())),
-            tokens in (select(Level::ALL.to_vec()), select(Level::ALL.to_vec())),
-            kind in select(HolderKind::ALL.to_vec()),
-            state_holder: bool,
-        ) {
-            let stand = |token: Level, clearance, cap| {
-                let holder = Holder { clearance, kind, state_holder, ..officer() };
-                let claims = claims(&format!("read:person@{token} write:person@{token} token:issue"));
-                standing(&claims, &holder, &Client { cap, ..desk() }).unwrap()
-            };
-            let less = stand(tokens.0.min(tokens.1), clearances.0.min(clearances.1), caps.0.min(caps.1));
-            let more = stand(tokens.0, clearances.0, caps.0);
-            prop_assert!(less.scopes().is_within(more.scopes()));
-            prop_assert!(less.cap(Kind::Person) <= more.cap(Kind::Person));
-            prop_assert!(more.cap(Kind::Person) <= more.cap_by_clause(Kind::Person));
-        }
-    }
-}
+pub(super) mod tests;

@@ -1,18 +1,14 @@
 //! Who asks: made once a request from a verified token, or `anyone`.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     clock::Moment,
     confidentiality::{channel::Channel, facts::CountryCode, grant::Grant, level::Level},
     id::MechanismId,
-    identity::{claims::VerifiedClaims, holder::Standing, kind::Kind, purpose::Purpose},
+    identity::{
+        claims::VerifiedClaims, holder::Standing, kind::Kind, purpose::Purpose, watch::Watch,
+    },
 };
 
 /// Limits of a token; a `None` is no limit of that type.
@@ -53,34 +49,6 @@ struct Bearer {
     standing: Standing,
     claims: Arc<VerifiedClaims>,
     limits: Narrowing,
-}
-
-/// The count of revocations in this process, and where it stood at the start.
-#[derive(Clone, Debug, Default)]
-pub struct Watch {
-    count: Arc<AtomicU64>,
-    seen: u64,
-}
-
-impl Watch {
-    /// A watch that starts now on the same count.
-    #[must_use]
-    pub fn renewed(&self) -> Self {
-        Self {
-            count: Arc::clone(&self.count),
-            seen: self.count.load(Ordering::Acquire),
-        }
-    }
-
-    /// Tells every viewer at work that something was revoked.
-    pub fn revoke(&self) {
-        self.count.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// Whether nothing was revoked since the start.
-    pub fn holds(&self) -> bool {
-        self.count.load(Ordering::Acquire) == self.seen
-    }
 }
 
 impl Viewer {
@@ -183,8 +151,10 @@ impl Viewer {
         self.now
     }
 
-    /// Whether what this viewer was made from still stands in this process.
+    /// Whether nothing that this viewer was made from was revoked since, as far as this
+    /// process knows.
     pub fn stands(&self) -> bool {
-        self.watch.holds()
+        let bearer = self.bearer.as_ref();
+        bearer.is_none_or(|bearer| self.watch.holds_for(&bearer.claims))
     }
 }

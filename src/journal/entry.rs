@@ -51,6 +51,12 @@ pub enum EntryKind {
     ChannelResume,
     /// An agreement was ended.
     ChannelTerminate,
+    /// A holder was admitted by an officer of the same mechanism.
+    HolderAdmit,
+    /// What a holder may do was amended.
+    HolderAmend,
+    /// A client program was admitted, or what is asked of it was set.
+    ClientAdmit,
 }
 
 impl EntryKind {
@@ -78,6 +84,9 @@ impl EntryKind {
             Self::ChannelSuspend => "CHANNEL_SUSPEND",
             Self::ChannelResume => "CHANNEL_RESUME",
             Self::ChannelTerminate => "CHANNEL_TERMINATE",
+            Self::HolderAdmit => "HOLDER_ADMIT",
+            Self::HolderAmend => "HOLDER_AMEND",
+            Self::ClientAdmit => "CLIENT_ADMIT",
         }
     }
 }

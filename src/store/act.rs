@@ -190,9 +190,8 @@ impl Store {
             store: self,
             connection: writer.transaction(),
         };
-        let watch = self.watch().renewed();
         let purpose = viewer.purpose().cloned();
-        let today = match on.viewer(claims, purpose, now, watch).await {
+        let today = match on.viewer(claims, purpose, now).await {
             Ok(today) if viewer.stands() => today,
             Ok(_) | Err(ViewerError::Refused(_)) => return Err(WriteRefused::TokenNeeded.into()),
             Err(ViewerError::Store(error)) => return Err(error.into()),

@@ -69,7 +69,7 @@ impl Writer {
             before,
             after,
         };
-        self.note(record.id(), noted).await
+        self.put(record.id(), noted).await
     }
 
     /// Sets at which level it can be known that a record is there.
@@ -94,7 +94,7 @@ impl Writer {
             before: Some(before.code().to_owned()),
             after: Some(level.code().to_owned()),
         };
-        self.note(record.id(), noted).await?;
+        self.put(record.id(), noted).await?;
         self.raise_history(record.id(), None, level).await?;
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");

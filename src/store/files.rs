@@ -129,11 +129,7 @@ impl Files {
             store,
             connection: page.transaction(),
         };
-        let watch = store.watch().renewed();
-        let today = match on
-            .viewer(claims, Some(purpose.clone()), viewer.now(), watch)
-            .await
-        {
+        let today = match on.viewer(claims, Some(purpose.clone()), viewer.now()).await {
             Ok(today) => today,
             // Revoked since the request began.
             Err(ViewerError::Refused(_)) => return Ok(None),

@@ -87,7 +87,7 @@ impl Writer {
     }
 
     /// Puts a change on the record's history.
-    pub(super) async fn note(&self, record: RecordId, noted: Noted) -> Result<(), ActError> {
+    pub(super) async fn put(&self, record: RecordId, noted: Noted) -> Result<(), ActError> {
         let mut sql = self.sql();
         sql.push("SELECT COALESCE(MAX(n), 0) + 1 FROM history WHERE record = ")
             .bind(record.0);

@@ -388,7 +388,7 @@ impl Act {
             before: Some(before.code().to_owned()),
             after: Some(level.code().to_owned()),
         };
-        self.writer.note(record.id(), noted).await?;
+        self.writer.put(record.id(), noted).await?;
         if level > before {
             let field = part.0.map(|_| name);
             self.writer.raise_history(record.id(), field, level).await?;

@@ -17,7 +17,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult,
 };
 
-use crate::{identity::viewer::Watch, journal::Ledger, keys::KeyFile};
+use crate::{identity::watch::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
 pub mod batch;
@@ -27,16 +27,20 @@ pub mod disclosure;
 mod edition;
 pub mod files;
 pub mod history;
+pub mod holders;
 pub mod labels;
 pub mod notices;
 pub mod page;
 pub mod predicate;
 pub mod provenance;
 pub mod reader;
+pub mod refresh;
 pub mod registry;
+pub mod revocation;
 mod scope;
 mod sql;
 pub mod standing;
+pub mod tokens;
 pub mod values;
 pub mod writer;
 

@@ -7,19 +7,9 @@ use crate::{
     clock::Moment,
     confidentiality::{Level, warrant::WriteRefused},
     id::MechanismId,
-    identity::holder::{HolderKind, Role},
+    identity::holder::{HolderKind, Proof, Role},
+    vocabulary::codes::Coded,
 };
-
-/// Whose tokens are revoked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Revoked {
-    /// Those of one holder, by name.
-    Holder(String),
-    /// Those of every holder of a mechanism, by its code.
-    Mechanism(String),
-    /// Those that a client program carries, by its id.
-    Client(String),
-}
 
 impl Writer {
     /// Admits an institution, accredited from a moment on.
@@ -88,15 +78,35 @@ impl Writer {
         .await
     }
 
-    /// Admits a client program, with the highest level that it may carry.
+    /// Admits a client program, with the highest level that it may carry and whether its
+    /// tokens are bound to a key of its own.
     ///
     /// # Errors
     /// Refuses anyone but the registrar; fails where the database does.
-    pub async fn admit_client(&mut self, id: &str, cap: Level) -> Result<(), WriteError> {
+    pub async fn admit_client(
+        &mut self,
+        id: &str,
+        cap: Level,
+        proof: Option<Proof>,
+    ) -> Result<(), WriteError> {
         self.registrars_act()?;
-        let row = vec![id.into(), cap.code().into(), 0_i64.into()];
-        self.admit("client", "id", &["id", "cap", "epoch"], row)
+        let proof = proof.map(Proof::code);
+        let row = vec![id.into(), cap.code().into(), 0_i64.into(), proof.into()];
+        self.admit("client", "id", &["id", "cap", "epoch", "dpop"], row)
             .await
+    }
+
+    /// Sets whether the tokens of a client are bound to a key; says whether there is one.
+    ///
+    /// # Errors
+    /// Refuses anyone but the registrar; fails where the database does.
+    pub async fn set_proof(&mut self, client: &str, proof: Proof) -> Result<bool, WriteError> {
+        self.registrars_act()?;
+        let mut sql = self.sql();
+        sql.push("UPDATE client SET dpop = ").bind(proof.code());
+        sql.push(" WHERE id = ").bind(client);
+        let done = self.transaction().execute_raw(sql.into_statement()).await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Whether a mechanism has a holder already.
@@ -112,28 +122,7 @@ impl Writer {
         Ok(row.await?.is_some())
     }
 
-    /// Revokes every token of a holder, a mechanism or a client; says whether there is one
-    /// of this name. Who holds one is refused from the commit on, in every process.
-    ///
-    /// # Errors
-    /// Refuses anyone but the registrar; fails where the database does.
-    pub async fn revoke(&mut self, whose: &Revoked) -> Result<bool, WriteError> {
-        self.registrars_act()?;
-        let (table, column, name) = match whose {
-            Revoked::Holder(name) => ("holder", "subject", name),
-            Revoked::Mechanism(code) => ("institution", "code", code),
-            Revoked::Client(id) => ("client", "id", id),
-        };
-        let mut sql = self.sql();
-        sql.push("UPDATE ")
-            .push(table)
-            .push(" SET epoch = epoch + 1 WHERE ");
-        sql.push(column).push(" = ").bind(name.as_str());
-        let done = self.transaction().execute_raw(sql.into_statement());
-        Ok(done.await?.rows_affected() > 0)
-    }
-
-    fn registrars_act(&self) -> Result<(), WriteError> {
+    pub(super) fn registrars_act(&self) -> Result<(), WriteError> {
         if self.warrant.is_registrars() {
             Ok(())
         } else {

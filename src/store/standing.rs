@@ -20,11 +20,12 @@ use crate::{
     id::{MechanismId, RecordId},
     identity::{
         claims::{Refusal, TokenRefused, VerifiedClaims},
-        holder::{Client, Holder, HolderKind, Role, Standing, standing},
+        holder::{Client, Holder, HolderKind, Proof, Role, Standing, standing},
         kind::Kind,
         purpose::{Purpose, PurposeCode},
         scope::Limits,
         viewer::{Narrowing, Viewer},
+        watch::token_hash,
     },
     vocabulary::{AgreementStatus, Coded, InformationKind},
 };
@@ -52,13 +53,11 @@ impl Store {
         purpose: Option<Purpose>,
         now: Moment,
     ) -> Result<Viewer, ViewerError> {
-        // The watch begins before anything is read: what is revoked meanwhile counts.
-        let watch = self.watch().renewed();
         let on = On {
             store: self,
             connection: &self.inner.read,
         };
-        on.viewer(claims, purpose, now, watch).await
+        on.viewer(claims, purpose, now).await
     }
 
     /// A holder and a client as they stand, to issue a token for.
@@ -75,9 +74,18 @@ impl Store {
             store: self,
             connection: &self.inner.read,
         }
-        .holder(subject, client, now)
+        .holder(subject, client, "", now)
         .await
+        .map(|known| known.map(|(holder, client, _)| (holder, client)))
     }
+}
+
+/// What the database says of a token at the moment of the reading.
+pub(super) struct Today {
+    /// Whether it was revoked by itself.
+    revoked: bool,
+    /// The number of the last revocation of anything.
+    last: i64,
 }
 
 /// The same reads, on a pool or inside a transaction.
@@ -96,10 +104,14 @@ impl<C: ConnectionTrait> On<'_, C> {
         claims: &Arc<VerifiedClaims>,
         purpose: Option<Purpose>,
         now: Moment,
-        watch: crate::identity::viewer::Watch,
     ) -> Result<Viewer, ViewerError> {
-        let known = self.holder(claims.subject(), claims.client(), now).await?;
-        let (holder, client) = known.ok_or(TokenRefused::from(Refusal::Holder))?;
+        let token = token_hash(claims.token_id());
+        let (subject, client) = (claims.subject(), claims.client());
+        let known = self.holder(subject, client, &token, now).await?;
+        let (holder, client, today) = known.ok_or(TokenRefused::from(Refusal::Holder))?;
+        if today.revoked {
+            return Err(TokenRefused::from(Refusal::Revoked).into());
+        }
         let standing = standing(claims, &holder, &client)?;
         let mechanism = MechanismId(standing.mechanism_id());
         let limits = self.narrowing(standing.scopes().limits()).await?;
@@ -109,26 +121,37 @@ impl<C: ConnectionTrait> On<'_, C> {
         } else {
             Vec::new()
         };
+        // Read with the holder: what is revoked from here on counts.
+        let watch = self.store.watch().since(today.last);
         let bearer = (standing, Arc::clone(claims));
         Ok(Viewer::bearing(
             bearer, limits, channels, grants, purpose, now, watch,
         ))
     }
 
-    async fn holder(
+    /// A holder and a client as they stand, and whether the token of this hash is revoked.
+    pub(super) async fn holder(
         &self,
         subject: &str,
         client: &str,
+        token: &str,
         now: Moment,
-    ) -> Result<Option<(Holder, Client)>, StoreError> {
+    ) -> Result<Option<(Holder, Client, Today)>, StoreError> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT i.code, h.mechanism, h.kind, h.clearance, h.roles, h.epoch, h.suspended, \
-             i.epoch, i.state, i.accredited_from, i.accredited_until, c.cap, c.epoch \
+             i.epoch, i.state, i.accredited_from, i.accredited_until, c.cap, c.epoch, \
+             e.epoch, t.revoked_at, c.dpop, \
+             (SELECT MAX(n) FROM revocation) \
              FROM holder h JOIN institution i ON i.mechanism = h.mechanism \
              JOIN client c ON c.id = ",
         );
-        sql.bind(client).push(" WHERE h.subject = ").bind(subject);
+        sql.bind(client)
+            .push(" LEFT JOIN client_epoch e ON e.client = c.id AND e.mechanism = h.mechanism")
+            .push(" LEFT JOIN token t ON t.id = ")
+            .bind(token)
+            .push(" WHERE h.subject = ")
+            .bind(subject);
         let rows = self.all(sql).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
@@ -146,6 +169,11 @@ impl<C: ConnectionTrait> On<'_, C> {
         };
         let from: Option<i64> = row.try_get_by_index(9)?;
         let until: Option<i64> = row.try_get_by_index(10)?;
+        let of_client: i64 = row.try_get_by_index(12)?;
+        let of_mechanisms_client: Option<i64> = row.try_get_by_index(13)?;
+        let revoked: Option<i64> = row.try_get_by_index(14)?;
+        let dpop: Option<String> = row.try_get_by_index(15)?;
+        let last: Option<i64> = row.try_get_by_index(16)?;
         let seconds = now.seconds();
         Ok(Some((
             Holder {
@@ -168,7 +196,16 @@ impl<C: ConnectionTrait> On<'_, C> {
             Client {
                 id: client.to_owned(),
                 cap,
-                epoch: row.try_get_by_index(12)?,
+                // Both only ever grow; one that is none makes the sum none.
+                epoch: of_client.saturating_add(of_mechanisms_client.unwrap_or(0)),
+                // What this hub does not know is the strictest.
+                proof: dpop
+                    .as_deref()
+                    .map(|code| Proof::from_code(code).unwrap_or(Proof::Required)),
+            },
+            Today {
+                revoked: revoked.is_some(),
+                last: last.unwrap_or(0),
             },
         )))
     }

@@ -15,7 +15,7 @@ use crate::{
         warrant::{Warrant, WriteRefused},
     },
     id::{MechanismId, RecordId},
-    identity::kind::Kind,
+    identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Page, Receipt},
 };
 
@@ -56,6 +56,9 @@ pub enum WriteError {
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system has no randomness to give.
+    #[error("no randomness")]
+    NoRandomness,
 }
 
 /// A record to be written whole: its label, what it concerns, its values, its links.
@@ -114,6 +117,10 @@ pub struct Writer {
     /// Whether anyone may see something of it.
     pub(super) public: bool,
     pub(super) deed: Deed,
+    /// What the log is told, where the act is no writing of records.
+    pub(super) told: Option<ToldAct>,
+    /// Whose tokens are revoked with it.
+    pub(super) revoking: Vec<Revocation>,
 }
 
 /// What the log is to say of an act, where it is more than that records were written.
@@ -124,6 +131,17 @@ pub(super) struct Deed {
     pub(super) fields: Vec<&'static str>,
     pub(super) purpose: Option<&'static str>,
     pub(super) reason: Option<String>,
+}
+
+/// An act that is no writing of records, as the log is told of it.
+pub(super) struct ToldAct {
+    pub(super) kind: EntryKind,
+    /// What it was done to: a holder, or a token.
+    pub(super) to: RecordId,
+    /// What was changed.
+    pub(super) fields: Vec<&'static str>,
+    /// Names and scope: sealed, beside the entry.
+    pub(super) sealed: String,
 }
 
 impl Store {
@@ -141,6 +159,8 @@ impl Store {
             written: Vec::new(),
             public: false,
             deed: Deed::default(),
+            told: None,
+            revoking: Vec::new(),
         })
     }
 }
@@ -232,20 +252,39 @@ impl Writer {
             [id] => Some(*id),
             _ => None,
         };
-        let entry = Entry {
+        let mut entry = Entry {
             kind,
             at: self.at,
             actor: self.warrant.actor().clone(),
             record: record.or(one),
             fields: if fields.is_empty() { kinds } else { fields },
             purpose,
-            ground: "WARRANT",
+            ground: if self.warrant.is_registrars() {
+                "REGISTRAR"
+            } else {
+                "WARRANT"
+            },
             reason,
         };
+        if let Some(told) = self.told {
+            (entry.kind, entry.record) = (told.kind, Some(told.to));
+            (entry.fields, entry.reason) = (told.fields, Some(told.sealed));
+        }
         if self.public {
             edition::next(self.page.transaction()).await?;
         }
+        // Denied from before the commit on: there is no moment at which it is neither.
+        let revoking = !self.revoking.is_empty();
+        let _denied = revoking.then(|| self.store.watch().begin(self.revoking));
         Ok(self.page.commit(&[entry]).await?)
+    }
+
+    /// Whether tokens may be issued.
+    ///
+    /// # Errors
+    /// Refuses a warrant that issues none.
+    pub fn may_issue(&self) -> Result<(), WriteRefused> {
+        self.warrant.may_issue()
     }
 
     pub(super) fn transaction(&self) -> &DatabaseTransaction {

@@ -310,6 +310,9 @@ pub(crate) fn register(suite: &mut Suite) {
             &["holder", "invite", "--help"],
             &["token", "issue", "--help"],
             &["token", "revoke", "--help"],
+            &["token", "list", "--help"],
+            &["client", "admit", "--help"],
+            &["keys", "rotate", "signing", "--help"],
             &["keys", "create", "--help"],
         ] {
             let help = liaison(folder.path()).args(command).output().unwrap();

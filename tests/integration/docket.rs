@@ -13,6 +13,10 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_communication_goes_its_course_and_no_other", course);
     suite.test("who_lodges_a_communication_tells_nobody", lodged);
     suite.test(
+        "a_clause_on_pending_communications_opens_those_that_are_lodged",
+        pending,
+    );
+    suite.test(
         "what_identifies_a_person_is_sealed_as_it_is_written",
         persons,
     );

@@ -26,6 +26,7 @@ mod query_count;
 mod rules;
 mod same_answer;
 mod schema;
+mod tokens;
 mod twin;
 mod work_plans;
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
+    tokens::register(&mut suite);
     twin::register(&mut suite);
     work_plans::register(&mut suite);
     suite.run()

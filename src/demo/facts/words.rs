@@ -112,7 +112,7 @@ const WORDS: [(&str, &str, &str); 24] = [
          WITNESS BENEFICIARY THIRD_PARTY_INTERVENER ALLEGED_PERPETRATOR RAPPORTEUR",
     ),
     ("holder", "kind", "OFFICER PARTNER_SYSTEM"),
-    ("holder", "roles", "GRANTS SIGNS"),
+    ("holder", "roles", "ADMITS GRANTS SIGNS"),
     (
         "consent",
         "basis",

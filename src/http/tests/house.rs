@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use crate::{
     graphql::{error::Code, language::Language, limits::SchemaKnowledge},
-    http::{Door, Edition, Hub, Refusal, router},
+    http::{Credential, Door, Edition, Hub, Presented, Refusal, router},
 };
 
 #[derive(Clone)]
@@ -85,7 +85,7 @@ impl Hub for Straw {
 
     async fn viewer(
         &self,
-        bearer: Option<&str>,
+        token: Option<Credential<'_>>,
         purpose: Option<&Value>,
     ) -> Result<Self::Viewer, Refusal> {
         if purpose.is_some_and(|purpose| purpose["code"] != "EXAMINATION") {
@@ -94,11 +94,15 @@ impl Hub for Straw {
                 "not on the list".to_owned(),
             ));
         }
-        match bearer {
+        match token.map(|token| token.token) {
             None => Ok(None),
             Some("good") => Ok(Some("desk".to_owned())),
             Some(_) => Err(Refusal::Token),
         }
+    }
+
+    async fn next_pair(&self, _: Presented<'_>) -> Result<Option<Value>, Refusal> {
+        Ok(None)
     }
 
     fn subject(viewer: &Self::Viewer) -> Option<&str> {
@@ -119,6 +123,10 @@ impl Hub for Straw {
 
     fn sdl(&self) -> Arc<str> {
         self.0.sdl().into()
+    }
+
+    fn published_keys(&self) -> String {
+        r#"{"keys":[]}"#.to_owned()
     }
 
     fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync) {

@@ -22,7 +22,8 @@ use liaison::{
         kind::Kind,
         purpose::{Purpose, PurposeCode},
         token::{TokenAuthority, TokenRequest},
-        viewer::{Narrowing, Viewer, Watch},
+        viewer::{Narrowing, Viewer},
+        watch::Watch,
     },
     keys::KeyFile,
     vocabulary::codes::Coded,
@@ -266,6 +267,7 @@ fn client() -> Client {
         id: "desk".to_owned(),
         cap: Level::Victim,
         epoch: 0,
+        proof: None,
     }
 }
 
@@ -328,7 +330,7 @@ impl Asks {
             self.grants(),
             purpose,
             now,
-            Watch::default().renewed(),
+            Watch::default(),
         )
     }
 

@@ -1,0 +1,186 @@
+//! The watch: what was revoked since a viewer was made, asked in each decision.
+//!
+//! A revocation is on the board of its process before it is committed, and stays there
+//! after: between the two nobody whom it concerns is told anything that is not public.
+//! Revocations have numbers, which a viewer reads with its holder, so that one that came
+//! before is not held against it. Viewers whom one does not concern go on as they were: no
+//! answer tells of it.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+    },
+};
+
+use sha2::{Digest, Sha256};
+
+use super::claims::VerifiedClaims;
+
+/// Revocations that are remembered; who began before the oldest of them is denied.
+const REMEMBERED: usize = 1_024;
+
+/// Whose tokens are revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// One token, by the hash of its id.
+    Token(String),
+    /// Those of one holder, by name.
+    Holder(String),
+    /// Those of every holder of a mechanism, by its code.
+    Mechanism(String),
+    /// Those that a client program carries, by its id.
+    Client(String),
+    /// Those that a client program carries for the holders of one mechanism.
+    ClientOf {
+        /// The client's id.
+        client: String,
+        /// The mechanism's code.
+        mechanism: String,
+    },
+}
+
+/// A revocation, and its number in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Its number: greater than that of each before.
+    pub n: i64,
+    /// Whose tokens.
+    pub whose: Revoked,
+}
+
+impl Revocation {
+    fn concerns(&self, claims: &VerifiedClaims) -> bool {
+        match &self.whose {
+            Revoked::Token(hash) => *hash == token_hash(claims.token_id()),
+            Revoked::Holder(subject) => subject == claims.subject(),
+            Revoked::Mechanism(code) => code == claims.mechanism(),
+            Revoked::Client(id) => id == claims.client(),
+            Revoked::ClientOf { client, mechanism } => {
+                client == claims.client() && mechanism == claims.mechanism()
+            }
+        }
+    }
+}
+
+/// The hash by which a token is known where tokens are listed, and in the log.
+pub fn token_hash(token_id: &str) -> String {
+    let hash = Sha256::digest(token_id);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What was revoked, and is being revoked, as one process knows.
+#[derive(Debug, Default)]
+struct Board {
+    /// The highest number that is noted.
+    latest: AtomicI64,
+    under_way: AtomicU64,
+    notes: Mutex<Notes>,
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    /// The highest number that is remembered no more.
+    forgotten: i64,
+    done: VecDeque<Revocation>,
+    under_way: Vec<(u64, Vec<Revocation>)>,
+    /// How many were begun.
+    begun: u64,
+}
+
+impl Board {
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, notes: &mut Notes, revocations: Vec<Revocation>) {
+        for revocation in revocations {
+            if notes.done.contains(&revocation) {
+                continue;
+            }
+            if notes.done.len() >= REMEMBERED
+                && let Some(oldest) = notes.done.pop_front()
+            {
+                notes.forgotten = notes.forgotten.max(oldest.n);
+            }
+            self.latest.fetch_max(revocation.n, SeqCst);
+            notes.done.push_back(revocation);
+        }
+    }
+}
+
+/// The board of this process, and up to which revocation a viewer's own reading goes.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    board: Arc<Board>,
+    seen: i64,
+}
+
+impl Watch {
+    /// A watch on the same board, of who has read everything up to this number.
+    #[must_use]
+    pub fn since(&self, n: i64) -> Self {
+        Self {
+            board: Arc::clone(&self.board),
+            seen: n,
+        }
+    }
+
+    /// Notes what was revoked elsewhere.
+    pub fn note(&self, revocations: Vec<Revocation>) {
+        self.board.add(&mut self.board.notes(), revocations);
+    }
+
+    /// Begins revocations, before they are committed: whom they concern is denied from here
+    /// on.
+    #[must_use]
+    pub fn begin(&self, revocations: Vec<Revocation>) -> UnderWay {
+        let mut notes = self.board.notes();
+        notes.begun += 1;
+        let place = notes.begun;
+        notes.under_way.push((place, revocations));
+        self.board.under_way.fetch_add(1, SeqCst);
+        drop(notes);
+        UnderWay {
+            board: Arc::clone(&self.board),
+            place,
+        }
+    }
+
+    /// Whether nothing that concerns the bearer of these claims was revoked since.
+    pub fn holds_for(&self, claims: &VerifiedClaims) -> bool {
+        let board = &self.board;
+        if board.under_way.load(SeqCst) == 0 && board.latest.load(SeqCst) <= self.seen {
+            return true;
+        }
+        let notes = board.notes();
+        let under_way = notes.under_way.iter().flat_map(|(_, these)| these);
+        let later = notes.done.iter().chain(under_way);
+        let mut later = later.filter(|revocation| revocation.n > self.seen);
+        notes.forgotten <= self.seen && !later.any(|revocation| revocation.concerns(claims))
+    }
+}
+
+/// Revocations that may or may not be committed yet. When this is let go they are noted as
+/// done, whatever has come of it: nobody is told more for a commit that was cut off.
+#[derive(Debug)]
+pub struct UnderWay {
+    board: Arc<Board>,
+    place: u64,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut notes = self.board.notes();
+        let place = notes.under_way.iter().position(|(at, _)| *at == self.place);
+        if let Some(place) = place {
+            let (_, revocations) = notes.under_way.swap_remove(place);
+            self.board.add(&mut notes, revocations);
+            self.board.under_way.fetch_sub(1, SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

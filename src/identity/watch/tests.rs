@@ -1,0 +1,87 @@
+//! What is revoked while it is being answered.
+
+use super::*;
+use crate::identity::claims::VerifiedClaims;
+use crate::identity::holder::tests::claims;
+
+fn board() -> (Watch, VerifiedClaims) {
+    (Watch::default(), claims("read:person@VICTIM"))
+}
+
+fn revoked(n: i64, whose: Revoked) -> Vec<Revocation> {
+    vec![Revocation { n, whose }]
+}
+
+#[test]
+fn a_revocation_denies_from_its_beginning_on() {
+    let (watch, bearer) = board();
+    let before = watch.since(0);
+    assert!(before.holds_for(&bearer));
+    let under_way = watch.begin(revoked(1, Revoked::Holder("cat.petitions".into())));
+    assert!(!before.holds_for(&bearer), "it is not committed yet");
+    assert!(
+        !watch.since(0).holds_for(&bearer),
+        "who has read before, too"
+    );
+    drop(under_way);
+    assert!(!before.holds_for(&bearer), "it is committed");
+    assert!(watch.since(1).holds_for(&bearer), "who has read after");
+}
+
+#[test]
+fn what_concerns_others_changes_nothing() {
+    let (watch, bearer) = board();
+    let viewer = watch.since(0);
+    let others = [
+        Revoked::Holder("cat.petition".into()),
+        Revoked::Mechanism("ca".into()),
+        Revoked::Client("des".into()),
+        Revoked::Token(token_hash("token-2")),
+        Revoked::ClientOf {
+            client: "desk".into(),
+            mechanism: "spt".into(),
+        },
+    ];
+    for (n, whose) in (1..).zip(others) {
+        watch.note(revoked(n, whose));
+        assert!(viewer.holds_for(&bearer));
+    }
+    let own = [
+        Revoked::Mechanism("cat".into()),
+        Revoked::Client("desk".into()),
+        Revoked::Token(token_hash("token-1")),
+        Revoked::ClientOf {
+            client: "desk".into(),
+            mechanism: "cat".into(),
+        },
+    ];
+    for whose in own {
+        let watch = Watch::default();
+        let viewer = watch.since(7);
+        watch.note(revoked(8, whose.clone()));
+        assert!(!viewer.holds_for(&bearer), "{whose:?}");
+    }
+}
+
+#[test]
+fn who_began_before_what_is_remembered_is_denied() {
+    let (watch, bearer) = board();
+    let viewer = watch.since(0);
+    for n in 1..=(REMEMBERED as i64) {
+        watch.note(revoked(n, Revoked::Holder(format!("somebody.{n}"))));
+    }
+    assert!(viewer.holds_for(&bearer));
+    watch.note(revoked(5_000, Revoked::Holder("one.more".into())));
+    assert!(!viewer.holds_for(&bearer));
+    assert!(watch.since(5_000).holds_for(&bearer));
+}
+
+#[test]
+fn what_another_process_tells_again_is_noted_once() {
+    let (watch, bearer) = board();
+    for _ in 0..3 {
+        watch.note(revoked(1, Revoked::Holder("cat.petitions".into())));
+    }
+    assert_eq!(watch.board.notes().done.len(), 1);
+    assert!(watch.since(1).holds_for(&bearer));
+}

@@ -1,0 +1,250 @@
+//! A token that is bound to a key is of no use without it.
+
+use axum::{body::Body, http::Request};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm, EncodingKey, crypto,
+    jwk::{Jwk, ThumbprintHash},
+};
+use liaison::{
+    confidentiality::warrant::Warrant, demo::load::CLIENT, hub::Hub, identity::holder::Proof,
+    keys::KeyFile,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{KEEPER, act};
+use crate::support::{
+    harness::{Backend, Suite},
+    house::{Answer, House},
+};
+
+const BASE: &str = "http://localhost";
+const SCOPE: &str = "read:communication@SECRETARIAT token:issue";
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.test("a_bound_token_is_of_no_use_without_its_key", bound);
+    suite.test("what_a_client_must_prove_is_said_for_each", policies);
+}
+
+/// A client's own key.
+pub(super) struct Key {
+    key: EncodingKey,
+    algorithm: Algorithm,
+    jwk: Value,
+    pub(super) thumbprint: String,
+}
+
+impl Key {
+    pub(super) fn ed25519() -> Self {
+        let keys = KeyFile::fresh().unwrap();
+        Self::of(keys.signing()[0].encoding_key(), Algorithm::EdDSA)
+    }
+
+    /// Made for this test, and used for nothing else.
+    fn p256() -> Self {
+        let pem = include_bytes!("p256.pem");
+        Self::of(EncodingKey::from_ec_pem(pem).unwrap(), Algorithm::ES256)
+    }
+
+    fn of(key: EncodingKey, algorithm: Algorithm) -> Self {
+        let jwk = Jwk::from_encoding_key(&key, algorithm).unwrap();
+        let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).unwrap();
+        let whole = serde_json::to_value(&jwk).unwrap();
+        let parts = ["kty", "crv", "x", "y"].into_iter();
+        let parts = parts.filter(|part| !whole[part].is_null());
+        let jwk = parts.map(|part| (part.to_owned(), whole[part].clone()));
+        Self {
+            key,
+            algorithm,
+            jwk: jwk.collect(),
+            thumbprint,
+        }
+    }
+
+    /// A proof for a request, with some claims as told.
+    pub(super) fn proof(&self, token: Option<&str>, at: i64, change: &Value) -> String {
+        let jti = URL_SAFE_NO_PAD.encode(liaison::id::RecordId::random().0.as_bytes());
+        let mut claims = json!({ "jti": jti, "htm": "POST", "iat": at,
+            "htu": format!("{BASE}/graphql") });
+        if let Some(token) = token {
+            claims["ath"] = json!(URL_SAFE_NO_PAD.encode(Sha256::digest(token)));
+        }
+        for (name, value) in change.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let alg = if self.algorithm == Algorithm::EdDSA {
+            "EdDSA"
+        } else {
+            "ES256"
+        };
+        let header = json!({ "typ": "dpop+jwt", "alg": alg, "jwk": self.jwk });
+        let [header, claims] =
+            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        let message = format!("{header}.{claims}");
+        let signature = crypto::sign(message.as_bytes(), &self.key, self.algorithm).unwrap();
+        format!("{message}.{signature}")
+    }
+}
+
+async fn ask(house: &House, authorization: &str, proofs: &[&str]) -> Answer {
+    let mut request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("authorization", authorization);
+    for proof in proofs {
+        request = request.header("dpop", *proof);
+    }
+    let body = json!({ "query": "{ viewer { subject } }" }).to_string();
+    house.send(request.body(Body::from(body)).unwrap()).await
+}
+
+async fn bound(backend: Backend) {
+    let house = House::open(backend).await;
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let now = house.clock.now().seconds();
+    let rubbish = ask(&house, "Bearer rubbish", &[]).await;
+    for key in [Key::ed25519(), Key::p256()] {
+        let input = json!({ "scope": SCOPE.replace(" token:issue", ""),
+            "thumbprint": key.thumbprint });
+        let answer = act(&house, Some(&keeper), "issueToken", "text", &input).await;
+        let token = answer["text"].as_str().unwrap().to_owned();
+        let dpop = format!("DPoP {token}");
+        let proof = |change: Value| key.proof(Some(&token), now, &change);
+        let good = proof(json!({}));
+        assert_eq!(
+            ask(&house, &dpop, &[&good]).await.data()["viewer"]["subject"],
+            "cat.secretary"
+        );
+
+        let other = Key::ed25519();
+        for (name, authorization, proofs) in [
+            ("replayed", dpop.clone(), vec![good.clone()]),
+            ("no proof", dpop.clone(), vec![]),
+            (
+                "as a bearer's",
+                format!("Bearer {token}"),
+                vec![proof(json!({}))],
+            ),
+            ("as a bearer's, no proof", format!("Bearer {token}"), vec![]),
+            (
+                "two proofs",
+                dpop.clone(),
+                vec![proof(json!({})), proof(json!({}))],
+            ),
+            (
+                "wrong htu",
+                dpop.clone(),
+                vec![proof(json!({ "htu": "http://evil.example/graphql" }))],
+            ),
+            (
+                "wrong htm",
+                dpop.clone(),
+                vec![proof(json!({ "htm": "GET" }))],
+            ),
+            (
+                "wrong ath",
+                dpop.clone(),
+                vec![proof(json!({ "ath": "AAAA" }))],
+            ),
+            (
+                "another token's",
+                dpop.clone(),
+                vec![key.proof(Some("other"), now, &json!({}))],
+            ),
+            (
+                "no ath",
+                dpop.clone(),
+                vec![key.proof(None, now, &json!({}))],
+            ),
+            (
+                "another key",
+                dpop.clone(),
+                vec![other.proof(Some(&token), now, &json!({}))],
+            ),
+            (
+                "too old",
+                dpop.clone(),
+                vec![proof(json!({ "iat": now - 61 }))],
+            ),
+            (
+                "too new",
+                dpop.clone(),
+                vec![proof(json!({ "iat": now + 61 }))],
+            ),
+            ("rubbish", dpop.clone(), vec!["rubbish".to_owned()]),
+            (
+                "unbound, as bound",
+                format!("DPoP {keeper}"),
+                vec![proof(json!({}))],
+            ),
+        ] {
+            let proofs: Vec<&str> = proofs.iter().map(String::as_str).collect();
+            let answer = ask(&house, &authorization, &proofs).await;
+            assert_eq!(answer.code(), "UNAUTHENTICATED", "{name}");
+            assert_eq!(
+                (answer.status, &answer.body),
+                (rubbish.status, &rubbish.body),
+                "{name}"
+            );
+        }
+        // None of these has used up what is good.
+        assert_eq!(ask(&house, &dpop, &[&proof(json!({}))]).await.code(), "");
+    }
+}
+
+/// The house with what it asks of clients that say nothing.
+fn asking(house: &mut House, default: Proof) {
+    let hub = Hub::new(
+        house.store.clone(),
+        std::sync::Arc::clone(&house.authority),
+        house.clock.clone(),
+    );
+    house.router = liaison::hub::router(liaison::http::Door::new(hub.reached_at(BASE, default)));
+}
+
+async fn policies(backend: Backend) {
+    let mut house = House::open(backend).await;
+    let key = Key::ed25519();
+    let now = house.clock.now().seconds();
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let issue = async |scope: &str, thumbprint: Option<&str>| {
+        let input = json!({ "scope": scope, "thumbprint": thumbprint });
+        let answer = act(&house, Some(&keeper), "issueToken", "text", &input).await;
+        answer["text"].as_str().unwrap().to_owned()
+    };
+    let grave = "read:communication@SECRETARIAT";
+    let tokens = [
+        (issue(grave, None).await, false),
+        (issue(grave, Some(&key.thumbprint)).await, true),
+        (issue("read:communication@CHANNEL", None).await, false),
+    ];
+    // As the client says, and where it says nothing as the hub does.
+    for (default, of_client, expected) in [
+        (Proof::Optional, None, [true, true, true]),
+        (Proof::Required, None, [false, true, true]),
+        (Proof::Required, Some(Proof::Optional), [true, true, true]),
+        (Proof::Optional, Some(Proof::Required), [false, true, false]),
+        (Proof::Required, Some(Proof::Off), [true, false, true]),
+    ] {
+        asking(&mut house, default);
+        if let Some(proof) = of_client {
+            let warrant = Warrant::to_admit_client();
+            let mut writer = house.store.begin(warrant, house.clock.now()).await.unwrap();
+            assert!(writer.set_proof(CLIENT, proof).await.unwrap());
+            writer.commit().await.unwrap();
+        }
+        for ((token, bound), expected) in tokens.iter().zip(expected) {
+            let proof = key.proof(Some(token), now, &json!({}));
+            let answer = if *bound {
+                ask(&house, &format!("DPoP {token}"), &[&proof]).await
+            } else {
+                ask(&house, &format!("Bearer {token}"), &[]).await
+            };
+            let accepted = answer.code() != "UNAUTHENTICATED";
+            assert_eq!(
+                accepted, expected,
+                "{default:?} {of_client:?} bound: {bound}"
+            );
+        }
+    }
+}
