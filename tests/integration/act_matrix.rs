@@ -1,7 +1,10 @@
 //! Every act of the schema, by everyone of the cast, on what CAT keeps: done, or refused,
 //! and how. A new act is in the table unasked, and the test fails until it is tried.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use liaison::{demo::load::CLIENT, identity::holder::entitlement};
 use serde_json::{Value, json};
@@ -105,6 +108,21 @@ impl Owner<'_> {
         let told = "request { id }";
         let asked = self.act(&token, "askDisclosure", "AskDisclosureInput", input, told);
         asked.await["request"]["id"].clone()
+    }
+
+    /// A name that no holder has.
+    fn fresh(&self) -> String {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        format!("cat.invented{}", COUNT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A holder whom CAT's secretary has admitted.
+    async fn admitted(&self) -> Value {
+        let input = json!({ "name": self.fresh(), "kind": "OFFICER", "clearance": "PARTNER" });
+        let told = "holder { name }";
+        let kind = "AdmitHolderInput";
+        let made = self.act(&self.token, "admitHolder", kind, input, told);
+        made.await["holder"]["name"].clone()
     }
 
     async fn plan(&self) -> [Value; 3] {
@@ -286,6 +304,16 @@ impl Owner<'_> {
             "lowerLevel" => {
                 json!({ "id": self.lodged(discreet).await.0, "level": "PUBLIC", "reason": "A reason" })
             }
+            "admitHolder" => json!({
+                "name": self.fresh(), "kind": "OFFICER", "clearance": "PARTNER",
+            }),
+            "amendHolder" => json!({ "name": self.admitted().await, "clearance": "PUBLIC" }),
+            "issueToken" => json!({ "scope": "read:mechanism@PUBLIC" }),
+            "revokeTokens" => json!({ "of": { "holder": self.admitted().await } }),
+            "importRows" => json!({
+                "kind": "document", "columns": ["no", "title"], "rows": [["1", "A paper (invented)"]],
+                "mapping": r#"{"provider":"archive","kind":"document","id":"{no}","fields":{"title":{"column":"title"}}}"#,
+            }),
             "nameMechanism" => json!({
                 "id": self.lodged(discreet).await.0, "mechanism": "achpr", "until": "2027-01-01T00:00:00Z",
             }),
