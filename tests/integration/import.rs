@@ -606,13 +606,13 @@ async fn refused(backend: Backend) {
     says(
         &desk.import(&["a.csv"]),
         false,
-        "the token's scope does not allow to write this",
+        "the token's scope does not allow this; it takes `write:document@SECRETARIAT`",
     );
     desk.token("cat", "CHANNEL", "document");
     says(
         &desk.import(&["a.csv"]),
         false,
-        "the token's scope does not allow to write this",
+        "the token's scope does not allow this; it takes `write:document@SECRETARIAT`",
     );
     desk.token("cat", "SECRETARIAT", "document");
     let revoke = ["token", "revoke", "--mechanism", "cat"];
