@@ -80,6 +80,13 @@ async fn outcome(house: &House, token: Option<&str>, id: &str) -> Value {
     house.ask(token, &query).await.data()["communication"].clone()
 }
 
+/// The request that waits: those of one second are in no order.
+fn waiting(answer: &Value) -> Value {
+    let all = answer["lowerings"].as_array().unwrap();
+    let one = all.iter().find(|one| one["status"] == "PENDING");
+    one.unwrap()["id"].clone()
+}
+
 /// The changes that a viewer is told: field, before, after, and by whom.
 async fn past(house: &House, token: Option<&str>, id: &str) -> Vec<[Value; 4]> {
     let query =
@@ -234,7 +241,7 @@ async fn second(backend: Backend) {
     act(&house, Some(&cat), "raiseLevel", raise).await;
     let lower = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
     let asked = act(&house, Some(&cat), "lowerLevel", lower.clone()).await;
-    let about = json!({ "record": id, "lowering": asked["lowerings"][0]["id"] });
+    let about = json!({ "record": id, "lowering": waiting(&asked) });
     let answer = async |token: &str, name: &str| {
         let answer = act(&house, Some(token), name, about.clone()).await;
         code(&answer).to_owned()
@@ -251,12 +258,7 @@ async fn second(backend: Backend) {
     assert_eq!(answer(&too, "approveLowering").await, "CONFLICT");
     assert_eq!(outcome(&house, None, &id).await, Value::Null);
     let asked = act(&house, Some(&cat), "lowerLevel", lower).await;
-    let waiting = asked["lowerings"].as_array().unwrap();
-    let waiting = waiting
-        .iter()
-        .find(|one| one["status"] == "PENDING")
-        .unwrap();
-    let about = json!({ "record": id, "lowering": waiting["id"] });
+    let about = json!({ "record": id, "lowering": waiting(&asked) });
     let approved = act(&house, Some(&too), "approveLowering", about).await;
     assert_eq!(code(&approved), "DONE", "{approved}");
     assert_eq!(
