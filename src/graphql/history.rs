@@ -1,17 +1,13 @@
 //! The history of a record: what its fields said before, as far as you are told them.
 
-use async_graphql::{
-    Context, Result, SimpleObject,
-    connection::{
-        Connection, DefaultConnectionName, DefaultEdgeName, DisableNodesField, Edge, EmptyFields,
-    },
-};
+use async_graphql::{Context, Result, SimpleObject};
 
 use super::{
     connection::size,
     context::{Asking, failed},
     error::Code,
     kinds::of_kind,
+    listing::{Listing, cursor_of},
     object::{Shown, Told},
 };
 use crate::{
@@ -41,15 +37,7 @@ pub struct HistoryEntry {
 }
 
 /// A part of a history.
-pub type History = Connection<
-    String,
-    HistoryEntry,
-    EmptyFields,
-    EmptyFields,
-    DefaultConnectionName,
-    DefaultEdgeName,
-    DisableNodesField,
->;
+pub type History = Listing<HistoryEntry>;
 
 /// A part of the history of a record; hidden and missing alike have none.
 ///
@@ -63,7 +51,7 @@ pub async fn history(
 ) -> Result<History> {
     let most = size(first, None)?;
     let after = after.map(|cursor| cursor_of(&cursor)).transpose()?;
-    let none = || History::new(false, false);
+    let none = || History::of((false, false), []);
     let Some(id) = GlobalId::parse(id) else {
         return after.map_or_else(|| Ok(none()), |_| Err(Code::CursorInvalid.error()));
     };
@@ -95,13 +83,9 @@ async fn of<D: Shown>(
     };
     let (changes, owns) = found.ok_or_else(|| Code::CursorInvalid.error())?;
     asked.count(changes.changes.len())?;
-    let mut history = History::new(after.is_some(), changes.more);
-    let edges = changes.changes.into_iter().map(|change| {
-        let cursor = change.id.0.to_string();
-        Edge::new(cursor, entry(change, owns))
-    });
-    history.edges.extend(edges);
-    Ok(history)
+    let entries = changes.changes.into_iter();
+    let entries = entries.map(|change| (change.id, entry(change, owns)));
+    Ok(History::of((after.is_some(), changes.more), entries))
 }
 
 fn entry(change: Change, owns: bool) -> HistoryEntry {
@@ -112,13 +96,4 @@ fn entry(change: Change, owns: bool) -> HistoryEntry {
         after: change.after,
         by: owns.then_some(change.subject),
     }
-}
-
-/// The record that a cursor stands for.
-///
-/// # Errors
-/// Refuses what is none.
-pub(super) fn cursor_of(cursor: &str) -> Result<RecordId> {
-    let id = uuid::Uuid::try_parse(cursor).map(RecordId);
-    id.map_err(|_| Code::CursorInvalid.error())
 }

@@ -15,6 +15,7 @@ mod kinds;
 pub mod labels;
 pub mod language;
 pub mod limits;
+pub mod listing;
 mod node;
 pub mod notices;
 pub mod object;

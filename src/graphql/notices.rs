@@ -1,17 +1,12 @@
 //! Notifications: where a holder learns that something has happened.
 
-use async_graphql::{
-    Context, ID, Result, SimpleObject,
-    connection::{
-        Connection, DefaultConnectionName, DefaultEdgeName, DisableNodesField, Edge, EmptyFields,
-    },
-};
+use async_graphql::{Context, ID, Result, SimpleObject};
 
 use super::{
     connection::size,
     context::{Asking, failed},
     error::Code,
-    history::cursor_of,
+    listing::{Listing, cursor_of},
     object::Told,
 };
 use crate::{clock::Moment, id::GlobalId, vocabulary::NotificationType};
@@ -30,15 +25,7 @@ pub struct Notification {
 }
 
 /// A part of a list of notifications.
-pub type Notifications = Connection<
-    String,
-    Notification,
-    EmptyFields,
-    EmptyFields,
-    DefaultConnectionName,
-    DefaultEdgeName,
-    DisableNodesField,
->;
+pub type Notifications = Listing<Notification>;
 
 /// A part of the notifications to the viewer's own mechanism, the latest first.
 ///
@@ -55,8 +42,7 @@ pub async fn notifications(
     let found = asked.reader.notices(after, most).await.map_err(failed)?;
     let found = found.ok_or_else(|| Code::CursorInvalid.error())?;
     asked.count(found.notices.len())?;
-    let mut list = Notifications::new(after.is_some(), found.more);
-    list.edges.extend(found.notices.into_iter().map(|notice| {
+    let entries = found.notices.into_iter().map(|notice| {
         let id = match notice.what {
             NotificationType::DisclosureAsked | NotificationType::DisclosureGranted => {
                 notice.record.0.to_string()
@@ -72,7 +58,7 @@ pub async fn notifications(
             id: ID(id),
             at: Told(notice.at),
         };
-        Edge::new(notice.id.0.to_string(), told)
-    }));
-    Ok(list)
+        (notice.id, told)
+    });
+    Ok(Notifications::of((after.is_some(), found.more), entries))
 }
