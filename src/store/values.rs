@@ -32,7 +32,7 @@ pub fn text(field: &'static str, given: String, most: usize) -> Result<Value, Ac
 /// A list of lines.
 ///
 /// # Errors
-/// Refuses one that is too long, and a line as [`line`].
+/// Refuses one that is too long, and a line as [`line()`].
 pub fn list(field: &'static str, lines: Vec<String>) -> Result<Value, ActError> {
     if lines.len() > LIST {
         let sentence = format!("it has at most {LIST} entries");
