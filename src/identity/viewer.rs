@@ -131,6 +131,18 @@ impl Viewer {
             .map_or(Level::Public, |standing| standing.cap_by_clause(kind))
     }
 
+    /// Whether the viewer reads all that the own mechanism keeps of a kind, whatever its
+    /// labels: up to `SECRETARIAT`, and by a token that nothing narrows.
+    pub fn reads_all_of_own(&self, kind: Kind) -> bool {
+        let wide = self.limits().is_none_or(|limits| {
+            let owners = limits.owners.as_ref().zip(self.mechanism());
+            !limits.is_by_place()
+                && limits.channels.is_none()
+                && owners.is_none_or(|(owners, own)| owners.contains(&own))
+        });
+        wide && !self.is_state() && self.cap(kind) >= Level::Secretariat
+    }
+
     /// Clauses that name the viewer's mechanism as recipient.
     pub fn channels(&self) -> &[Channel] {
         &self.channels

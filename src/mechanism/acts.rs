@@ -8,8 +8,9 @@ use crate::{
     confidentiality::{Level, warrant::WriteRefused},
     date::PartialDate,
     id::{MechanismId, RecordId},
+    identity::kind::Kind,
     store::{
-        act::{Act, ActError},
+        act::{Act, ActError, RefusalCode},
         values::{Amended, TEXT, line, list, text},
         writer::NewRecord,
     },
@@ -64,12 +65,18 @@ pub struct Appointment {
 /// Enters one's own mechanism into the list of mechanisms.
 ///
 /// # Errors
-/// Refuses values that are not valid, and a mechanism that is on the list.
+/// Refuses values that are not valid, a mechanism that is on the list, and who could not
+/// see whether it is.
 pub async fn register(act: &mut Act, profile: Profile) -> Result<RecordId, ActError> {
     if !matches!(profile.name, MaybeUndefined::Value(_)) {
         return Err(ActError::invalid("name", "a mechanism has a name"));
     }
     let (own, code) = own(act)?;
+    // Who does not see the own profile at every level would be told here that it is there.
+    if !act.reader().viewer().reads_all_of_own(Kind::Mechanism) {
+        let sentence = "it takes a token that reads mechanisms up to `SECRETARIAT`, without limits";
+        return Err(RefusalCode::Forbidden.says(sentence).into());
+    }
     let mut record = NewRecord::of(own.into(), vec![own], Level::Public);
     record.values = columns(profile)?;
     record.values.push(("code", code.into()));

@@ -4,6 +4,7 @@ use liaison::{confidentiality::stored::Shape, id::RecordId, identity::kind::Kind
 use uuid::Uuid;
 
 use super::{
+    past::past,
     reference::Asker,
     world::{Cell, Row, World, declared},
 };
@@ -62,8 +63,8 @@ impl Dice {
 pub(crate) const MECHANISMS: [&str; 6] = ["cat", "achpr", "iachr", "spt", "ccpr", "ecthr"];
 /// Purposes that a request can state.
 pub(crate) const PURPOSES: [&str; 3] = ["EXAMINATION", "URGENT_PROTECTION", "FOLLOW_UP"];
-const STATES: [&str; 4] = ["SEN", "KEN", "GHA", "FRA"];
-const TOPICS: [&str; 3] = ["torture_prevention", "fair_trial", "migration"];
+pub(crate) const STATES: [&str; 4] = ["SEN", "KEN", "GHA", "FRA"];
+pub(crate) const TOPICS: [&str; 3] = ["torture_prevention", "fair_trial", "migration"];
 const INFORMATION: [&str; 8] = [
     "WORKING_METHODS",
     "CONTACTS",
@@ -209,6 +210,7 @@ pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
             Cell::Null
         };
     }
+    past(world, dice);
 }
 
 /// Levels of some fields; rarely one that nobody knows.
@@ -241,6 +243,13 @@ fn relabel(world: &mut World, dice: &mut Dice, id: Uuid) {
     let mut owners = dice.some(&MECHANISMS, 2);
     if owners.is_empty() && dice.percent(80) {
         owners.push("cat".to_owned());
+    }
+    // Its own profile is always a mechanism's own.
+    let own = MECHANISMS.iter().find(|code| mechanism(code) == id);
+    if let Some(own) = own
+        && !owners.iter().any(|code| code == own)
+    {
+        owners.push((*own).to_owned());
     }
     replace(
         "record_owner",

@@ -21,7 +21,7 @@ use super::{
     reference::{Asker, Hidden},
     requests::{Asked, Cursors, INTROSPECTION, Maker, Schema, remember},
     world::{World, declared_as},
-    worlds::{Marks, mark, marks_in, twin},
+    worlds::{Marks, Place, mark, marks_in, twin},
 };
 use crate::support::{
     harness::{Backend, Suite},
@@ -66,23 +66,23 @@ pub(crate) fn register(suite: &mut Suite) {
 
 /// Two hubs, the worlds in them, and who is asking.
 pub(crate) struct Arena {
-    a: House,
-    b: House,
+    pub(super) a: House,
+    pub(super) b: House,
     /// The demo with more holders: what every world begins as.
     first: World,
-    in_a: World,
-    in_b: World,
-    schema: Schema,
+    pub(super) in_a: World,
+    pub(super) in_b: World,
+    pub(super) schema: Schema,
     marks: Marks,
-    hidden: Hidden,
+    pub(super) hidden: Hidden,
     names: Vec<(String, Uuid)>,
     seen: BTreeMap<String, u64>,
-    seed: u64,
-    stages: u64,
-    asker: Option<Asker>,
-    token: Option<String>,
-    cursors: Cursors,
-    dice: Dice,
+    pub(super) seed: u64,
+    pub(super) stages: u64,
+    pub(super) asker: Option<Asker>,
+    pub(super) token: Option<String>,
+    pub(super) cursors: Cursors,
+    pub(super) dice: Dice,
     pub(crate) cases: usize,
     refused: usize,
     unsteady: usize,
@@ -99,12 +99,12 @@ pub(crate) struct Finding {
 
 /// A request as it is sent.
 #[derive(Clone, Debug)]
-struct Sent {
-    asked: Asked,
-    by_get: bool,
-    accept: &'static str,
-    language: &'static str,
-    cut: Option<usize>,
+pub(super) struct Sent {
+    pub(super) asked: Asked,
+    pub(super) by_get: bool,
+    pub(super) accept: &'static str,
+    pub(super) language: &'static str,
+    pub(super) cut: Option<usize>,
 }
 
 impl Arena {
@@ -150,6 +150,11 @@ impl Arena {
 
     /// The next asker, and now and then another world.
     pub(crate) async fn stage(&mut self) {
+        self.stage_for(false).await;
+    }
+
+    /// The same, for an asker who may have leave to write.
+    pub(super) async fn stage_for(&mut self, writing: bool) {
         let place = self.stages;
         self.stages += 1;
         let askers = u64::try_from(ASKERS).unwrap();
@@ -167,6 +172,9 @@ impl Arena {
             &self.in_a,
             &mut dice,
         );
+        if writing {
+            self.asker = self.with_leave_to_write().await;
+        }
         let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
         self.in_b.becomes(&twin, &self.b.url).await;
         self.in_b = twin;
@@ -179,10 +187,17 @@ impl Arena {
         self.dice = dice;
     }
 
-    /// One request to both; what is wrong with the answers, if anything.
-    pub(crate) async fn case(&mut self) -> Option<Finding> {
-        self.cases += 1;
-        let asked = Maker {
+    /// What makes requests of the asker.
+    pub(super) fn maker(&mut self) -> Maker<'_> {
+        let own = self.asker.as_ref().and_then(|asker| {
+            let holders = &self.in_a.table("holder").rows;
+            let holder = holders
+                .iter()
+                .find(|row| row[0].text() == Some(&asker.subject))?;
+            holder[1].id()
+        });
+        let institution = own.and_then(|own| self.in_a.row("institution", own));
+        Maker {
             schema: &self.schema,
             worlds: [&self.in_a, &self.in_b],
             dice: &mut self.dice,
@@ -194,8 +209,15 @@ impl Arena {
                 .as_ref()
                 .is_some_and(|asker| asker.purpose.is_some()),
             faulty: false,
+            own,
+            own_code: institution.and_then(|row| row[1].text()).unwrap_or("cat"),
         }
-        .ask();
+    }
+
+    /// One request to both; what is wrong with the answers, if anything.
+    pub(crate) async fn case(&mut self) -> Option<Finding> {
+        self.cases += 1;
+        let asked = self.maker().ask();
         let languages = ["", "ar", "fr-CH, en;q=0.5", "ru"];
         let accepts = ["application/json", "application/graphql-response+json"];
         let sent = Sent {
@@ -236,7 +258,7 @@ impl Arena {
 
     /// Of several faults in one request the executor tells the one that it meets first,
     /// which is chance: then each hub gives the other's answer, too, when asked again.
-    async fn is_chance(&self, sent: &Sent, answers: &[Answer; 2]) -> bool {
+    pub(super) async fn is_chance(&self, sent: &Sent, answers: &[Answer; 2]) -> bool {
         let faulty = |answer: &Answer| answer.json_or_null()["errors"].is_array();
         if !answers.iter().all(faulty) {
             return false;
@@ -253,14 +275,14 @@ impl Arena {
         false
     }
 
-    async fn send(&self, sent: &Sent) -> [Answer; 2] {
+    pub(super) async fn send(&self, sent: &Sent) -> [Answer; 2] {
         [
             self.a.send(self.request(sent)).await,
             self.b.send(self.request(sent)).await,
         ]
     }
 
-    fn request(&self, sent: &Sent) -> Request<Body> {
+    pub(super) fn request(&self, sent: &Sent) -> Request<Body> {
         let (query, variables) = sent.asked.written();
         let mut builder = if sent.by_get {
             let variables = variables.to_string();
@@ -294,7 +316,7 @@ impl Arena {
     }
 
     /// What is wrong with a pair of answers.
-    fn wrong(&self, sent: &Sent, answers: &[Answer; 2]) -> Option<String> {
+    pub(super) fn wrong(&self, sent: &Sent, answers: &[Answer; 2]) -> Option<String> {
         let [a, b] = answers;
         if a.status != b.status {
             return Some("the status differs".to_owned());
@@ -319,11 +341,19 @@ impl Arena {
         if let Some(found) = marks_in(&whole["errors"].to_string()).find(|it| !asked.contains(it)) {
             return Some(format!("an error tells mark {found}"));
         }
-        for found in marks_in(&data) {
-            let allowed = self.marks.get(&found).is_some_and(|(kind, id, field)| {
-                let table = declared_as(*kind).table;
-                !self.hidden.records.contains(id)
-                    && !self.hidden.cells.contains(&(table, *id, field))
+        self.tells(data)
+    }
+
+    /// What a text tells that it may not: a mark, or a name.
+    pub(super) fn tells(&self, text: String) -> Option<String> {
+        for found in marks_in(&text) {
+            let allowed = self.marks.get(&found).is_some_and(|place| match place {
+                Place::Field(kind, id, field) => {
+                    let table = declared_as(*kind).table;
+                    !self.hidden.records.contains(id)
+                        && !self.hidden.cells.contains(&(table, *id, field))
+                }
+                Place::Change(id) => !self.hidden.changes.contains(id),
             });
             if !allowed {
                 return Some(format!(
@@ -341,7 +371,7 @@ impl Arena {
                     && !self.hidden.sealed.contains(&(*person, "names"))
             })
         };
-        let mut left = data;
+        let mut left = text;
         for (name, person) in &self.names {
             if !left.contains(name.as_str()) {
                 continue;
@@ -434,13 +464,13 @@ impl Arena {
 }
 
 impl Answer {
-    fn json_or_null(&self) -> Value {
+    pub(super) fn json_or_null(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
 /// Headers but for the date and the id of the request.
-fn steady(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+pub(super) fn steady(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<_> = headers
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id"))

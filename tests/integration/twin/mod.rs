@@ -1,12 +1,16 @@
 //! The independent proof: the rules read a second time, and two hubs that differ only in
 //! what a viewer may not see.
 
+mod acts;
 mod agreement;
 mod canaries;
 mod chance;
 mod core;
+mod exports;
 mod fuzz;
+mod inputs;
 mod laws;
+mod past;
 #[cfg(feature = "planted-leaks")]
 mod planted;
 mod reference;
@@ -24,4 +28,6 @@ pub(crate) fn register(suite: &mut Suite) {
     laws::register(suite);
     canaries::register(suite);
     fuzz::register(suite);
+    acts::register(suite);
+    exports::register(suite);
 }

@@ -486,6 +486,25 @@ impl<'w> Reference<'w> {
         Some(told.map(|rule| rule.name).collect())
     }
 
+    /// Whether a notification is the asker's to read: to the own mechanism, not to another
+    /// holder, of a kind that is read in full, and by a token that nothing else limits.
+    fn is_told_of(&self, notice: &Row, asker: Option<&Asker>) -> bool {
+        let limits = &self.limits;
+        let limited =
+            limits.states.is_some() || limits.topics.is_some() || limits.agreements.is_some();
+        let own = self.mechanism.is_some_and(|own| {
+            let code = self.codes.get(&own);
+            let among = |owners: &BTreeSet<String>| code.is_some_and(|code| owners.contains(code));
+            notice[1].id() == Some(own) && limits.owners.as_ref().is_none_or(among)
+        });
+        let personal = match notice[2].text() {
+            None => true,
+            holder => holder == asker.map(|asker| asker.subject.as_str()),
+        };
+        let kind = notice[4].text().and_then(|kind| self.caps.get(kind));
+        own && personal && !limited && kind.is_some_and(|cap| *cap >= SECRETARIAT)
+    }
+
     /// The effective level of a field on a record; none where it is not understood.
     fn level(&self, row: &Row, field: &str, level: i64, floor: i64) -> Option<i64> {
         let overrides = row[3].text().unwrap_or_default();
@@ -587,6 +606,10 @@ pub(crate) struct Hidden {
     pub(crate) sealed: BTreeSet<(Uuid, &'static str)>,
     /// Agreements and clauses that open something to the asker: they stay, known or not.
     pub(crate) access: BTreeSet<Uuid>,
+    /// Changes on the history of records.
+    pub(crate) changes: BTreeSet<Uuid>,
+    /// Notifications.
+    pub(crate) notices: BTreeSet<Uuid>,
 }
 
 /// What the asker may not see.
@@ -601,19 +624,44 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
             hidden.access.extend(row[clauses.at("agreement_id")].id());
         }
     }
+    let mut known: HashMap<Uuid, (i64, BTreeSet<&'static str>)> = HashMap::new();
     for kind in declared() {
         for row in &world.table(kind.table).rows {
-            hide(&mut hidden, &reference, &kind, row);
+            if let Some(told) = hide(&mut hidden, &reference, &kind, row) {
+                let id = row[0].id().unwrap();
+                known.insert(id, (reference.reach(kind.kind, id), told));
+            }
+        }
+    }
+    for row in &world.table("history").rows {
+        let (field, level) = (row[4].text().unwrap(), row[5].number().unwrap());
+        let told = row[1].id().and_then(|record| known.get(&record));
+        // A change is told at the level that it had, to who is told the field now.
+        let told = told.is_some_and(|(reach, told)| {
+            *reach >= level && (field == "existence" || told.contains(field))
+        });
+        if !told {
+            hidden.changes.insert(row[0].id().unwrap());
+        }
+    }
+    for row in &world.table("notification").rows {
+        if !reference.is_told_of(row, asker) {
+            hidden.notices.insert(row[0].id().unwrap());
         }
     }
     hidden
 }
 
-fn hide(hidden: &mut Hidden, reference: &Reference<'_>, kind: &Declared, row: &Row) {
+fn hide(
+    hidden: &mut Hidden,
+    reference: &Reference<'_>,
+    kind: &Declared,
+    row: &Row,
+) -> Option<BTreeSet<&'static str>> {
     let id = row[0].id().unwrap();
     let Some(told) = reference.told(kind, row) else {
         hidden.records.insert(id);
-        return;
+        return None;
     };
     let sees = |field: &str| told.contains(field);
     for (field, _) in kind.fields().filter(|(field, _)| !sees(field)) {
@@ -633,6 +681,7 @@ fn hide(hidden: &mut Hidden, reference: &Reference<'_>, kind: &Declared, row: &R
             }
         }
     }
+    Some(told)
 }
 
 /// The world with everything removed that the asker may not see.
@@ -706,8 +755,46 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
     left.table_mut("disclosure_grant")
         .rows
         .retain(|row| own(row[2].text()));
+    // Who may issue tokens may keep the holders of the own mechanism, and sees them.
+    let keeps_holders = asker.is_some_and(|asker| asker.scope.contains("token:issue"));
     left.table_mut("holder")
         .rows
-        .retain(|row| own(row[0].text()));
+        .retain(|row| own(row[0].text()) || (keeps_holders && row[1].id() == recipient));
+    left.table_mut("history").rows.retain(|row| {
+        let (id, record) = (row[0].id().unwrap(), row[1].id().unwrap());
+        !gone(&record) && !hidden.changes.contains(&id)
+    });
+    left.table_mut("notification")
+        .rows
+        .retain(|row| row[0].id().is_some_and(|id| !hidden.notices.contains(&id)));
+    let owned: BTreeSet<Uuid> = world
+        .table("record_owner")
+        .rows
+        .iter()
+        .filter(|row| recipient.is_some() && row[1].id() == recipient)
+        .filter_map(|row| row[0].id())
+        .collect();
+    let lowerings = left.table_mut("lowering");
+    lowerings.rows.retain(|row| {
+        let record = row[1].id().unwrap();
+        !gone(&record) && owned.contains(&record)
+    });
+    let kept: BTreeSet<Cell> = lowerings.rows.iter().map(|row| row[0].clone()).collect();
+    left.table_mut("lowering_approval")
+        .rows
+        .retain(|row| kept.contains(&row[0]));
+    let requests = left.table_mut("disclosure_request");
+    requests.rows.retain(|row| {
+        recipient.is_some() && (row[1].id() == recipient || row[3].id() == recipient)
+    });
+    for row in &mut requests.rows {
+        // To who has asked, a refusal looks as silence.
+        if row[3].id() != recipient && row[10].text() == Some("REFUSED") {
+            row[10] = Cell::Text("WAITING".to_owned());
+        }
+    }
+    left.table_mut("provenance")
+        .rows
+        .retain(|row| recipient.is_some() && row[0].id() == recipient);
     left
 }

@@ -7,6 +7,7 @@ use std::{
 
 use liaison::{clock::Moment, id::GlobalId, id::RecordId, identity::kind::Kind};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     chance::Dice,
@@ -21,27 +22,27 @@ pub(crate) const INTROSPECTION: &str = "{ __schema { types { kind name
 
 /// A type as it is written, and its name.
 #[derive(Clone, Debug)]
-struct Type {
-    text: String,
-    name: String,
+pub(super) struct Type {
+    pub(super) text: String,
+    pub(super) name: String,
 }
 
 /// A field: its name, its arguments, its type.
 type Shown = (String, Vec<(String, Type)>, Type);
 
 #[derive(Clone, Debug, Default)]
-struct Definition {
-    kind: String,
+pub(super) struct Definition {
+    pub(super) kind: String,
     fields: Vec<Shown>,
-    inputs: Vec<(String, Type)>,
-    codes: Vec<String>,
+    pub(super) inputs: Vec<(String, Type)>,
+    pub(super) codes: Vec<String>,
     possible: Vec<String>,
 }
 
 /// The schema, as far as requests need it.
 #[derive(Debug)]
 pub(crate) struct Schema {
-    types: BTreeMap<String, Definition>,
+    pub(super) types: BTreeMap<String, Definition>,
 }
 
 impl Type {
@@ -111,6 +112,12 @@ impl Schema {
         Self {
             types: types.collect(),
         }
+    }
+
+    /// The names of all acts.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = &str> {
+        let acts = self.types["Mutation"].fields.iter();
+        acts.map(|(name, ..)| name.as_str())
     }
 
     /// Every pair of a field and an argument, and every field without one.
@@ -232,6 +239,8 @@ pub(crate) struct Selection {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) roots: Vec<Selection>,
+    /// Whether it is an act.
+    pub(crate) act: bool,
     /// A change to the text that makes it malformed: where, and what is put there.
     pub(crate) damage: Option<(usize, char)>,
 }
@@ -251,7 +260,7 @@ impl Asked {
             count: 0,
         };
         let body = writer.all(&self.roots);
-        let mut text = String::from("query Q");
+        let mut text = String::from(if self.act { "mutation M" } else { "query Q" });
         if !writer.variables.is_empty() {
             text.push('(');
             for (place, (declared, _)) in writer.variables.iter().enumerate() {
@@ -279,6 +288,7 @@ impl Asked {
         shrink(&self.roots, &mut |roots| {
             all.push(Self {
                 roots,
+                act: self.act,
                 damage: self.damage,
             });
         });
@@ -412,6 +422,10 @@ pub(crate) struct Maker<'a> {
     pub(crate) purpose: bool,
     /// Whether a cursor from elsewhere is in the request already: one fault suffices.
     pub(crate) faulty: bool,
+    /// The asker's own mechanism.
+    pub(crate) own: Option<Uuid>,
+    /// Its code.
+    pub(crate) own_code: &'a str,
 }
 
 /// Cursors of earlier answers: the arguments that make the list, and the cursor.
@@ -434,7 +448,43 @@ impl Maker<'_> {
             let letters = ['}', '{', '$', '"', '!', '\u{1f}', '(', 'é', '@'];
             (self.dice.below(120), *self.dice.pick(&letters))
         });
-        Asked { roots, damage }
+        Asked {
+            roots,
+            act: false,
+            damage,
+        }
+    }
+
+    /// An act of this name, with an input by chance.
+    pub(crate) fn act(&mut self, name: &str) -> Asked {
+        let acts = &self.schema.types["Mutation"].fields;
+        let (_, arguments, answer) = acts.iter().find(|(act, ..)| act == name).unwrap();
+        let input = arguments[0].1.clone();
+        let value = self.input(name, &input.name);
+        let mut below = self.selections(&answer.name, 2, 1, &mut 3_000);
+        // Why nothing was done is always asked.
+        below.retain(|one| one.name != "userErrors");
+        below.push(Selection {
+            below: ["code", "message", "field"]
+                .map(|name| leaf("UserError", name))
+                .to_vec(),
+            ..leaf(&answer.name, "userErrors")
+        });
+        let act = Selection {
+            arguments: vec![Argument {
+                name: "input".to_owned(),
+                ty: input.text,
+                value,
+                variable: true,
+            }],
+            below,
+            ..leaf("Mutation", name)
+        };
+        Asked {
+            roots: vec![act],
+            act: true,
+            damage: None,
+        }
     }
 
     /// What is asked of a type.
@@ -747,7 +797,7 @@ impl Maker<'_> {
     }
 
     /// The name of a field of some kind of record, or of none.
-    fn field_name(&mut self) -> String {
+    pub(super) fn field_name(&mut self) -> String {
         let kinds = declared();
         let kind = self.dice.pick(&kinds);
         match self.dice.below(12) {
@@ -921,6 +971,19 @@ impl Maker<'_> {
             _ if ty.name == "TimeFilter" => Literal::Text("2025-01-01T00:00:00Z".to_owned()),
             _ => Literal::Text("a".to_owned()),
         }
+    }
+}
+
+/// A field without arguments.
+fn leaf(on: &str, name: &str) -> Selection {
+    Selection {
+        form: Form::Field,
+        on: on.to_owned(),
+        alias: None,
+        name: name.to_owned(),
+        arguments: Vec::new(),
+        condition: None,
+        below: Vec::new(),
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) type Row = Vec<Cell>;
 pub(crate) struct Table {
     pub(crate) columns: Vec<(&'static str, Holds)>,
     /// How many columns, from the first, make the key.
-    key: usize,
+    pub(crate) key: usize,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 12] = [
+const OTHERS: [Other; 18] = [
     (
         "record_owner",
         2,
@@ -252,6 +252,93 @@ const OTHERS: [Other; 12] = [
             ("valid_from", Holds::Number),
             ("valid_until", Holds::Number),
             ("ended_at", Holds::Number),
+        ],
+    ),
+    (
+        "history",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("record", Holds::Id),
+            ("at", Holds::Number),
+            ("n", Holds::Number),
+            ("field", Holds::Text),
+            ("level", Holds::Number),
+            ("before", Holds::Text),
+            ("after", Holds::Text),
+            ("subject", Holds::Text),
+        ],
+    ),
+    (
+        "notification",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("holder", Holds::Text),
+            ("type", Holds::Text),
+            ("kind", Holds::Text),
+            ("record", Holds::Id),
+            ("at", Holds::Number),
+            ("n", Holds::Number),
+        ],
+    ),
+    (
+        "lowering",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("record", Holds::Id),
+            ("kind", Holds::Text),
+            ("field", Holds::Text),
+            ("level", Holds::Number),
+            ("reason", Holds::Text),
+            ("status", Holds::Text),
+            ("subject", Holds::Text),
+            ("asked_at", Holds::Number),
+        ],
+    ),
+    (
+        "lowering_approval",
+        2,
+        &[
+            ("lowering", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("subject", Holds::Text),
+            ("at", Holds::Number),
+        ],
+    ),
+    (
+        "disclosure_request",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("from_mechanism", Holds::Id),
+            ("holder", Holds::Text),
+            ("to_mechanism", Holds::Id),
+            ("reference", Holds::Text),
+            ("purpose", Holds::Text),
+            ("fields", Holds::Text),
+            ("reason", Holds::Text),
+            ("asked_at", Holds::Number),
+            ("due_at", Holds::Number),
+            ("status", Holds::Text),
+            ("person", Holds::Id),
+        ],
+    ),
+    (
+        "provenance",
+        3,
+        &[
+            ("owner", Holds::Id),
+            ("provider", Holds::Text),
+            ("external_id", Holds::Text),
+            ("kind", Holds::Text),
+            ("record", Holds::Id),
+            ("content_hash", Holds::Bytes),
+            ("imported_at", Holds::Number),
+            ("file", Holds::Text),
+            ("line", Holds::Number),
         ],
     ),
 ];

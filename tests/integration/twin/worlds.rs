@@ -13,10 +13,19 @@ use super::{
 };
 use crate::support::house::NOW;
 
-/// To whom each mark belongs: kind, record, field.
-pub(crate) type Marks = BTreeMap<u64, (Kind, Uuid, &'static str)>;
+/// Where a mark stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// In a field of a record of this kind.
+    Field(Kind, Uuid, &'static str),
+    /// In a change on a record's history.
+    Change(Uuid),
+}
 
-/// Puts a mark of its own into each free text of each record.
+/// Where each mark stands.
+pub(crate) type Marks = BTreeMap<u64, Place>;
+
+/// Puts a mark of its own into each free text of each record, and of its history.
 pub(crate) fn mark(world: &mut World) -> Marks {
     let mut marks = Marks::new();
     let mut next = 1;
@@ -32,9 +41,18 @@ pub(crate) fn mark(world: &mut World) -> Marks {
             for row in &mut table.rows {
                 let text: String = row[at].text().unwrap_or("text").chars().take(24).collect();
                 row[at] = Cell::Text(format!("{text} ~m{next}~"));
-                marks.insert(next, (kind.kind, row[0].id().unwrap(), column));
+                let place = Place::Field(kind.kind, row[0].id().unwrap(), column);
+                marks.insert(next, place);
                 next += 1;
             }
+        }
+    }
+    let table = world.table_mut("history");
+    for at in [table.at("before"), table.at("after")] {
+        for row in &mut table.rows {
+            row[at] = Cell::Text(format!("text ~m{next}~"));
+            marks.insert(next, Place::Change(row[0].id().unwrap()));
+            next += 1;
         }
     }
     marks
@@ -71,7 +89,8 @@ pub(crate) fn twin(world: &World, asker: Option<&Asker>, dice: &mut Dice) -> (Hi
     other.hidden_values();
     other.edges();
     other.files_of_others();
-    other.holders(asker);
+    other.holders();
+    other.past();
     let added = other.added;
     // What was added has to be hidden from the asker, or it is no twin.
     let again = hidden(&twin, asker, NOW);
@@ -370,11 +389,33 @@ impl Noise<'_> {
         }
     }
 
+    /// Half of what is hidden of the past, and other answers to what the asker has asked.
+    fn past(&mut self) {
+        for name in PAST {
+            let table = self.world.table(name);
+            let kept = self.twin.table(name).rows.iter();
+            let kept: BTreeSet<_> = kept.map(|row| row[..table.key].to_vec()).collect();
+            for row in &table.rows {
+                if !kept.contains(&row[..table.key]) && self.dice.percent(50) {
+                    self.twin.table_mut(name).rows.push(row.clone());
+                }
+            }
+        }
+        let own = self.own;
+        for row in &mut self.twin.table_mut("disclosure_request").rows {
+            let silent = row[3].id() != own && row[10].text() == Some("WAITING");
+            if silent && self.dice.percent(50) {
+                row[10] = Cell::Text("REFUSED".to_owned());
+            }
+        }
+    }
+
     /// Other holders, who may do other things.
-    fn holders(&mut self, asker: Option<&Asker>) {
+    fn holders(&mut self) {
+        let kept = self.twin.table("holder").rows.iter();
+        let kept: BTreeSet<_> = kept.map(|row| row[0].clone()).collect();
         for row in &self.world.table("holder").rows {
-            let own = asker.is_some_and(|asker| row[0].text() == Some(&asker.subject));
-            if !own && self.dice.percent(50) {
+            if !kept.contains(&row[0]) && self.dice.percent(50) {
                 let mut row = row.clone();
                 row[6] = Cell::Flag(self.dice.percent(50));
                 self.twin.table_mut("holder").rows.push(row);
@@ -382,6 +423,15 @@ impl Noise<'_> {
         }
     }
 }
+
+const PAST: [&str; 6] = [
+    "history",
+    "notification",
+    "lowering",
+    "lowering_approval",
+    "disclosure_request",
+    "provenance",
+];
 
 fn free_columns(kind: &Declared) -> BTreeSet<&'static str> {
     kind.fields()

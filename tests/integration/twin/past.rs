@@ -1,0 +1,182 @@
+//! What a world holds of the past, by chance: changes of fields, requests, notices, and
+//! where imported rows have come from.
+
+use liaison::identity::kind::Kind;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    chance::{Dice, MECHANISMS, SUBJECTS, mechanism},
+    world::{Cell, Declared, World, declared, declared_as},
+};
+use crate::support::house::NOW;
+
+const NOTICES: [&str; 6] = [
+    "AGREEMENT_SIGNED",
+    "CONSENT_WITHDRAWN",
+    "GRANT_GIVEN",
+    "DISCLOSURE_ASKED",
+    "LOWERING_ASKED",
+    "LOWERING_DONE",
+];
+/// The provider whose rows several mechanisms have imported, under the same ids.
+pub(crate) const PROVIDER: &str = "archive";
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+/// Gives a world a past.
+pub(crate) fn past(world: &mut World, dice: &mut Dice) {
+    for kind in declared() {
+        let ids: Vec<Uuid> = world
+            .table(kind.table)
+            .rows
+            .iter()
+            .filter_map(|row| row[0].id())
+            .collect();
+        for id in ids {
+            if dice.percent(30) {
+                changes(world, dice, &kind, id);
+            }
+        }
+    }
+    notices(world, dice);
+    lowerings(world, dice);
+    requests(world, dice);
+    imports(world, dice);
+}
+
+fn field(dice: &mut Dice, kind: &Declared) -> Cell {
+    if dice.percent(20) {
+        return text("existence");
+    }
+    text(dice.pick(kind.rules).name)
+}
+
+fn changes(world: &mut World, dice: &mut Dice, kind: &Declared, record: Uuid) {
+    for n in 1..=i64::try_from(1 + dice.below(3)).unwrap() {
+        let level = i64::try_from(dice.below(5)).unwrap();
+        let row = vec![
+            Cell::Id(dice.id()),
+            Cell::Id(record),
+            Cell::Number(NOW - 1_000 + n),
+            Cell::Number(n),
+            field(dice, kind),
+            Cell::Number(level),
+            text("before"),
+            text("after"),
+            text(dice.pick::<&str>(&SUBJECTS)),
+        ];
+        world.table_mut("history").rows.push(row);
+    }
+}
+
+/// A record of some kind, and the kind.
+fn some_record(world: &World, dice: &mut Dice) -> (Kind, Uuid) {
+    let kinds = [
+        Kind::Communication,
+        Kind::Document,
+        Kind::WorkPlan,
+        Kind::FocalPoint,
+    ];
+    let kind = *dice.pick(&kinds);
+    let rows = &world.table(declared_as(kind).table).rows;
+    (kind, dice.pick(rows)[0].id().unwrap())
+}
+
+fn notices(world: &mut World, dice: &mut Dice) {
+    for n in 1..=90 {
+        let (kind, record) = some_record(world, dice);
+        let holder = if dice.percent(30) {
+            text(dice.pick::<&str>(&SUBJECTS))
+        } else {
+            Cell::Null
+        };
+        let row = vec![
+            Cell::Id(dice.id()),
+            Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
+            holder,
+            text(dice.pick::<&str>(&NOTICES)),
+            text(kind.code()),
+            Cell::Id(record),
+            Cell::Number(NOW - 100),
+            Cell::Number(n),
+        ];
+        world.table_mut("notification").rows.push(row);
+    }
+}
+
+fn lowerings(world: &mut World, dice: &mut Dice) {
+    for _ in 0..40 {
+        let (kind, record) = some_record(world, dice);
+        let id = dice.id();
+        let row = vec![
+            Cell::Id(id),
+            Cell::Id(record),
+            text(kind.code()),
+            field(dice, &declared_as(kind)),
+            Cell::Number(i64::try_from(dice.below(3)).unwrap()),
+            text("a reason"),
+            text(dice.pick::<&str>(&["PENDING", "PENDING", "DONE", "REFUSED"])),
+            text(dice.pick::<&str>(&["cat.secretary", "cat.petitions", "nobody.known"])),
+            Cell::Number(NOW - 100),
+        ];
+        world.table_mut("lowering").rows.push(row);
+        if dice.percent(30) {
+            let of = mechanism(dice.pick::<&str>(&MECHANISMS));
+            let row = vec![
+                Cell::Id(id),
+                Cell::Id(of),
+                text("nobody.known"),
+                Cell::Number(NOW - 50),
+            ];
+            world.table_mut("lowering_approval").rows.push(row);
+        }
+    }
+}
+
+fn requests(world: &mut World, dice: &mut Dice) {
+    for n in 0..24 {
+        let (from, to) = (*dice.pick(&MECHANISMS), *dice.pick(&MECHANISMS));
+        let status = *dice.pick(&["WAITING", "WAITING", "REFUSED", "GRANTED"]);
+        let person = match status {
+            "GRANTED" => dice.pick(&world.table("person").rows)[0].clone(),
+            _ => Cell::Null,
+        };
+        let row = vec![
+            Cell::Id(dice.id()),
+            Cell::Id(mechanism(from)),
+            text(&format!("{from}.officer")),
+            Cell::Id(mechanism(to)),
+            text(&format!("NO-{n}")),
+            text("SAME_MATTER"),
+            Cell::Text(json!(["names"]).to_string()),
+            text("a reason"),
+            Cell::Number(NOW - 100),
+            Cell::Number(*dice.pick(&[NOW - 1, NOW, NOW + 1, 2_000_000_000])),
+            text(status),
+            person,
+        ];
+        world.table_mut("disclosure_request").rows.push(row);
+    }
+}
+
+fn imports(world: &mut World, dice: &mut Dice) {
+    for owner in MECHANISMS {
+        for external in dice.some(&["1", "2", "3", "4", "5"], 5) {
+            let row = vec![
+                Cell::Id(mechanism(owner)),
+                text(PROVIDER),
+                Cell::Text(external),
+                text("document"),
+                dice.pick(&world.table("document").rows)[0].clone(),
+                Cell::Bytes(dice.next().to_be_bytes().to_vec()),
+                Cell::Number(NOW - 100),
+                text("a.csv"),
+                Cell::Number(1),
+            ];
+            world.table_mut("provenance").rows.push(row);
+        }
+    }
+}
