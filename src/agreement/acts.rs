@@ -334,7 +334,8 @@ async fn set(
 }
 
 async fn party(act: &Act, code: &str) -> Result<RecordId, ActError> {
-    let found = mechanism::with_code(act.reader(), code).await?;
+    let found = mechanism::institution(act, code).await?;
+    let found = found.map(RecordId::from);
     found.ok_or_else(|| ActError::invalid("parties", format!("no mechanism has the code `{code}`")))
 }
 

@@ -14,7 +14,7 @@ use super::{
     field::FieldIndex,
     label::Label,
     level::Level,
-    reach::{Sight, sight},
+    reach::{Sight, sight, within_limits},
 };
 use crate::{id::RecordId, identity::viewer::Viewer};
 
@@ -122,6 +122,12 @@ impl<D: Domain> Known<D> {
     pub fn sees(&self, field: FieldIndex) -> bool {
         self.sight.fields.has(field)
             && (self.viewer.stands() || self.level(field) == Some(Level::Public))
+    }
+
+    /// Whether the record lies within what the token is limited to: what lies outside may be
+    /// read as far as it is public, and is not acted on.
+    pub fn is_within_limits(&self) -> bool {
+        within_limits(&self.viewer, &self.facts)
     }
 
     /// The level at which it can be known that the record is there; `None` is a denial to all.

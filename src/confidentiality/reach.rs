@@ -4,13 +4,19 @@
 //! facts always give the same answer.
 
 use super::{
-    facts::Facts,
+    facts::{CountryCode, Facts},
     field::{FieldIndex, FieldRule, FieldSet},
     label::Label,
     level::Level,
     verdict::Ground,
 };
-use crate::identity::{kind::Kind, viewer::Viewer};
+use crate::{
+    id::MechanismId,
+    identity::{
+        kind::Kind,
+        viewer::{Narrowing, Viewer},
+    },
+};
 
 /// The highest level that a viewer reaches on one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,24 +87,30 @@ pub fn reach(viewer: &Viewer, facts: &Facts) -> Reach {
 ///
 /// A limit narrows what lies above `PUBLIC` only; a record that has no State lies
 /// outside a limit to some States.
-fn within_limits(viewer: &Viewer, facts: &Facts) -> bool {
-    let Some(limits) = viewer.limits() else {
-        return true;
-    };
-    let countries = limits.countries.as_ref().is_none_or(|allowed| {
-        facts
-            .countries
-            .as_ref()
-            .is_some_and(|all| !all.is_empty() && all.iter().all(|one| allowed.contains(one)))
+pub fn within_limits(viewer: &Viewer, facts: &Facts) -> bool {
+    let countries = facts.countries.as_deref();
+    viewer
+        .limits()
+        .is_none_or(|limits| admits(limits, &facts.owners, countries, &facts.topics))
+}
+
+/// Whether limits admit what these own and what concerns these States and topics; States
+/// that are not understood are outside.
+pub fn admits<T: AsRef<str>>(
+    limits: &Narrowing,
+    owners: &[MechanismId],
+    countries: Option<&[CountryCode]>,
+    topics: &[T],
+) -> bool {
+    let states = limits.countries.as_ref().is_none_or(|allowed| {
+        countries.is_some_and(|all| !all.is_empty() && all.iter().all(|one| allowed.contains(one)))
     });
-    let topics = limits.topics.as_ref().is_none_or(|allowed| {
-        !facts.topics.is_empty() && facts.topics.iter().all(|one| allowed.contains(one))
+    let themes = limits.topics.as_ref().is_none_or(|allowed| {
+        !topics.is_empty() && topics.iter().all(|one| allowed.contains(one.as_ref()))
     });
-    let owners = limits
-        .owners
-        .as_ref()
-        .is_none_or(|allowed| facts.owners.iter().any(|owner| allowed.contains(owner)));
-    countries && topics && owners
+    let own = limits.owners.as_ref();
+    let own = own.is_none_or(|allowed| owners.iter().any(|owner| allowed.contains(owner)));
+    states && themes && own
 }
 
 /// Fields of this person's file that a live grant opens to the viewer.

@@ -1,12 +1,12 @@
 //! `Warrant`: may this holder do this act? The ticket for a write.
 
-use super::level::Level;
+use super::{facts::CountryCode, level::Level, reach};
 use crate::{
     id::MechanismId,
     identity::{
         holder::{Role, Standing},
         kind::{Action, Kind, Right},
-        viewer::Viewer,
+        viewer::{Narrowing, Viewer},
     },
     journal::{Actor, EntryKind},
     vocabulary::codes::Coded,
@@ -34,6 +34,7 @@ enum Office {
         signs: bool,
         rights: Vec<Right>,
         admits: bool,
+        limits: Option<Narrowing>,
     },
 }
 
@@ -55,6 +56,9 @@ pub enum WriteRefused {
     /// The scope has not a right that the act takes.
     #[error("the token's scope does not allow this; it takes `{0}`")]
     WithoutRight(Right),
+    /// The token is limited to records of other States, topics or owners.
+    #[error("the token is limited to other States, topics or owners than the record's")]
+    BeyondLimits,
     /// The holder is not charged with such acts.
     #[error("this is for an officer with the role `{}`", .0.code())]
     BeyondOffice(Role),
@@ -137,6 +141,7 @@ impl Warrant {
                     .filter(|right| standing.scopes().holds(*right))
                     .collect(),
                 admits: admits(standing),
+                limits: viewer.limits().cloned(),
             },
         })
     }
@@ -173,6 +178,35 @@ impl Warrant {
                     Err(WriteRefused::BeyondScope(kind, level))
                 }
             }
+        }
+    }
+
+    /// Whether a record of these owners that concerns these States and topics lies within what
+    /// the token is limited to.
+    ///
+    /// # Errors
+    /// Refuses what lies outside: a limit on what is read is one on what is written.
+    pub fn may_concern(
+        &self,
+        owners: &[MechanismId],
+        countries: &[String],
+        topics: &[String],
+    ) -> Result<(), WriteRefused> {
+        let Office::Mechanism {
+            limits: Some(limits),
+            ..
+        } = &self.office
+        else {
+            return Ok(());
+        };
+        let countries: Option<Vec<CountryCode>> = countries
+            .iter()
+            .map(|code| CountryCode::parse(code))
+            .collect();
+        if reach::admits(limits, owners, countries.as_deref(), topics) {
+            Ok(())
+        } else {
+            Err(WriteRefused::BeyondLimits)
         }
     }
 

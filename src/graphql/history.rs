@@ -75,7 +75,9 @@ async fn of<D: Shown>(
     let known = asked.loader.load_one(ById::<D>::new(id)).await;
     let found = match known.map_err(failed)? {
         Some(known) => {
-            let owns = known.sight().reach.level >= Level::Secretariat;
+            let own = known.viewer().mechanism();
+            let owns = own.is_some_and(|own| known.facts().owners.contains(&own))
+                && known.sight().reach.level >= Level::Secretariat;
             let changes = asked.reader.history(&known, after, most).await;
             changes.map_err(failed)?.map(|changes| (changes, owns))
         }

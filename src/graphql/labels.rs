@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::Moment,
     confidentiality::{Level, scalar::camel},
-    id::{GlobalId, MechanismId, RecordId},
+    id::{GlobalId, RecordId},
     journal::EntryKind,
     mechanism,
     store::{
@@ -67,6 +67,8 @@ pub struct LoweringActInput {
     record: ID,
     /// The request's id.
     lowering: ID,
+    /// The record's `version` as you have read it: what has changed since is not approved.
+    expected_version: Option<String>,
 }
 
 /// The mechanism that is named on a record.
@@ -207,9 +209,8 @@ impl LabelActs {
         })
     }
 
-    /// Lowers a level on a record of your mechanism, or asks for it: what is at
-    /// `SECRETARIAT`, and a record of several owners, takes the approval of a second officer
-    /// of every owner. What identifies a person is never lowered.
+    /// Asks that a level on a record of your mechanism is lowered: it takes the approval of a
+    /// second officer of every owner. What identifies a person is never lowered.
     async fn lower_level(
         &self,
         ctx: &Context<'_>,
@@ -237,8 +238,9 @@ impl LabelActs {
         #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
     ) -> Result<LevelPayload> {
         let asked = (GlobalId::parse(&input.record), request_of(&input.lowering));
+        let answer = (true, input.expected_version);
         let outcome = perform(ctx, "approveLowering", input.key.as_deref(), move |act| {
-            answered(act, asked, true)
+            answered(act, asked, answer)
         });
         Ok(LevelPayload {
             outcome: outcome.await?,
@@ -253,8 +255,9 @@ impl LabelActs {
         #[graphql(desc = "What is to be done, and to what.")] input: LoweringActInput,
     ) -> Result<LevelPayload> {
         let asked = (GlobalId::parse(&input.record), request_of(&input.lowering));
+        let answer = (false, input.expected_version);
         let outcome = perform(ctx, "refuseLowering", input.key.as_deref(), move |act| {
-            answered(act, asked, false)
+            answered(act, asked, answer)
         });
         Ok(LevelPayload {
             outcome: outcome.await?,
@@ -318,8 +321,7 @@ async fn name<D: Shown>(
 ) -> std::result::Result<RecordId, ActError> {
     let record = act.find::<D>(Some(id)).await?;
     act.may_name(&*record)?;
-    let mechanism = mechanism::with_code(act.reader(), &code).await?;
-    let mechanism = mechanism.map(MechanismId::from);
+    let mechanism = mechanism::institution(act, &code).await?;
     let mechanism = mechanism.filter(|named| !record.facts().owners.contains(named));
     let mechanism = mechanism
         .ok_or_else(|| ActError::invalid("mechanism", "no other mechanism has this code"))?;
@@ -374,7 +376,7 @@ async fn lower<D: Shown>(
 fn answered(
     act: &mut Act,
     (record, lowering): (Option<GlobalId>, Option<RecordId>),
-    approved: bool,
+    (approved, expected): (bool, Option<String>),
 ) -> BoxFuture<'_, std::result::Result<RecordId, ActError>> {
     Box::pin(async move {
         let (Some(record), Some(lowering)) = (record, lowering) else {
@@ -382,7 +384,7 @@ fn answered(
         };
         of_kind!(
             record.kind,
-            |D| answer::<D>(act, record.id, lowering, approved).await,
+            |D| answer::<D>(act, record.id, lowering, (approved, expected.as_deref())).await,
             edge Err(not_found())
         )
     })
@@ -392,7 +394,7 @@ async fn answer<D: Shown>(
     act: &mut Act,
     record: RecordId,
     lowering: RecordId,
-    approved: bool,
+    (approved, expected): (bool, Option<&str>),
 ) -> std::result::Result<RecordId, ActError> {
     let record = act.find::<D>(Some(record)).await?;
     // Who does not own the record learns of no request.
@@ -400,6 +402,7 @@ async fn answer<D: Shown>(
     let lowering = act.lowering(lowering).await?;
     let lowering = lowering.filter(|asked| asked.kind == D::KIND && asked.record == record.id());
     let lowering = lowering.ok_or_else(not_found)?;
+    act.expect(&*record, expected)?;
     if approved {
         act.is_a(EntryKind::DeclassifyApprove);
         act.approve(&*record, &lowering).await?;

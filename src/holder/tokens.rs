@@ -7,7 +7,7 @@ use crate::{
     id::RecordId,
     identity::{
         claims::{is_thumbprint, longest_life},
-        holder::Role,
+        kind::{Action, Kind, Right},
         scope::Scopes,
         token::{IssueError, TokenAuthority, TokenRequest},
     },
@@ -70,7 +70,9 @@ pub async fn issue(
     let Some((holder, client)) = known.await? else {
         return Err(ActError::invalid("client", "no client has this name"));
     };
-    let bound = asked.thumbprint;
+    // What comes of a token that is bound to a key is bound to that key, or to another.
+    let own_key = viewer.claims().and_then(|claims| claims.thumbprint());
+    let bound = asked.thumbprint.or(own_key.map(str::to_owned));
     if bound.as_deref().is_some_and(|text| !is_thumbprint(text)) {
         let sentence = "it is a key's SHA-256 thumbprint (RFC 7638): 43 characters";
         return Err(ActError::invalid("thumbprint", sentence));
@@ -91,8 +93,10 @@ pub async fn issue(
     Ok(to)
 }
 
-/// What is issued to another is seen by who issues it, and could be used by them: it never
-/// opens a file, and its holder has no role that they have not.
+/// What is issued to another is seen by who issues it, and could be used by them. So it never
+/// opens or writes a file, and is good for nothing that takes a second officer: no right is
+/// in it, and its holder is charged with nothing. Those have their tokens of the hub itself,
+/// or of a token of their own.
 async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), ActError> {
     act.keeps_holders()?;
     let holder = act.reader().kept_holder(subject).await?;
@@ -100,14 +104,19 @@ async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), Ac
         let sentence = "there is no such record, or none that you may know of";
         RefusalCode::NotFound.says(sentence).of("holder")
     })?;
-    let viewer = act.reader().viewer();
-    let has = |role: &Role| viewer.standing().is_some_and(|own| own.has_role(*role));
-    if scopes.gravest() == Level::Victim {
-        let sentence = "what opens persons' files is issued to oneself alone";
+    let writes_files = scopes.level(Action::Write, Kind::Person).is_some();
+    if scopes.gravest() == Level::Victim || writes_files {
+        let sentence = "what opens or writes persons' files is issued to oneself alone";
         return Err(RefusalCode::Forbidden.says(sentence).of("scope").into());
     }
-    if !holder.roles.iter().all(has) {
-        let sentence = "this holder is charged with what you are not";
+    if let Some(right) = Right::ALL.into_iter().find(|right| scopes.holds(*right)) {
+        let sentence = format!(
+            "`{right}` is issued to oneself alone: a second officer is another than the first"
+        );
+        return Err(RefusalCode::Forbidden.says(sentence).of("scope").into());
+    }
+    if !holder.roles.is_empty() {
+        let sentence = "an officer with a role has tokens of the hub itself, or of their own";
         return Err(RefusalCode::Forbidden.says(sentence).of("holder").into());
     }
     Ok(())

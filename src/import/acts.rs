@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     communication::Communication,
-    confidentiality::{
-        Domain, FieldIndex, FieldSet, Known, Level, declare::place, facts::CountryCode,
-        stored::Shape,
-    },
+    confidentiality::{Domain, FieldIndex, FieldSet, Known, Level, declare::place, stored::Shape},
     country::Country,
     document::Document,
     id::{MechanismId, RecordId},
@@ -93,10 +90,19 @@ async fn import<D: Domain>(
     progress: &mut (dyn FnMut() + Send),
 ) -> Result<Run, ActError> {
     act.may_import::<D>(job.mapping.highest())?;
+    // What becomes of a row tells what was imported before: to who reads all of it anyway.
+    if !act.reader().viewer().reads_all_of_own(D::KIND) {
+        let sentence = format!(
+            "an import takes a token that reads all that your mechanism keeps of this kind: \
+             `read:{}@{}`, without limits",
+            D::KIND,
+            Level::Secretariat
+        );
+        return Err(RefusalCode::Forbidden.says(sentence).into());
+    }
     if job.is_fatal() {
         return Ok(Run::Refused);
     }
-    beyond_limits(act, job)?;
     let codes = linked(act, job).await?;
     let own = own_mechanism::<D>(act, &job.mapping).await?;
     let mut steps = steps::<D>(act, job).await?;
@@ -219,42 +225,6 @@ fn sql(value: &Value) -> (&'static str, sea_orm::Value) {
         (Datum::List(list), _) => serde_json::json!(list).to_string().into(),
     };
     (value.column, bound)
-}
-
-/// Refuses rows that concern what the token is not for.
-fn beyond_limits(act: &Act, job: &mut Job) -> Result<(), ActError> {
-    let viewer = Arc::clone(act.reader().viewer());
-    let Some(limits) = viewer.limits() else {
-        return Ok(());
-    };
-    let own = act.own()?;
-    if limits
-        .owners
-        .as_ref()
-        .is_some_and(|owners| !owners.contains(&own))
-    {
-        let sentence = "the token is limited to the records of others";
-        return Err(RefusalCode::Forbidden.says(sentence).into());
-    }
-    for place in 0..job.rows.len() {
-        let Some(said) = job.rows.get(place).and_then(|row| row.said.as_ref()) else {
-            continue;
-        };
-        let states = limits.countries.as_ref().is_some_and(|only| {
-            let within =
-                |code: &String| CountryCode::parse(code).is_some_and(|c| only.contains(&c));
-            said.countries.is_empty() || !said.countries.iter().all(within)
-        });
-        let topics = limits.topics.as_ref().is_some_and(|only| {
-            let within = |topic: &String| only.contains(topic.as_str());
-            said.topics.is_empty() || !said.topics.iter().all(within)
-        });
-        if states || topics {
-            let sentence = "the token is limited to other States or themes than the row concerns";
-            job.refuse(place, FindingCode::BeyondToken.says(sentence));
-        }
-    }
-    Ok(())
 }
 
 /// Ids of what the rows lead to; rows that lead to nothing that may be known are refused.
@@ -414,6 +384,10 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
                 let taken = listed.is_some_and(|listed| listed.id() != imported.record);
                 match known.get(&imported.record) {
                     Some(_) if taken => taken_code(code),
+                    Some(known) if renames(known, code.as_deref()) => {
+                        let sentence = "a mechanism keeps its code: it is found by it";
+                        FindingCode::CodeTaken.says(sentence).of(&row.id)
+                    }
                     Some(known) => {
                         steps.insert(place, Step::Change(Arc::clone(known), true));
                         continue;
@@ -444,6 +418,14 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
         job.refuse(place, refuse);
     }
     Ok(steps)
+}
+
+/// Whether a row would have a mechanism called by another's code.
+fn renames<D: Domain>(known: &Known<D>, code: Option<&str>) -> bool {
+    let field = place(D::RULES, "code");
+    let before = known.tell(field).visible();
+    let kept = matches!((&before, code), (Some(async_graphql::Value::String(before)), Some(code)) if before == code);
+    D::KIND == Kind::Mechanism && code.is_some() && !kept
 }
 
 fn taken_code(code: Option<String>) -> super::report::Finding {

@@ -11,5 +11,5 @@ mod reads;
 pub use self::{
     entity::{FocalPoint, Mandate, Mechanism},
     graphql::MechanismActs,
-    reads::{registered, with_code},
+    reads::{institution, registered},
 };

@@ -3,24 +3,22 @@
 use super::Mechanism;
 use crate::{
     confidentiality::warrant::WriteRefused,
-    id::{MechanismId, RecordId},
-    store::{
-        Reader, StoreError,
-        act::{Act, ActError},
-        page::ListQuery,
-        predicate::{Predicate, Scalar, Test},
-    },
+    id::MechanismId,
+    store::act::{Act, ActError},
 };
 
-/// The mechanism with a code, as far as the reader's viewer may know of it.
+/// The institution of a code, to which an act gives something: one that the hub's
+/// administrator has admitted, and whose profile the viewer may know of. Whoever else calls
+/// an entry in the list so is not it.
 ///
 /// # Errors
 /// Fails where the database does.
-pub async fn with_code(reader: &Reader, code: &str) -> Result<Option<RecordId>, StoreError> {
-    let is = Test::In(vec![Scalar::Text(code.to_owned())]);
-    let query = ListQuery::one(Predicate::Column(Mechanism::code, is));
-    let found = reader.list::<Mechanism>(&query).await?;
-    Ok(found.rows.first().map(|placed| placed.known.id()))
+pub async fn institution(act: &Act, code: &str) -> Result<Option<MechanismId>, ActError> {
+    let Some(id) = act.institution(code).await? else {
+        return Ok(None);
+    };
+    let known = act.reader().by_ids::<Mechanism>(&[id.into()]).await?;
+    Ok(known.contains_key(&id.into()).then_some(id))
 }
 
 /// The viewer's own mechanism, which has to be on the list of mechanisms for records to

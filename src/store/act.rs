@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use super::{
     Reader, Store, StoreError, Writer,
+    changes::within,
     standing::{On, ViewerError},
     writer::WriteError,
 };
@@ -135,6 +136,7 @@ impl From<WriteRefused> for ActError {
             | WriteRefused::BeyondScope(..)
             | WriteRefused::BeyondLabels(..)
             | WriteRefused::WithoutRight(_)
+            | WriteRefused::BeyondLimits
             | WriteRefused::BeyondOffice(_)
             | WriteRefused::ToOneself
             | WriteRefused::Registrars => RefusalCode::Forbidden,
@@ -198,9 +200,13 @@ impl Store {
         };
         // A role or a scope that was taken since does nothing either.
         writer.warrant = Warrant::of(&today)?;
-        let done = request
-            .key
-            .map(|key| [key, request.input].map(|text| self.tag(request.name, text)));
+        // Under another scope it is another act: what a wider token has done, a narrower one
+        // is not told of.
+        let scope = standing.scopes().to_string();
+        let done = request.key.map(|key| {
+            let key = format!("{scope}\0{key}");
+            [key.as_str(), request.input].map(|text| self.tag(request.name, text))
+        });
         if let Some([key, input]) = &done
             && let Some((record, before)) = writer.done(standing.subject(), key).await?
         {
@@ -302,6 +308,7 @@ impl Act {
         record: &Known<D>,
         field: FieldIndex,
     ) -> Result<(), ActError> {
+        within(record)?;
         let level = record.level(field).unwrap_or(Level::Victim);
         let owners = &record.facts().owners;
         Ok(self.writer.warrant.may_write(D::KIND, owners, level)?)

@@ -10,7 +10,7 @@ use super::{
     writer::WriteError,
 };
 use crate::{
-    confidentiality::{Domain, FieldIndex, Known, Level, declare::place},
+    confidentiality::{Domain, FieldIndex, Known, Level, declare::place, warrant::WriteRefused},
     id::{MechanismId, RecordId},
     vocabulary::{AgreementStatus, Coded},
 };
@@ -72,6 +72,26 @@ impl Writer {
         self.put(record.id(), noted).await
     }
 
+    /// Puts on the record's history that an edge was changed: for its secretariat alone, as
+    /// the record that it leads to, or led to, may be hidden from others.
+    async fn note_edge<D: Domain>(
+        &self,
+        record: &Known<D>,
+        edge: FieldIndex,
+    ) -> Result<(), ActError> {
+        let Some(rule) = D::rule(edge) else {
+            return Ok(());
+        };
+        let level = record.level(edge).unwrap_or(Level::Victim);
+        let noted = Noted {
+            field: rule.name,
+            level: level.max(Level::Secretariat),
+            before: None,
+            after: None,
+        };
+        self.put(record.id(), noted).await
+    }
+
     /// Sets at which level it can be known that a record is there.
     ///
     /// # Errors
@@ -114,11 +134,38 @@ impl Writer {
         target: RecordId,
     ) -> Result<(), ActError> {
         self.touch(record, &[edge])?;
-        self.note_field(record, edge, (None, None)).await?;
+        self.note_edge(record, edge).await?;
         let row = vec![record.id().0.into(), name.into(), target.0.into()];
         Ok(self
             .insert("link", &["source", "name", "target"], row)
             .await?)
+    }
+
+    /// Says that a record concerns these States and topics, too.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn concern_also<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        countries: &[String],
+        topics: &[String],
+    ) -> Result<(), ActError> {
+        self.touch(record, &[])?;
+        for (table, column, values) in [
+            ("record_country", "country", countries),
+            ("record_topic", "topic", topics),
+        ] {
+            for value in values {
+                let mut sql = self.sql();
+                sql.push("INSERT INTO ").push(table).push(" (record, ");
+                sql.push(column).push(") VALUES (").bind(record.id().0);
+                sql.push(", ").bind(value.as_str());
+                sql.push(") ON CONFLICT DO NOTHING");
+                self.run(sql).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes a link of a record away.
@@ -132,7 +179,7 @@ impl Writer {
         target: RecordId,
     ) -> Result<(), ActError> {
         self.touch(record, &[edge])?;
-        self.note_field(record, edge, (None, None)).await?;
+        self.note_edge(record, edge).await?;
         let mut sql = self.sql();
         sql.push("DELETE FROM link WHERE source = ")
             .bind(record.id().0);
@@ -209,6 +256,7 @@ impl Writer {
     }
 
     pub(super) fn may_change<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        within(record)?;
         let owners = &record.facts().owners;
         let level = record.existence().unwrap_or(Level::Victim);
         Ok(self.warrant.may_write(D::KIND, owners, level)?)
@@ -242,6 +290,21 @@ impl Act {
         }
         let [countries, topics] = both;
         Ok((countries, topics))
+    }
+
+    /// The institution that the hub's administrator has admitted under a code.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn institution(&self, code: &str) -> Result<Option<MechanismId>, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT mechanism FROM institution WHERE code = ")
+            .bind(code);
+        let rows = self.rows(sql).await?;
+        let found = rows
+            .first()
+            .map(|row| row.try_get_by_index(0).map(MechanismId));
+        Ok(found.transpose().map_err(WriteError::from)?)
     }
 
     /// The record that says what part a person has in a communication, if it is there.
@@ -301,5 +364,14 @@ impl Act {
         let rows = self.rows(sql).await?;
         let count = rows.first().map(|row| row.try_get_by_index(0)).transpose();
         Ok(count.map_err(WriteError::from)?.unwrap_or_default())
+    }
+}
+
+/// Refuses what a token is limited away from.
+pub(super) fn within<D: Domain>(record: &Known<D>) -> Result<(), ActError> {
+    if record.is_within_limits() {
+        Ok(())
+    } else {
+        Err(WriteRefused::BeyondLimits.into())
     }
 }

@@ -232,7 +232,16 @@ impl Act {
         self.writer.warrant.may_end_grants(&person.facts().owners)?;
         self.writer.written.push((Kind::Person, person.id()));
         let whose = |grant: &Given| grant.holder == holder;
-        self.end(person, whose, NotificationType::GrantEnded).await
+        let ended = self.end(person, whose, NotificationType::GrantEnded);
+        let ended = ended.await?;
+        // Who has no leave to the file any more is not told that there is one either.
+        let left = self.given(person.id()).await?;
+        for mechanism in &ended {
+            if !left.iter().any(|grant| grant.mechanism == *mechanism) {
+                self.unname(person, *mechanism).await?;
+            }
+        }
+        Ok(ended.len())
     }
 
     /// Which of the fields the person's latest words let this mechanism see, for a purpose.
@@ -281,8 +290,8 @@ impl Act {
         person: &Known<Person>,
         which: impl Fn(&Given) -> bool,
         what: NotificationType,
-    ) -> Result<usize, ActError> {
-        let mut ended = 0;
+    ) -> Result<Vec<MechanismId>, ActError> {
+        let mut ended = Vec::new();
         for grant in self.given(person.id()).await? {
             if which(&grant) {
                 let mut sql = self.writer.sql();
@@ -292,20 +301,21 @@ impl Act {
                 self.writer.run(sql).await?;
                 let to = (grant.mechanism, grant.holder.as_str());
                 self.tell(person, to, what).await?;
-                ended += 1;
+                ended.push(grant.mechanism);
             }
         }
         Ok(ended)
     }
 
-    /// Grants to a person's file that nobody has ended.
+    /// Grants to a person's file that nobody has ended, and that have not run out.
     async fn given(&self, person: RecordId) -> Result<Vec<Given>, ActError> {
         let mut sql = self.writer.sql();
         sql.push(
             "SELECT id, mechanism, holder, purposes FROM disclosure_grant \
              WHERE ended_at IS NULL AND person = ",
         );
-        sql.bind(person.0).push(" ORDER BY id");
+        sql.bind(person.0).push(" AND valid_until > ");
+        sql.bind(self.writer.at.seconds()).push(" ORDER BY id");
         let rows = self
             .writer
             .transaction()

@@ -117,6 +117,10 @@ impl Act {
         let own = own.ok_or(WriteRefused::TokenNeeded)?;
         let id = id.ok_or_else(not_found)?;
         self.writer.warrant.may_end_grants(&[own])?;
+        // Who is not told of requests answers none.
+        if !self.reader().viewer().reads_all_of_own(Kind::Person) {
+            return Err(not_found());
+        }
         let mut sql = self.writer.sql();
         sql.push(SELECT).push(" WHERE id = ").bind(id.0);
         sql.push(" AND to_mechanism = ").bind(own.0);
@@ -161,10 +165,7 @@ impl Reader {
         let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
             return Ok(Vec::new());
         };
-        let narrow = viewer.limits().is_some_and(|limits| {
-            limits.is_by_place() || limits.owners.is_some() || limits.channels.is_some()
-        });
-        if viewer.cap(Kind::Person) < Level::Secretariat || narrow {
+        if !viewer.reads_all_of_own(Kind::Person) || !viewer.stands() {
             return Ok(Vec::new());
         }
         let mut sql = self.store().sql();

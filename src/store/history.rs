@@ -150,7 +150,10 @@ impl Reader {
         let told = fields.filter(|(index, _)| known.sees(FieldIndex(*index)));
         let mut fields: Vec<String> = told.map(|(_, rule)| rule.name.to_owned()).collect();
         fields.push(EXISTENCE.to_owned());
-        let reach = known.sight().reach.level;
+        let reach = match self.viewer().stands() {
+            true => known.sight().reach.level,
+            false => Level::Public,
+        };
         let mut sql = self.store().sql();
         sql.push("SELECT id, at, field, before, after, subject FROM history h WHERE record = ");
         sql.bind(known.id().0);

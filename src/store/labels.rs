@@ -1,12 +1,13 @@
 //! The acts on labels: raised at once, lowered by two officers.
 //!
-//! Raising takes one owner. Lowering what is below `SECRETARIAT` on a record of one owner
-//! takes a reason; anything else takes the approval of a second officer of every owner.
+//! Raising takes one owner. Lowering takes a reason, and the approval of a second officer of
+//! every owner (`confidentiality.md`, section 12).
 
 use sea_orm::QueryResult;
 
 use super::{
     act::{Act, ActError, RefusalCode},
+    changes::within,
     history::{EXISTENCE, Noted},
     writer::WriteError,
 };
@@ -106,6 +107,7 @@ impl Act {
         level: Level,
     ) -> Result<(), ActError> {
         part.allows::<D>(level)?;
+        within(record)?;
         let owners = &record.facts().owners;
         self.writer.warrant.may_label(D::KIND, owners, level)?;
         if level <= part.level(record) {
@@ -116,33 +118,27 @@ impl Act {
         self.set_level(record, part, level).await
     }
 
-    /// Lowers a level of a record, or asks for the approval that it takes; says whether it
-    /// was lowered.
+    /// Asks for the approval that it takes to lower a level of a record.
     ///
     /// # Errors
-    /// Refuses records of others, a token without the right, and a level that is not lower
-    /// or below the field's floor.
+    /// Refuses records of others, a token without the right or the scope to label them, and
+    /// a level that is not lower or below the field's floor.
     pub async fn lower<D: Domain>(
         &mut self,
         record: &Known<D>,
         part: Part,
         (level, reason): (Level, String),
-    ) -> Result<bool, ActError> {
+    ) -> Result<(), ActError> {
         self.owns(record)?;
         self.writer.warrant.may(Right::DeclassifyRequest)?;
         part.allows::<D>(level)?;
         let before = part.level(record);
+        let owners = &record.facts().owners;
+        self.writer.warrant.may_label(D::KIND, owners, before)?;
         if level >= before {
             return Err(ActError::conflict("it is at this level already, or below"));
         }
         self.writer.deed.reason = Some(reason.clone());
-        let owners = record.facts().owners.clone();
-        let now = owners.len() == 1 && before < Level::Secretariat;
-        let status = if now {
-            LoweringStatus::Done
-        } else {
-            LoweringStatus::Pending
-        };
         let row = vec![
             RecordId::random().0.into(),
             record.id().0.into(),
@@ -150,7 +146,7 @@ impl Act {
             part.name::<D>().into(),
             level.rank().into(),
             reason.into(),
-            status.code().into(),
+            LoweringStatus::Pending.code().into(),
             self.writer.warrant.actor().subject.as_str().into(),
             self.writer.at.seconds().into(),
         ];
@@ -159,13 +155,8 @@ impl Act {
         ];
         self.writer.insert("lowering", &columns, row).await?;
         self.writer.written.push((D::KIND, record.id()));
-        if now {
-            self.set_level(record, part, level).await?;
-        } else {
-            self.tell_owners(record, NotificationType::LoweringAsked)
-                .await?;
-        }
-        Ok(now)
+        self.tell_owners(record, NotificationType::LoweringAsked)
+            .await
     }
 
     /// Approves a request for the viewer's mechanism; with the last owner's approval the
@@ -293,6 +284,7 @@ impl Act {
     /// # Errors
     /// Refuses records of others, and a token that may not label them at `SECRETARIAT`.
     pub fn may_name<D: Domain>(&self, record: &Known<D>) -> Result<(), ActError> {
+        within(record)?;
         let owners = &record.facts().owners;
         let warrant = &self.writer.warrant;
         Ok(warrant.may_label(D::KIND, owners, Level::Secretariat)?)
@@ -320,6 +312,7 @@ impl Act {
 
     /// The viewer's own mechanism, where it owns the record.
     fn owns<D: Domain>(&self, record: &Known<D>) -> Result<MechanismId, ActError> {
+        within(record)?;
         let own = record.viewer().mechanism();
         let own = own.filter(|own| record.facts().owners.contains(own));
         Ok(own.ok_or(WriteRefused::NotOwner)?)
@@ -379,7 +372,9 @@ impl Act {
     ) -> Result<(), ActError> {
         let before = part.level(record);
         let name = part.name::<D>();
-        self.writer.public |= level.min(before) == Level::Public;
+        // What is withheld of a record that anyone knows of is told with its level.
+        let known = record.existence() == Some(Level::Public);
+        self.writer.public |= known || level.min(before) == Level::Public;
         self.writer.written.push((D::KIND, record.id()));
         self.writer.deed.fields = vec![name];
         let noted = Noted {
@@ -417,7 +412,8 @@ impl super::Reader {
     ) -> Result<Vec<Lowering>, super::StoreError> {
         let own = self.viewer().mechanism();
         let owns = own.is_some_and(|own| known.facts().owners.contains(&own));
-        if !owns || known.sight().reach.level < Level::Secretariat {
+        let reached = known.sight().reach.level >= Level::Secretariat;
+        if !owns || !reached || !self.viewer().stands() {
             return Ok(Vec::new());
         }
         let mut sql = self.store().sql();

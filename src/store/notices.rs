@@ -100,6 +100,9 @@ impl Reader {
         let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
             return Ok(after.is_none().then(Notices::default));
         };
+        if !viewer.stands() {
+            return Ok(after.is_none().then(Notices::default));
+        }
         let wide = viewer.limits().is_none_or(|limits| {
             // Which States and topics a notification is about is not on it: deny.
             let owners = limits.owners.as_ref();

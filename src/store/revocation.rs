@@ -227,7 +227,10 @@ impl Act {
                 token_ref(hash)
             }
             Revoked::Holder(name) => {
-                if *name != subject {
+                if *name == subject {
+                    // A token of less is not to end one of more.
+                    self.writer.warrant.may_issue()?;
+                } else {
                     keeps?;
                     let holder = self.reader().kept_holder(name).await?;
                     holder.ok_or_else(not_there)?;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Reader, StoreError,
     holders::first_half,
+    sql::Sql,
     writer::{ToldAct, WriteError, Writer},
 };
 use crate::{
@@ -13,6 +14,8 @@ use crate::{
     confidentiality::warrant::admits,
     id::{MechanismId, RecordId},
     identity::{
+        holder::Standing,
+        kind::Right,
         token::{Issued, TokenRequest},
         watch::token_hash,
     },
@@ -66,9 +69,7 @@ impl Reader {
         sql.push(COLUMNS).push(" WHERE until > ");
         sql.bind(viewer.now().seconds());
         sql.push(" AND mechanism = ").bind(own.0);
-        if !admits(standing) {
-            sql.push(" AND subject = ").bind(standing.subject());
-        }
+        of_bearer(&mut sql, standing);
         if let Some(holder) = holder {
             sql.push(" AND subject = ").bind(holder);
         }
@@ -89,9 +90,7 @@ impl Reader {
         let mut sql = self.store().sql();
         sql.push(COLUMNS).push(" WHERE id = ").bind(hash);
         sql.push(" AND mechanism = ").bind(own.0);
-        if !admits(standing) {
-            sql.push(" AND subject = ").bind(standing.subject());
-        }
+        of_bearer(&mut sql, standing);
         let rows = self.store().all(sql).await?;
         rows.first().map(kept).transpose()
     }
@@ -117,6 +116,18 @@ impl super::Store {
         sql.push(" ORDER BY issued_at DESC, id");
         let rows = self.all(sql).await?;
         rows.iter().map(kept).collect()
+    }
+}
+
+/// The tokens that a bearer is told of: the mechanism's, where it keeps its holders; its
+/// holder's, where it could issue such; else itself alone.
+fn of_bearer(sql: &mut Sql, standing: &Standing) {
+    if admits(standing) {
+        return;
+    }
+    sql.push(" AND subject = ").bind(standing.subject());
+    if !standing.scopes().holds(Right::TokenIssue) {
+        sql.push(" AND id = ").bind(token_hash(standing.token_id()));
     }
 }
 

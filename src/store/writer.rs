@@ -337,7 +337,11 @@ impl Writer {
         } else {
             Level::Victim
         };
-        Ok(self.warrant.may_write(D::KIND, &record.owners, level)?)
+        self.warrant.may_write(D::KIND, &record.owners, level)?;
+        let (owners, countries) = (&record.owners, &record.countries);
+        Ok(self
+            .warrant
+            .may_concern(owners, countries, &record.topics)?)
     }
 
     async fn is_there<D: Domain>(&self, id: RecordId) -> Result<bool, WriteError> {

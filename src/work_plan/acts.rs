@@ -130,13 +130,42 @@ pub async fn publish(
     let published = vec![("status", WorkPlanStatus::Published.code().into())];
     act.writer().change(&*plan, published).await?;
     lower(act, &*plan, before).await?;
-    for objective in parts::<Objective>(act, "work_plan_id", plan.id()).await? {
+    let objectives = parts::<Objective>(act, "work_plan_id", plan.id()).await?;
+    number(act, &objectives, before).await?;
+    for objective in objectives {
         lower(act, &*objective, before).await?;
         for item in parts::<WorkPlanItem>(act, "objective_id", objective.id()).await? {
             lower(act, &*item, before).await?;
         }
     }
     Ok(plan.id())
+}
+
+/// Numbers what is published without a gap: one would tell of what is not.
+async fn number(
+    act: &mut Act,
+    objectives: &[Arc<Known<Objective>>],
+    published: Option<Level>,
+) -> Result<(), ActError> {
+    let mut placed: Vec<_> = objectives
+        .iter()
+        .filter(|objective| objective.existence() == published)
+        .map(|objective| (position(objective), objective))
+        .collect();
+    placed.sort_by_key(|(position, objective)| (*position, objective.id()));
+    for (place, (position, objective)) in (1_i64..).zip(placed) {
+        if position != place {
+            let place = vec![("position", place.into())];
+            act.writer().change(&**objective, place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The place of an objective in its plan; the last where it is not told.
+fn position(objective: &Known<Objective>) -> i64 {
+    let told = objective.open(|row| &row.position).visible().flatten();
+    told.copied().unwrap_or(i64::MAX)
 }
 
 /// Completes a published plan: its period is over.
@@ -167,9 +196,14 @@ pub async fn add_objective(
     title: String,
 ) -> Result<RecordId, ActError> {
     let plan = open(act, plan, None).await?;
-    let before = parts::<Objective>(act, "work_plan_id", plan.id()).await?;
-    let before = i64::try_from(before.len()).unwrap_or(i64::MAX - 1);
     let mut record = part(&*plan, None)?;
+    // What fewer know of takes no number of what more know of.
+    let before = parts::<Objective>(act, "work_plan_id", plan.id()).await?;
+    let known = before
+        .iter()
+        .filter(|other| other.existence() <= Some(record.existence))
+        .count();
+    let before = i64::try_from(known).unwrap_or(i64::MAX - 1);
     record.values = vec![
         ("title", line("title", title)?),
         ("position", (before + 1).into()),

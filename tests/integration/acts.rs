@@ -312,15 +312,14 @@ async fn profile(backend: Backend) {
         );
     }
     let told = "mechanism { code }";
-    let again = ask(
-        &partner,
-        "registerMechanism",
-        "MechanismInput",
-        json!({ "name": "Again" }),
-        told,
-    )
-    .await;
-    assert_eq!(code(&again), "CONFLICT");
+    // Whether it is on the list is told to who would see it, whatever its level.
+    let all = "read:mechanism@SECRETARIAT write:mechanism@PARTNER";
+    let wide = house.token("cat.secretary", all).await;
+    for (token, expected) in [(&wide, "CONFLICT"), (&partner, "FORBIDDEN")] {
+        let input = json!({ "name": "Again" });
+        let again = ask(token, "registerMechanism", "MechanismInput", input, told).await;
+        assert_eq!(code(&again), expected);
+    }
 
     let desk = json!({ "title": "Desk (invented)", "role": "COOPERATION", "mailbox": "desk@cat.example", "personName": "Invented Officer", "since": "2024" });
     let told = "focalPoint { id status since until personName }";

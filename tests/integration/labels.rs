@@ -226,12 +226,26 @@ async fn second(backend: Backend) {
         (&cat, lower("outcome", "SECRETARIAT"), "CONFLICT"),
         // The docket note has a floor.
         (&cat, lower("docketNote", "PUBLIC"), "INVALID"),
-        // Below `SECRETARIAT`, on a record of one owner, a reason is enough.
-        (&cat, lower("outcome", "PUBLIC"), "DONE"),
     ] {
         let answer = act(&house, Some(token), "lowerLevel", input.clone()).await;
         assert_eq!(code(&answer), expected, "{input}: {answer}");
     }
+    // Whatever the level was: what has changed since it was read is not approved.
+    let asked = act(&house, Some(&cat), "lowerLevel", lower("outcome", "PUBLIC")).await;
+    assert_eq!(outcome(&house, None, &id).await["outcome"], Value::Null);
+    let second = officer(&house, "cat.petitions", BOTH).await;
+    let query = format!("{{ communication(id: \"{id}\") {{ version }} }}");
+    let read = house.ask(Some(&second), &query).await.data();
+    let approve = json!({ "record": id, "lowering": waiting(&asked),
+        "expectedVersion": read["communication"]["version"] });
+    let amend = json!({ "id": id, "outcome": "A violation (invented), and a name" });
+    act(&house, Some(&cat), "amendCommunication", amend).await;
+    let answer = act(&house, Some(&second), "approveLowering", approve.clone()).await;
+    assert_eq!(code(&answer), "CONFLICT");
+    let amend = json!({ "id": id, "outcome": "A violation (invented)" });
+    act(&house, Some(&cat), "amendCommunication", amend).await;
+    let answer = act(&house, Some(&second), "approveLowering", approve).await;
+    assert_eq!(code(&answer), "DONE", "{answer}");
     assert_eq!(
         outcome(&house, None, &id).await["outcome"],
         "A violation (invented)"

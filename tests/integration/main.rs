@@ -22,6 +22,7 @@ mod disclosure;
 mod docket;
 mod import;
 mod labels;
+mod limits;
 mod query_count;
 mod rules;
 mod same_answer;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     disclosure::register(&mut suite);
     docket::register(&mut suite);
     labels::register(&mut suite);
+    limits::register(&mut suite);
     import::register(&mut suite);
     query_count::register(&mut suite);
     rules::register(&mut suite);

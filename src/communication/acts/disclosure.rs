@@ -5,7 +5,7 @@ use crate::{
     clock::Moment,
     communication::Person,
     confidentiality::warrant::WriteRefused,
-    id::{MechanismId, RecordId},
+    id::RecordId,
     identity::purpose::PurposeCode,
     journal::EntryKind,
     mechanism,
@@ -68,8 +68,8 @@ pub async fn ask(act: &mut Act, question: Question) -> Result<RecordId, ActError
         let sentence = "an answer is awaited until a moment to come, within 90 days";
         return Err(ActError::invalid("due", sentence));
     }
-    let to = mechanism::with_code(act.reader(), &question.mechanism).await?;
-    let to = to.map(MechanismId::from).filter(|to| *to != from);
+    let to = mechanism::institution(act, &question.mechanism).await?;
+    let to = to.filter(|to| *to != from);
     let to =
         to.ok_or_else(|| ActError::invalid("mechanism", "no other mechanism has this code"))?;
     act.is_a(EntryKind::DisclosureAsk);

@@ -11,9 +11,10 @@ use crate::{
     country,
     date::PartialDate,
     id::{MechanismId, RecordId},
+    identity::kind::Kind,
     mechanism::{Mandate, Mechanism, registered},
     store::{
-        act::{Act, ActError, check_text},
+        act::{Act, ActError, RefusalCode, check_text},
         page::ListQuery,
         predicate::{Far, Predicate, Scalar, Test, Via},
         values::{Amended, LINE, TEXT, line, list, text, topics},
@@ -205,6 +206,15 @@ pub async fn link_person(
     let concerned = Concerned::by(act, id).await?;
     let person = act.find::<Person>(person).await?;
     act.may_change(&*person)?;
+    // Who is not told what parts persons have would be told here that this one has one.
+    let kind = Kind::CommunicationPerson;
+    if !act.reader().viewer().reads_all_of_own(kind) {
+        let sentence = format!(
+            "it takes `read:{kind}@{}`, without limits",
+            Level::Secretariat
+        );
+        return Err(RefusalCode::Forbidden.says(sentence).into());
+    }
     if act
         .part(concerned.communication, person.id())
         .await?
@@ -213,6 +223,12 @@ pub async fn link_person(
         return Err(ActError::conflict("the person is concerned by it already"));
     }
     concerned.link(act, person.id(), role).await?;
+    // A clause that covers one of the States does not cover the file of a person whom
+    // another concerns, too.
+    let (countries, topics) = (&concerned.countries, &concerned.topics);
+    act.writer()
+        .concern_also(&*person, countries, topics)
+        .await?;
     Ok(person.id())
 }
 

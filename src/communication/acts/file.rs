@@ -222,8 +222,7 @@ async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
 }
 
 async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<MechanismId, ActError> {
-    let found = mechanism::with_code(act.reader(), code).await?;
-    let found = found.map(MechanismId::from);
+    let found = mechanism::institution(act, code).await?;
     found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }
 

@@ -75,15 +75,18 @@ async fn issues(backend: Backend) {
         json!([{ "holder": "cat.petitions" }])
     );
 
-    // Others are told of their own alone.
-    let petitions = house
-        .token("cat.petitions", "read:communication@PARTNER")
-        .await;
-    let listed = house.ask(Some(&petitions), "{ tokens { holder } }").await;
-    assert_eq!(
-        listed.data()["tokens"],
-        json!([{ "holder": "cat.petitions" }])
-    );
+    // Others are told of their own alone, and a token that could issue none of itself alone.
+    for (scope, told) in [
+        (
+            "read:communication@PARTNER token:issue",
+            json!([{ "holder": "cat.petitions" }]),
+        ),
+        ("read:communication@PARTNER", json!([])),
+    ] {
+        let petitions = house.token("cat.petitions", scope).await;
+        let listed = house.ask(Some(&petitions), "{ tokens { holder } }").await;
+        assert_eq!(listed.data()["tokens"], told);
+    }
     for token in [None, Some(house.token("achpr.secretary", KEEPER).await)] {
         let listed = house.ask(token.as_deref(), "{ tokens { holder } }").await;
         assert_eq!(listed.data()["tokens"], json!([]));
@@ -190,6 +193,16 @@ async fn bounds(backend: Backend) {
             .await,
         0
     );
+    // What takes a second officer is issued to no other: the issuer sees the token.
+    let rights = "read:person@SECRETARIAT write:person@SECRETARIAT declassify:approve \
+                  declassify:request consent:write token:issue";
+    let wide = house.token("cat.secretary", rights).await;
+    for right in rights.split(' ').skip(1) {
+        let input = json!({ "holder": "cat.petitions", "scope": right });
+        let answer = issue(&house, Some(&wide), &input).await;
+        assert_eq!(refusal(&answer).0, "FORBIDDEN", "{right}: {answer}");
+        assert!(answer["text"].is_null());
+    }
     // To oneself any officer may, by a token with the right.
     let own = json!({ "scope": "read:communication@VICTIM", "seconds": 60 });
     let answer = issue(&house, Some(&officer), &own).await;

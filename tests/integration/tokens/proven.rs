@@ -24,6 +24,7 @@ const SCOPE: &str = "read:communication@SECRETARIAT token:issue";
 
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_bound_token_is_of_no_use_without_its_key", bound);
+    suite.test("what_comes_of_a_bound_token_is_bound", inherited);
     suite.test("what_a_client_must_prove_is_said_for_each", policies);
 }
 
@@ -96,6 +97,27 @@ async fn ask(house: &House, authorization: &str, proofs: &[&str]) -> Answer {
     }
     let body = json!({ "query": "{ viewer { subject } }" }).to_string();
     house.send(request.body(Body::from(body)).unwrap()).await
+}
+
+async fn inherited(backend: Backend) {
+    let house = House::open(backend).await;
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let key = Key::ed25519();
+    let input = json!({ "scope": "read:mechanism@SECRETARIAT token:issue",
+        "thumbprint": key.thumbprint });
+    let answer = act(&house, Some(&keeper), "issueToken", "text", &input).await;
+    let token = answer["text"].as_str().unwrap().to_owned();
+    let proof = key.proof(Some(&token), house.clock.now().seconds(), &json!({}));
+    let query = "mutation { issueToken(input: {scope: \"read:mechanism@SECRETARIAT\"}) { text } }";
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("authorization", format!("DPoP {token}"))
+        .header("dpop", proof)
+        .body(Body::from(json!({ "query": query }).to_string()));
+    let answer = house.send(request.unwrap()).await.data();
+    let child = answer["issueToken"]["text"].as_str().unwrap();
+    let claims = house.authority.verify(child, house.clock.now()).unwrap();
+    assert_eq!(claims.thumbprint(), Some(key.thumbprint.as_str()));
 }
 
 async fn bound(backend: Backend) {
