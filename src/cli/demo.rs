@@ -181,8 +181,8 @@ impl Demo {
                 None => format!("'sqlite://{}'", self.data_dir.join("liaison.db").display()),
             };
             text += &format!(
-                "  liaison token issue --holder {holder} --up-to {level} --ttl {}s --database-url {database} --keys '{}'\n",
-                life,
+                "  {} token issue --holder {holder} --up-to {level} --ttl {life}s --database-url {database} --keys '{}'\n",
+                program(),
                 self.data_dir.join("liaison.keys").display(),
             );
         }
@@ -196,6 +196,12 @@ impl Demo {
 }
 
 const DEMO_RATE: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(1999);
+
+/// This program, as it was called.
+fn program() -> String {
+    let called = std::env::args().next();
+    called.unwrap_or_else(|| "liaison".to_owned())
+}
 
 fn lifetime(seconds: i64) -> String {
     if seconds >= 3600 {
