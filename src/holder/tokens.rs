@@ -93,7 +93,7 @@ pub async fn issue(
 
 /// What is issued to another is seen by who issues it, and could be used by them: it never
 /// opens a file, and its holder has no role that they have not.
-async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), ActError> {
+pub(super) async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), ActError> {
     act.keeps_holders()?;
     let holder = act.reader().kept_holder(subject).await?;
     let holder = holder.ok_or_else(|| {

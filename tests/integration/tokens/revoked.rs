@@ -15,7 +15,7 @@ use liaison::{
     confidentiality::warrant::Warrant,
     demo::load::CLIENT,
     identity::{viewer::Viewer, watch::Revoked},
-    store::{Store, revocation::LOOK},
+    store::{Store, ended::LOOK},
 };
 use serde_json::{Value, json};
 
