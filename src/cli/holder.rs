@@ -173,7 +173,8 @@ impl Map {
         let (holder, client) = known.ok_or_else(unknown)?;
         if !authority.issuers().knows(issuer, &holder.mechanism_code) {
             let code = &holder.mechanism_code;
-            let sentence = format!("tokens of `{issuer}` are not accepted for `{code}`: see `--issuers`");
+            let sentence =
+                format!("tokens of `{issuer}` are not accepted for `{code}`: see `--issuers`");
             return Err(Fault::Mapping(sentence));
         }
         if let Some(item) = scopes.excess(&entitlement(&holder, &client)) {
@@ -193,7 +194,10 @@ impl Map {
         };
         writer.map_subject(new).await?;
         writer.commit().await?;
-        println!("`{subject}` of `{issuer}` is `{}` up to {cap}", holder.subject);
+        println!(
+            "`{subject}` of `{issuer}` is `{}` up to {cap}",
+            holder.subject
+        );
         store.close().await;
         Ok(())
     }

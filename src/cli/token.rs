@@ -67,13 +67,26 @@ impl List {
             );
         }
         for mapped in store.all_mappings().await? {
-            if self.holder.as_ref().is_some_and(|name| *name != mapped.holder) {
+            if self
+                .holder
+                .as_ref()
+                .is_some_and(|name| *name != mapped.holder)
+            {
                 continue;
             }
-            let state = if mapped.ended { "ended by a revocation" } else { "in force" };
+            let state = if mapped.ended {
+                "ended by a revocation"
+            } else {
+                "in force"
+            };
             println!(
                 "`{}` of {}  {}  {}  {state} up to {}  {}",
-                mapped.subject, mapped.issuer, mapped.holder, mapped.client, mapped.cap, mapped.scope
+                mapped.subject,
+                mapped.issuer,
+                mapped.holder,
+                mapped.client,
+                mapped.cap,
+                mapped.scope
             );
         }
         store.close().await;
@@ -142,9 +155,7 @@ impl Revoke {
         let now = Clock::system().now();
         let mut writer = store.begin(Warrant::to_revoke(), now).await?;
         let known = match &there {
-            Some((issuer, subject, jti)) => {
-                writer.revoke_elsewhere(issuer, subject, jti).await?
-            }
+            Some((issuer, subject, jti)) => writer.revoke_elsewhere(issuer, subject, jti).await?,
             None => writer.revoke(&whose).await?,
         };
         if !known {
@@ -159,7 +170,10 @@ impl Revoke {
 
 /// By what a token is known, of its text: here, and where it was issued elsewhere.
 fn names_in(text: &str) -> (Option<String>, Option<(String, String, String)>) {
-    let own = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let own = text
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let own = own.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok());
     // What only a token of a hub says.
     let own = own.filter(|claims| claims.get("lz").is_some());
@@ -168,10 +182,7 @@ fn names_in(text: &str) -> (Option<String>, Option<(String, String, String)>) {
         return (jti.map(token_hash), None);
     }
     match named_in(text) {
-        Some((issuer, subject, jti)) => (
-            Some(jti.clone()),
-            Some((issuer, subject, jti)),
-        ),
+        Some((issuer, subject, jti)) => (Some(jti.clone()), Some((issuer, subject, jti))),
         None => (Some(String::new()), None),
     }
 }

@@ -23,9 +23,7 @@ use crate::{
     confidentiality::Domain,
     country::Country,
     document::Document,
-    holder::{
-        self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs,
-    },
+    holder::{self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs},
     id::GlobalId,
     import::ImportActs,
     mechanism::{FocalPoint, Mechanism, MechanismActs},

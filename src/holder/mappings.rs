@@ -7,10 +7,7 @@ use crate::{
     confidentiality::{Level, warrant::WriteRefused},
     id::RecordId,
     identity::{
-        elsewhere::is_subject,
-        holder::entitlement,
-        kind::Right,
-        scope::Scopes,
+        elsewhere::is_subject, holder::entitlement, kind::Right, scope::Scopes,
         token::TokenAuthority,
     },
     store::{

@@ -16,12 +16,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto;
 use sha2::{Digest, Sha256};
 
-pub use self::{payload::is_subject, settings::IssuersFault};
 use self::{
     keys::{KeySet, Stamp},
     payload::{Payload, issuer_of},
     settings::Settings,
 };
+pub use self::{payload::is_subject, settings::IssuersFault};
 use super::claims::{Refusal, VerifiedClaims, longest_life, parse_object, refuse_unless};
 use super::scope::Scopes;
 use super::token::Header;
@@ -165,7 +165,9 @@ impl Issuers {
     pub fn open(file: &Path, own: &str) -> Result<Self, IssuersFault> {
         let mut issuers: Vec<Issuer> = Vec::new();
         for settings in settings::read(file)? {
-            let twice = issuers.iter().any(|one| one.settings.issuer == settings.issuer);
+            let twice = issuers
+                .iter()
+                .any(|one| one.settings.issuer == settings.issuer);
             if twice || settings.issuer == own {
                 return Err(IssuersFault::Twice(settings.issuer));
             }

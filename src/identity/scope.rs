@@ -19,8 +19,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-pub use self::limits::{Limit, Limits};
 pub(super) use self::limits::mechanism;
+pub use self::limits::{Limit, Limits};
 use self::limits::{add, country, lies_within, topic, uuid};
 use super::kind::{Action, Kind, Right};
 use crate::confidentiality::level::Level;

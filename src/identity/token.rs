@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 
 pub use self::request::{IssueError, TokenRequest};
 use self::ring::Ring;
-use super::elsewhere::{Elsewhere, Issuers};
 use super::claims::{
     Claims, Confirmation, Ours, Refusal, TokenRefused, VerifiedClaims, is_name, parse_object,
     refuse_unless,
 };
+use super::elsewhere::{Elsewhere, Issuers};
 use crate::clock::Moment;
 use crate::keys::{KeyFile, KeyFileError, fresh_name};
 

@@ -294,7 +294,8 @@ impl Writer {
         let Some(row) = found.await? else {
             return Ok(false);
         };
-        let (holder, client): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
+        let (holder, client): (String, String) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
         let mechanism: uuid::Uuid = row.try_get_by_index(1)?;
         let hash = token_hash(&crate::identity::elsewhere::id_of(issuer, subject, jti));
         let until: Moment = self.at.plus_seconds(LONGEST);
@@ -349,7 +350,11 @@ impl Act {
     /// # Errors
     /// Refuses who does not keep the list of holders; a row of another mechanism is not
     /// there.
-    pub async fn unmap_holder(&mut self, issuer: &str, subject: &str) -> Result<RecordId, ActError> {
+    pub async fn unmap_holder(
+        &mut self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<RecordId, ActError> {
         let (own, _) = self.keeps_holders()?;
         let found = self.reader().mapping(issuer, subject).await?;
         found.ok_or_else(not_found)?;

@@ -165,10 +165,7 @@ fn open_files(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: Mechan
     let Some(purpose) = viewer.purpose() else {
         return;
     };
-    for grant in viewer
-        .grants()
-        .filter(|grant| grant.mechanism == mechanism)
-    {
+    for grant in viewer.grants().filter(|grant| grant.mechanism == mechanism) {
         let granted = grant.fields_for(purpose.code, viewer.now());
         if granted.is_empty() {
             continue;

@@ -98,7 +98,12 @@ impl KeySet {
 
     pub(super) fn shares_a_key_with(&self, other: &Self) -> bool {
         let mut own = self.keys.values();
-        own.any(|own| other.keys.values().any(|key| key.thumbprint == own.thumbprint))
+        own.any(|own| {
+            other
+                .keys
+                .values()
+                .any(|key| key.thumbprint == own.thumbprint)
+        })
     }
 
     pub(super) fn remembered(&self) -> MutexGuard<'_, Generations<Elsewhere>> {
@@ -120,7 +125,10 @@ fn parsed(text: &str, algorithms: &[Signs]) -> Result<HashMap<String, Key>, &'st
     let mut keys = HashMap::new();
     for key in &set.keys {
         let says = |name: &str| key.get(name).and_then(Value::as_str);
-        if ["d", "p", "q", "k"].iter().any(|part| key.get(part).is_some()) {
+        if ["d", "p", "q", "k"]
+            .iter()
+            .any(|part| key.get(part).is_some())
+        {
             return Err("it holds a secret key");
         }
         let algorithm = match (says("kty"), says("crv")) {

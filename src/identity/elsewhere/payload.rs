@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::settings::Settings;
 use crate::identity::claims::{
@@ -60,7 +60,10 @@ impl Payload {
         refuse_unless(self.iss == settings.issuer, Refusal::Issuer)?;
         refuse_unless(*aud == settings.audience, Refusal::Audience)?;
         // Both, where both are there; one of them is.
-        let mut programs = [&self.azp, &self.client_id].into_iter().flatten().peekable();
+        let mut programs = [&self.azp, &self.client_id]
+            .into_iter()
+            .flatten()
+            .peekable();
         let named = programs.peek().is_some();
         let named = named && programs.all(|program| *program == settings.azp);
         refuse_unless(named, Refusal::Client)?;

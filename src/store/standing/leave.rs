@@ -66,7 +66,10 @@ impl<C: ConnectionTrait> On<'_, C> {
     }
 
     /// Adds what the persons have said to grants.
-    pub(in crate::store) async fn add_consents(&self, grants: &mut [Grant]) -> Result<(), StoreError> {
+    pub(in crate::store) async fn add_consents(
+        &self,
+        grants: &mut [Grant],
+    ) -> Result<(), StoreError> {
         if grants.is_empty() {
             return Ok(());
         }

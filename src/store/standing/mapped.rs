@@ -44,7 +44,8 @@ impl<C: ConnectionTrait> On<'_, C> {
         }
         let row = allowed.ok_or_else(refused)?;
         let read = || {
-            let (scope, cap): (String, String) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
+            let (scope, cap): (String, String) =
+                (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
             let last: Option<i64> = row.try_get_by_index(6)?;
             // What this hub does not know is nothing.
             let known = scope.parse().ok().zip(Level::from_code(&cap));
