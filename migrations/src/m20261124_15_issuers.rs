@@ -16,7 +16,7 @@ forward!(|manager| {
         .text("cap", true)
         // That of the day: what is revoked since has ended the row.
         .number("epoch", true)
-        .number("at", true)
+        .number("place", true)
         .keyed_by(&["issuer", "subject", "mechanism"])
         .create(manager, &[&["mechanism"], &["holder"]])
         .await

@@ -198,7 +198,10 @@ impl Writer {
         // Who is being answered by the row before is so no more; its place among those of
         // other mechanisms stays.
         let before = self.end_mapping(new.issuer, new.subject, Some(own)).await?;
-        let at = before.unwrap_or(self.at.seconds());
+        let place = match before {
+            Some(place) => place,
+            None => self.next_place().await?,
+        };
         let scope = new.scopes.to_string();
         let (holder, client) = (new.holder, new.client);
         let columns = [
@@ -210,7 +213,7 @@ impl Writer {
             "scope",
             "cap",
             "epoch",
-            "at",
+            "place",
         ];
         let row = vec![
             new.issuer.into(),
@@ -222,7 +225,7 @@ impl Writer {
             new.cap.code().into(),
             // Counts that are none match no epoch, ever.
             epoch(holder, client).unwrap_or(-1).into(),
-            at.into(),
+            place.into(),
         ];
         self.insert("mapping", &columns, row).await?;
         self.told = Some(ToldAct {
@@ -237,7 +240,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the row of a mechanism, or of all; says since when it stood.
+    /// After all rows that are there: of two mechanisms' rows the earlier counts.
+    async fn next_place(&self) -> Result<i64, WriteError> {
+        let mut sql = self.sql();
+        sql.push("SELECT MAX(place) FROM mapping");
+        let last = self.transaction().query_one_raw(sql.into_statement());
+        let last: Option<i64> = match last.await? {
+            Some(row) => row.try_get_by_index(0)?,
+            None => None,
+        };
+        Ok(last.unwrap_or(0).saturating_add(1))
+    }
+
+    /// Ends the row of a mechanism, or of all; says in which place it stood.
     async fn end_mapping(
         &mut self,
         issuer: &str,
@@ -252,11 +267,11 @@ impl Writer {
             }
         };
         let mut sql = self.sql();
-        which(&mut sql, "SELECT holder, at");
+        which(&mut sql, "SELECT holder, place");
         let rows = self.transaction().query_all_raw(sql.into_statement());
-        let mut since = None;
+        let mut place = None;
         for row in rows.await? {
-            since = since.max(Some(row.try_get_by_index(1)?));
+            place = place.max(Some(row.try_get_by_index(1)?));
             self.note(Ended::Mapping {
                 issuer: issuer.to_owned(),
                 subject: subject.to_owned(),
@@ -273,7 +288,7 @@ impl Writer {
             fields: Vec::new(),
             sealed: format!("`{subject}` of `{issuer}` is nobody here"),
         });
-        Ok(since)
+        Ok(place)
     }
 
     async fn end_elsewhere(
@@ -289,7 +304,7 @@ impl Writer {
         if let Some(of) = of {
             sql.push(" AND mechanism = ").bind(of.0);
         }
-        sql.push(" ORDER BY at, mechanism");
+        sql.push(" ORDER BY place, mechanism");
         let found = self.transaction().query_one_raw(sql.into_statement());
         let Some(row) = found.await? else {
             return Ok(false);

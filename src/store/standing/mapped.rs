@@ -33,7 +33,7 @@ impl<C: ConnectionTrait> On<'_, C> {
         );
         sql.bind(token.issuer()).push(" AND m.subject = ");
         sql.bind(token.subject());
-        sql.push(" ORDER BY m.at, m.mechanism");
+        sql.push(" ORDER BY m.place, m.mechanism");
         let rows = self.all(sql).await?;
         let mut allowed = None;
         for row in &rows {
