@@ -16,7 +16,7 @@ use crate::{
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
     http::{self, Credential},
     identity::{
-        claims::{Refusal, TokenRefused, VerifiedClaims},
+        claims::{Refusal, TokenRefused},
         dpop::{Proofs, Sent},
         holder::{Proof, Standing},
         purpose::{Purpose, PurposeError},
@@ -74,25 +74,38 @@ impl Hub {
     async fn viewer(
         &self,
         credential: Option<Credential<'_>>,
+        path: &str,
         purpose: Option<Purpose>,
     ) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
         let Some(sent) = credential else {
             return Ok(Viewer::anyone(now));
         };
-        let claims = self.authority.verify(sent.token, now)?;
-        let viewer = self.store.viewer(&claims, purpose, now).await?;
-        self.check_proof(sent, &claims, &viewer)?;
+        let recognised = self.authority.recognise(sent.token, now)?;
+        let viewer = self.store.viewer_of(&recognised, purpose, now).await?;
+        self.check_proof(sent, path, &viewer)?;
         Ok(viewer)
+    }
+
+    /// The same viewer at this moment: what has ended since is no more.
+    async fn again(&self, before: &Viewer) -> Result<Viewer, ViewerError> {
+        let now = self.clock.now();
+        let Some(claims) = before.claims() else {
+            return Ok(Viewer::anyone(now));
+        };
+        self.authority.check_again(claims, now)?;
+        let purpose = before.purpose().cloned();
+        self.store.viewer(claims, purpose, now).await
     }
 
     /// Whether the sender has the key to which the token is bound, where it is or must be.
     fn check_proof(
         &self,
         sent: Credential<'_>,
-        claims: &VerifiedClaims,
+        path: &str,
         viewer: &Viewer,
     ) -> Result<(), TokenRefused> {
+        let claims = viewer.claims().ok_or(TokenRefused::from(Refusal::Proof))?;
         let of_client = viewer.standing().and_then(Standing::proof);
         let grave = claims.scopes().gravest() >= Level::Secretariat;
         let asked = of_client.unwrap_or(if grave { self.default } else { Proof::Optional });
@@ -103,7 +116,7 @@ impl Hub {
                 let proof = Sent {
                     proof: sent.proof.ok_or_else(refused)?,
                     method: "POST",
-                    path: "/graphql",
+                    path,
                 };
                 let (token, now) = (Some(sent.token), viewer.now());
                 let accepted = self.proofs.accept(proof, thumbprint, token, now);
@@ -131,23 +144,22 @@ impl http::Hub for Hub {
     async fn viewer(
         &self,
         token: Option<http::Credential<'_>>,
+        path: &str,
         purpose: Option<&serde_json::Value>,
     ) -> Result<Arc<Viewer>, http::Refusal> {
         let purpose = purpose
             .map(Purpose::parse)
             .transpose()
             .map_err(refused_purpose)?;
-        match self.viewer(token, purpose).await {
-            Ok(viewer) => Ok(Arc::new(viewer)),
-            Err(ViewerError::Refused(refused)) => {
-                tracing::info!(reason = %refused.reason(), "a token was refused");
-                Err(http::Refusal::Token)
-            }
-            Err(ViewerError::Store(error)) => {
-                tracing::error!(cause = %error, "a viewer could not be made");
-                Err(http::Refusal::Unavailable)
-            }
-        }
+        told(self.viewer(token, path, purpose).await)
+    }
+
+    async fn again(&self, viewer: &Arc<Viewer>) -> Result<Arc<Viewer>, http::Refusal> {
+        told(self.again(viewer).await)
+    }
+
+    fn keeps(viewer: &Arc<Viewer>) -> bool {
+        viewer.keeps_all()
     }
 
     async fn next_pair(
@@ -216,6 +228,20 @@ impl http::Hub for Hub {
 
     fn knowledge(&self) -> &(dyn SchemaKnowledge + Sync) {
         self.knowledge.as_ref()
+    }
+}
+
+fn told(made: Result<Viewer, ViewerError>) -> Result<Arc<Viewer>, http::Refusal> {
+    match made {
+        Ok(viewer) => Ok(Arc::new(viewer)),
+        Err(ViewerError::Refused(refused)) => {
+            tracing::info!(reason = %refused.reason(), "a token was refused");
+            Err(http::Refusal::Token)
+        }
+        Err(ViewerError::Store(error)) => {
+            tracing::error!(cause = %error, "a viewer could not be made");
+            Err(http::Refusal::Unavailable)
+        }
     }
 }
 

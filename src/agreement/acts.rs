@@ -227,6 +227,7 @@ pub async fn suspend(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, Ac
     act.writer()
         .link(&*agreement, SUSPENDED_BY, own.into())
         .await?;
+    act.writer().close_agreement(agreement.id()).await?;
     set(act, &agreement, AgreementStatus::Suspended).await?;
     tell_others(act, &agreement, own, What::AgreementSuspended).await?;
     Ok(agreement.id())
@@ -267,6 +268,7 @@ pub async fn terminate(act: &mut Act, id: Option<RecordId>) -> Result<RecordId, 
             Err(ActError::conflict("it has ended already"))
         }
         Some(_) => {
+            act.writer().close_agreement(agreement.id()).await?;
             set(act, &agreement, AgreementStatus::Terminated).await?;
             tell_others(act, &agreement, own, What::AgreementTerminated).await?;
             Ok(agreement.id())

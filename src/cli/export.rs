@@ -11,8 +11,8 @@ use clap::Args;
 use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::Clock,
-    export::{Format, MOST, export},
-    http::Credential,
+    export::{ExportError, Format, MOST, export},
+    http::{self, Credential},
     hub::Hub,
     identity::kind::Kind,
     keys::KeyFile,
@@ -63,7 +63,9 @@ impl Export {
             bound: false,
             proof: None,
         });
-        let file = export(&hub, credential, (kind, format), MOST).await?;
+        let viewer = http::Hub::viewer(&hub, credential, "", None).await;
+        let viewer = viewer.map_err(ExportError::from)?;
+        let file = export(&hub, viewer, (kind, format), MOST).await?;
         match &self.output {
             Some(path) => written(path, &file),
             None => std::io::stdout()

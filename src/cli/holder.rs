@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::settings::{Database, Fault, Keys};
+use super::settings::{Database, Fault, Keys, Names};
 use crate::{
     clock::Clock,
     confidentiality::{Level, warrant::Warrant},
     demo::load::CLIENT,
+    holder::scopes,
     id::{MechanismId, RecordId},
     identity::{
-        holder::{HolderKind, Role},
+        elsewhere::is_subject,
+        holder::{HolderKind, Role, entitlement},
         kind::Kind,
+        token::IssueError,
     },
     keys::KeyFile,
-    store::Store,
+    store::{Store, mappings::NewMapping},
     vocabulary::codes::Coded,
 };
 
@@ -27,6 +30,14 @@ pub(super) enum Holder {
     /// A mechanism that has a holder already is refused: whoever runs the hub's machine
     /// can't slip in among the officers of a secretariat.
     Invite(Invite),
+    /// Say that a subject of another issuer (OpenID Connect) is a holder here, and up to what.
+    /// The act is put on record.
+    ///
+    /// A revocation of the holder's, the client's or the mechanism's tokens ends it: then it
+    /// is said anew.
+    Map(Map),
+    /// Take it back. Tokens of that subject are refused at once.
+    Unmap(Unmap),
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +111,121 @@ impl Invite {
             "`{}` is the first officer of `{}`; `liaison token issue --holder {}` makes a token",
             self.holder, self.mechanism, self.holder
         );
+        store.close().await;
+        Ok(())
+    }
+}
+
+/// A subject of another issuer.
+#[derive(Debug, Args)]
+struct There {
+    /// The issuer, exactly as its tokens name it (`iss`).
+    #[arg(long = "of", value_name = "ISSUER")]
+    issuer_name: String,
+    /// As whom it knows the holder, exactly as its tokens name them (`sub`).
+    #[arg(long)]
+    subject: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Map {
+    #[command(flatten)]
+    there: There,
+    /// The holder.
+    #[arg(long)]
+    holder: String,
+    /// The client through which its tokens count as acting.
+    #[arg(long, default_value = CLIENT)]
+    client: String,
+    /// What its tokens may do, such as `read:communication@CHANNEL st:KEN,UGA`.
+    #[arg(long)]
+    scope: String,
+    /// The highest level, whatever the scope says. VICTIM is reached by tokens alone that
+    /// are bound to a key.
+    #[arg(long, default_value = "CHANNEL")]
+    cap: String,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    names: Names,
+}
+
+impl Map {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let cap = Level::from_code(&self.cap).ok_or_else(|| Fault::Level(self.cap.clone()))?;
+        let scopes = scopes(&self.scope).map_err(Fault::Mapping)?;
+        let (issuer, subject) = (self.there.issuer_name.as_str(), self.there.subject.as_str());
+        if !is_subject(subject) {
+            let sentence = "a subject has 1 to 255 bytes, and no control characters";
+            return Err(Fault::Mapping(sentence.to_owned()));
+        }
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let authority = self.names.authority(&keys)?;
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        let known = store.holder(&self.holder, &self.client, now).await?;
+        let unknown = || Fault::UnknownHolder {
+            holder: self.holder.clone(),
+            client: self.client.clone(),
+        };
+        let (holder, client) = known.ok_or_else(unknown)?;
+        if !authority.issuers().knows(issuer, &holder.mechanism_code) {
+            let code = &holder.mechanism_code;
+            let sentence =
+                format!("tokens of `{issuer}` are not accepted for `{code}`: see `--issuers`");
+            return Err(Fault::Mapping(sentence));
+        }
+        if let Some(item) = scopes.excess(&entitlement(&holder, &client)) {
+            return Err(IssueError::BeyondHolder { item }.into());
+        }
+        if holder.suspended {
+            return Err(IssueError::Suspended.into());
+        }
+        let mut writer = store.begin(Warrant::to_map(), now).await?;
+        let new = NewMapping {
+            issuer,
+            subject,
+            holder: &holder,
+            client: &client,
+            scopes: &scopes,
+            cap,
+        };
+        writer.map_subject(new).await?;
+        writer.commit().await?;
+        println!(
+            "`{subject}` of `{issuer}` is `{}` up to {cap}",
+            holder.subject
+        );
+        store.close().await;
+        Ok(())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unmap {
+    #[command(flatten)]
+    there: There,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl Unmap {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let (issuer, subject) = (self.there.issuer_name, self.there.subject);
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let store = Store::open(&self.database.url, keys).await?;
+        let now = Clock::system().now();
+        let mut writer = store.begin(Warrant::to_map(), now).await?;
+        if !writer.unmap_subject(&issuer, &subject).await? {
+            let sentence = format!("`{subject}` of `{issuer}` is nobody here");
+            return Err(Fault::Mapping(sentence));
+        }
+        writer.commit().await?;
+        println!("`{subject}` of `{issuer}` is nobody here any more");
         store.close().await;
         Ok(())
     }

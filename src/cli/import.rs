@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,7 +13,7 @@ use std::{
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::settings::{Database, Fault, Keys, Names};
+use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::Clock,
     identity::{kind::Kind, token::TokenAuthority, viewer::Viewer},
@@ -44,9 +44,6 @@ const LINES: usize = 8;
 /// Why nothing was imported, or not all.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportFault {
-    /// The token file can be read by others.
-    #[error("the token file `{0}` is open to others (mode {1:04o}); run `chmod 600` on it")]
-    Exposed(String, u32),
     /// The token.
     #[error("the token is refused: {0}")]
     Token(String),
@@ -139,7 +136,7 @@ impl Import {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let mapping = self.mapping()?;
         let options = self.options()?;
-        let token = token(&self.token_file)?;
+        let token = token_in(&self.token_file)?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
         let store = Store::open(&self.database.url, keys).await?;
@@ -392,17 +389,6 @@ fn keep(path: &Path, text: &str) -> Result<(), Fault> {
 }
 
 /// The token in a file that its owner alone can read.
-fn token(path: &Path) -> Result<String, Fault> {
-    let facts = fs::metadata(path).map_err(|cause| file_fault(path, cause))?;
-    let mode = facts.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(ImportFault::Exposed(path.display().to_string(), mode).into());
-    }
-    let text = fs::read_to_string(path).map_err(|cause| file_fault(path, cause))?;
-    let token = text.trim();
-    Ok(token.strip_prefix("Bearer ").unwrap_or(token).to_owned())
-}
-
 async fn viewer(
     store: &Store,
     authority: &TokenAuthority,
@@ -411,10 +397,10 @@ async fn viewer(
 ) -> Result<Viewer, Fault> {
     let now = clock.now();
     let refused = |reason: String| Fault::from(ImportFault::Token(reason));
-    let claims = authority
-        .verify(token, now)
+    let recognised = authority
+        .recognise(token, now)
         .map_err(|error| refused(error.reason().to_string()))?;
-    match store.viewer(&claims, None, now).await {
+    match store.viewer_of(&recognised, None, now).await {
         Ok(viewer) => Ok(viewer),
         Err(ViewerError::Refused(error)) => Err(refused(error.reason().to_string())),
         Err(ViewerError::Store(error)) => Err(error.into()),

@@ -5,6 +5,7 @@ mod demo;
 mod export;
 mod holder;
 mod import;
+mod issuer;
 mod serve;
 mod settings;
 mod token;
@@ -47,12 +48,16 @@ enum Command {
     Schema,
     /// Import the files of a partner as records of your mechanism.
     Import(import::Import),
-    /// Admit the first officer of a mechanism.
+    /// Admit the first officer of a mechanism; say whose holder a subject of another issuer
+    /// is.
     #[command(subcommand)]
     Holder(holder::Holder),
     /// Admit the programs through which holders act.
     #[command(subcommand)]
     Client(client::Client),
+    /// Look at the other issuers whose tokens are accepted.
+    #[command(subcommand)]
+    Issuer(issuer::Issuer),
     /// Issue, list and revoke tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -151,6 +156,9 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         }
         Command::Import(import) => import.run().await,
         Command::Holder(holder::Holder::Invite(invite)) => invite.run().await,
+        Command::Holder(holder::Holder::Map(map)) => map.run().await,
+        Command::Holder(holder::Holder::Unmap(unmap)) => unmap.run().await,
+        Command::Issuer(issuer::Issuer::List(list)) => list.run(),
         Command::Client(client::Client::Admit(admit)) => admit.run().await,
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,

@@ -18,7 +18,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, revocation::LOOK},
+    store::{Store, ended::LOOK},
     vocabulary::codes::Coded,
 };
 
@@ -108,8 +108,8 @@ impl Open {
     }
 }
 
-/// Takes new signing keys from the key file when it has changed. Its other keys are read at
-/// the start alone.
+/// Takes new signing keys from the key file when it has changed, and other issuers' keys from
+/// theirs. The hub's other keys are read at the start alone.
 async fn follow_keys(file: PathBuf, authority: Arc<TokenAuthority>) {
     let facts = |file: &Path| {
         let facts = std::fs::metadata(file).ok()?;
@@ -126,6 +126,7 @@ async fn follow_keys(file: PathBuf, authority: Arc<TokenAuthority>) {
             }
             known = today;
         }
+        authority.issuers().look();
         tokio::time::sleep(LOOK_AT_KEYS).await;
     }
 }

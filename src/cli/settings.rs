@@ -12,7 +12,10 @@ use clap::Args;
 use crate::{
     demo::load::LoadError,
     http::Quota,
-    identity::token::{IssueError, TokenAuthority},
+    identity::{
+        elsewhere::{Issuers, IssuersFault},
+        token::{IssueError, TokenAuthority},
+    },
     keys::{KeyFile, KeyFileError},
     store::{OpenError, StoreError, writer::WriteError},
 };
@@ -68,6 +71,12 @@ pub enum Fault {
     /// What is asked of clients.
     #[error("`{0}` is none of REQUIRED, OPTIONAL and OFF")]
     Proof(String),
+    /// Other issuers.
+    #[error(transparent)]
+    Issuers(#[from] IssuersFault),
+    /// A subject of another issuer.
+    #[error("{0}")]
+    Mapping(String),
     /// A duration.
     #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
     Duration(String),
@@ -87,8 +96,8 @@ pub enum Fault {
     #[error("`{0}` has a holder already; its own officers bring others")]
     HasHolder(String),
     /// A token file that others can read.
-    #[error("the token file {0} can be read by others; run `chmod 600` on it")]
-    TokenExposed(String),
+    #[error("the token file `{0}` is open to others (mode {1:04o}); run `chmod 600` on it")]
+    TokenExposed(String, u32),
     /// A kind.
     #[error("`{0}` is no kind of record")]
     Kind(String),
@@ -148,9 +157,9 @@ pub fn token_in(path: &Path) -> Result<String, Fault> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let mode = std::fs::metadata(path).map_err(of)?.mode();
+        let mode = std::fs::metadata(path).map_err(of)?.mode() & 0o7777;
         if mode & 0o077 != 0 {
-            return Err(Fault::TokenExposed(path.display().to_string()));
+            return Err(Fault::TokenExposed(path.display().to_string(), mode));
         }
     }
     let text = std::fs::read_to_string(path).map_err(of)?;
@@ -167,15 +176,22 @@ pub struct Names {
     /// The audience that tokens for this hub name.
     #[arg(long, env = "LIAISON_AUDIENCE", default_value = "liaison")]
     pub audience: String,
+    /// The file that names other issuers (OpenID Connect) whose tokens are accepted.
+    #[arg(long, env = "LIAISON_ISSUERS")]
+    pub issuers: Option<PathBuf>,
 }
 
 impl Names {
-    /// The authority on tokens of this hub.
+    /// The authority on tokens of this hub, and of the other issuers that it accepts.
     ///
     /// # Errors
-    /// Refuses keys that don't sign.
-    pub fn authority(&self, keys: &KeyFile) -> Result<TokenAuthority, KeyFileError> {
-        TokenAuthority::new(self.issuer.clone(), self.audience.clone(), keys)
+    /// Refuses keys that don't sign, and other issuers that are not sound.
+    pub fn authority(&self, keys: &KeyFile) -> Result<TokenAuthority, Fault> {
+        let own = TokenAuthority::new(self.issuer.clone(), self.audience.clone(), keys)?;
+        Ok(match &self.issuers {
+            Some(file) => own.and_of(Issuers::open(file, &self.issuer)?),
+            None => own,
+        })
     }
 }
 

@@ -1,20 +1,22 @@
 //! `liaison token issue`: a token for a holder of this hub, never more than is theirs.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
-use super::settings::{Database, Fault, Keys, Names};
+use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::{Clock, Moment},
     confidentiality::{Level, warrant::Warrant},
     identity::{
         claims::is_thumbprint,
+        elsewhere::named_in,
         kind::{Action, Kind},
         scope::Scopes,
         token::{Issued, TokenAuthority, TokenRequest},
-        watch::Revoked,
+        watch::{Revoked, token_hash},
     },
     journal::Actor,
     keys::KeyFile,
@@ -34,7 +36,9 @@ pub(super) enum Token {
     ///
     /// Whoever bears one is refused from then on, also by a hub that is running.
     Revoke(Revoke),
-    /// List the tokens in force, without their text: id, holder, client, end, scope.
+    /// List the tokens in force, without their text: id, holder, client, end, scope. Then the
+    /// subjects of other issuers who are holders here: their tokens are not known before they
+    /// come.
     List(List),
 }
 
@@ -60,6 +64,29 @@ impl List {
             println!(
                 "{}  {subject}  {client}  {state} until {}  {}",
                 token.id, token.until, token.scope
+            );
+        }
+        for mapped in store.all_mappings().await? {
+            if self
+                .holder
+                .as_ref()
+                .is_some_and(|name| *name != mapped.holder)
+            {
+                continue;
+            }
+            let state = if mapped.ended {
+                "ended by a revocation"
+            } else {
+                "in force"
+            };
+            println!(
+                "`{}` of {}  {}  {}  {state} up to {}  {}",
+                mapped.subject,
+                mapped.issuer,
+                mapped.holder,
+                mapped.client,
+                mapped.cap,
+                mapped.scope
             );
         }
         store.close().await;
@@ -93,6 +120,9 @@ struct Whose {
     /// that would bring the next.
     #[arg(long)]
     token: Option<String>,
+    /// One token, by the file that its text is in: of this hub, or of another issuer.
+    #[arg(long)]
+    token_file: Option<PathBuf>,
 }
 
 impl Revoke {
@@ -102,7 +132,12 @@ impl Revoke {
             mechanism,
             client,
             token,
+            token_file,
         } = self.whose;
+        let (token, there) = match token_file {
+            Some(file) => names_in(&token_in(&file)?),
+            None => (token, None),
+        };
         let (whose, name) = match (token, holder, mechanism, client) {
             (Some(id), ..) => (Revoked::Token(id.clone()), format!("token `{id}`")),
             (_, Some(name), ..) => (Revoked::Holder(name.clone()), format!("holder `{name}`")),
@@ -119,13 +154,36 @@ impl Revoke {
         let store = Store::open(&self.database.url, keys).await?;
         let now = Clock::system().now();
         let mut writer = store.begin(Warrant::to_revoke(), now).await?;
-        if !writer.revoke(&whose).await? {
+        let known = match &there {
+            Some((issuer, subject, jti)) => writer.revoke_elsewhere(issuer, subject, jti).await?,
+            None => writer.revoke(&whose).await?,
+        };
+        if !known {
             return Err(Fault::NothingRevoked(name));
         }
         writer.commit().await?;
         println!("{name}: revoked");
         store.close().await;
         Ok(())
+    }
+}
+
+/// By what a token is known, of its text: here, and where it was issued elsewhere.
+fn names_in(text: &str) -> (Option<String>, Option<(String, String, String)>) {
+    let own = text
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let own = own.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok());
+    // What only a token of a hub says.
+    let own = own.filter(|claims| claims.get("lz").is_some());
+    if let Some(claims) = own {
+        let jti = claims.get("jti").and_then(serde_json::Value::as_str);
+        return (jti.map(token_hash), None);
+    }
+    match named_in(text) {
+        Some((issuer, subject, jti)) => (Some(jti.clone()), Some((issuer, subject, jti))),
+        None => (Some(String::new()), None),
     }
 }
 

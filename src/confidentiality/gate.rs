@@ -60,9 +60,14 @@ impl<D: Domain> Known<D> {
         &self.facts
     }
 
-    /// What was decided.
-    pub fn sight(&self) -> &Sight {
-        &self.sight
+    /// What was decided; where something has ended since, what would be decided now.
+    pub fn sight(&self) -> Sight {
+        if self.viewer.is_undisturbed() {
+            return self.sight;
+        }
+        let stands = self.viewer.stands();
+        let today = stands.then(|| sight(&self.viewer, &self.facts, &self.label, D::RULES));
+        today.flatten().unwrap_or(Sight::NOTHING)
     }
 
     /// The viewer for whom it was decided.
@@ -118,10 +123,11 @@ impl<D: Domain> Known<D> {
 
     /// Whether the viewer is told `field`.
     ///
-    /// What was revoked since the request began closes all that is not public.
+    /// A token that was revoked since the request began closes all that is not public; an
+    /// agreement, a grant or a consent that has ended since, what was reached through it.
     pub fn sees(&self, field: FieldIndex) -> bool {
-        self.sight.fields.has(field)
-            && (self.viewer.stands() || self.level(field) == Some(Level::Public))
+        let public = || self.sight.fields.has(field) && self.level(field) == Some(Level::Public);
+        self.sight().fields.has(field) || public()
     }
 
     /// Whether the record lies within what the token is limited to: what lies outside may be

@@ -129,7 +129,6 @@ fn open_file(viewer: &Viewer, facts: &Facts, own: bool) -> FieldSet {
     }
     viewer
         .grants()
-        .iter()
         .filter(|grant| grant.person == facts.id && grant.mechanism == mechanism)
         .map(|grant| {
             let granted = grant.fields_for(purpose.code, viewer.now());
@@ -154,12 +153,13 @@ fn is_named(viewer: &Viewer, facts: &Facts) -> bool {
         .named
         .iter()
         .any(|naming| Some(naming.mechanism) == viewer.mechanism() && viewer.now() < naming.until)
+        && viewer.is_still_named(facts.id)
         && (planted!(NamedWithoutChannel) || has_channel(viewer, facts, Level::Secretariat))
 }
 
 /// Whether an active channel to the viewer covers the record, with at least this cap.
 fn has_channel(viewer: &Viewer, facts: &Facts, cap: Level) -> bool {
-    viewer.channels().iter().any(|channel| {
+    viewer.channels().any(|channel| {
         Some(channel.to) == viewer.mechanism()
             && channel.cap >= cap
             && channel.is_active(viewer.now())
@@ -174,6 +174,14 @@ pub struct Sight {
     pub reach: Reach,
     /// Fields that are told.
     pub fields: FieldSet,
+}
+
+impl Sight {
+    /// Nothing is told.
+    pub const NOTHING: Self = Self {
+        reach: Reach::PUBLIC,
+        fields: FieldSet::NONE,
+    };
 }
 
 /// Decides for a whole record; `None` where even its existence is not told.

@@ -86,6 +86,12 @@ impl Warrant {
         Self::registrars(EntryKind::ClientAdmit)
     }
 
+    /// The warrant of whoever administers the hub's machine, to say whose holder a subject of
+    /// another issuer is, or to take it back.
+    pub fn to_map() -> Self {
+        Self::registrars(EntryKind::HolderMap)
+    }
+
     /// The warrant of whoever administers the hub's machine, to issue a token: the entry
     /// names the holder whose token it is.
     pub fn to_issue(bearer: Actor) -> Self {

@@ -1,5 +1,5 @@
-//! An export, page by page: each page is a request of its own, and the token is looked at
-//! again for each, so that what is revoked meanwhile ends it.
+//! An export, page by page: its viewer is made anew for each, so that what is revoked
+//! meanwhile ends it.
 
 use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{columns::Columns, formats::Format};
 use crate::{
     graphql::{error::Code, error::mask},
-    http::{Credential, Hub, Refusal},
+    http::{Hub, Refusal},
     identity::kind::Kind,
 };
 
@@ -25,6 +25,9 @@ pub enum ExportError {
     /// The token is not accepted.
     #[error("the token is not valid")]
     Token,
+    /// Something ended meanwhile on which the rows may rest.
+    #[error("what you may see has become less meanwhile; export it again")]
+    Changed,
     /// A page was refused, or failed.
     #[error("the export ended: {0}")]
     Page(String),
@@ -36,31 +39,35 @@ pub enum ExportError {
     Format(#[from] super::FormatError),
 }
 
-/// The list of all records of a kind that the bearer of a token may know of, as a file.
+impl From<Refusal> for ExportError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Token | Refusal::Purpose(..) => Self::Token,
+            Refusal::Unavailable => Self::Page(Code::Unavailable.sentence().to_owned()),
+        }
+    }
+}
+
+/// The list of all records of a kind that a viewer may know of, as a file.
 ///
 /// # Errors
-/// Refuses a kind without a list, and a token that is not accepted; fails where a page does.
+/// Refuses a kind without a list, and a token that is revoked or has ended meanwhile; fails
+/// where a page does.
 pub async fn export<H: Hub>(
     hub: &H,
-    token: Option<Credential<'_>>,
+    mut viewer: H::Viewer,
     (kind, format): (Kind, Format),
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {
     let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
     let query = columns.query();
+    let first = viewer.clone();
     let mut rows: Vec<Vec<Value>> = Vec::new();
     let mut after = Value::Null;
     loop {
-        let viewer = match hub.viewer(token, None).await {
-            Ok(viewer) => viewer,
-            Err(Refusal::Token | Refusal::Purpose(..)) => return Err(ExportError::Token),
-            Err(Refusal::Unavailable) => {
-                return Err(ExportError::Page(Code::Unavailable.sentence().to_owned()));
-            }
-        };
         let variables = Variables::from_json(json!({ "after": after }));
         let request = Request::new(query.as_str()).variables(variables);
-        let mut answer = hub.execute(viewer, request).await;
+        let mut answer = hub.execute(viewer.clone(), request).await;
         mask(&mut answer, "export");
         if let Some(error) = answer.errors.first() {
             return Err(ExportError::Page(error.message.clone()));
@@ -95,6 +102,12 @@ pub async fn export<H: Hub>(
             break;
         }
         after = told.get("endCursor").cloned().unwrap_or_default();
+        viewer = hub.again(&viewer).await?;
+    }
+    // What has ended since the first page may be in the rows: they are nobody's then.
+    hub.again(&viewer).await?;
+    if !H::keeps(&first) {
+        return Err(ExportError::Changed);
     }
     let heads = columns.columns.iter().map(|column| column.name.as_str());
     let heads: Vec<&str> = heads.collect();

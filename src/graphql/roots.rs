@@ -23,7 +23,7 @@ use crate::{
     confidentiality::Domain,
     country::Country,
     document::Document,
-    holder::{self, Holder, HolderActs, IssuedToken, TokenActs},
+    holder::{self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs},
     id::GlobalId,
     import::ImportActs,
     mechanism::{FocalPoint, Mechanism, MechanismActs},
@@ -214,6 +214,12 @@ query! {
         holder::issued(ctx, holder).await
     }
 
+    /// Subjects of other issuers (OpenID Connect) who are holders of your mechanism, 500 at
+    /// most: for who keeps the list of its holders; for any other holder the own ones.
+    async fn mapped_subjects(&self, ctx: &Context<'_>) -> Result<Vec<MappedSubject>> {
+        holder::mapped(ctx).await
+    }
+
     /// Why you are told a field of a record, or are not: the field's level, and what you
     /// reach. The same for what is hidden and for what is not there.
     async fn explain_access(
@@ -252,4 +258,5 @@ pub struct Mutation(
     ImportActs,
     HolderActs,
     TokenActs,
+    MappingActs,
 );

@@ -31,6 +31,8 @@ use crate::{
     },
 };
 
+pub mod mappings;
+
 /// A holder of tokens of your mechanism: an officer, a system, a display.
 #[derive(SimpleObject)]
 pub struct Holder {
@@ -247,6 +249,20 @@ pub enum TokensOf {
     Client(String),
     /// Every token of your mechanism, by its code; yours, too.
     Mechanism(String),
+    /// One token of another issuer.
+    Elsewhere(TokenElsewhere),
+}
+
+/// A token of another issuer, by what it says of itself.
+#[derive(InputObject)]
+pub struct TokenElsewhere {
+    /// Its issuer (`iss`).
+    issuer: String,
+    /// Its subject (`sub`), who is a holder of your mechanism.
+    subject: String,
+    /// Its own id (`jti`); for one that has none the SHA-256 of what is signed, its first two
+    /// parts with the full stop between, in hexadecimal.
+    token_id: String,
 }
 
 /// The tokens that are to be revoked.
@@ -364,6 +380,15 @@ impl TokenActs {
                 mechanism: mechanism.unwrap_or_default(),
             },
             TokensOf::Mechanism(code) => Revoked::Mechanism(code),
+            TokensOf::Elsewhere(token) => {
+                let outcome = perform(ctx, "revokeTokens", input.key.as_deref(), move |act| {
+                    Box::pin(async move {
+                        let (issuer, subject) = (&token.issuer, &token.subject);
+                        act.revoke_elsewhere(issuer, subject, &token.token_id).await
+                    })
+                });
+                return Ok(RevokePayload(outcome.await?));
+            }
         };
         let outcome = perform(ctx, "revokeTokens", input.key.as_deref(), move |act| {
             Box::pin(act.revoke_tokens(whose))

@@ -6,6 +6,11 @@
 
 mod acts;
 mod graphql;
+mod mappings;
 mod tokens;
 
-pub use self::graphql::{Holder, HolderActs, IssuedToken, TokenActs, holders, issued};
+pub use self::graphql::{
+    Holder, HolderActs, IssuedToken, TokenActs, holders, issued,
+    mappings::{MappedSubject, MappingActs, mapped},
+};
+pub use self::mappings::scopes;

@@ -97,7 +97,7 @@ pub async fn issue(
 /// opens or writes a file, and is good for nothing that takes a second officer: no right is
 /// in it, and its holder is charged with nothing. Those have their tokens of the hub itself,
 /// or of a token of their own.
-async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), ActError> {
+pub(super) async fn for_another(act: &Act, subject: &str, scopes: &Scopes) -> Result<(), ActError> {
     act.keeps_holders()?;
     let holder = act.reader().kept_holder(subject).await?;
     let holder = holder.ok_or_else(|| {

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    Hub,
+    Hub, Refusal,
     asked::{credential, has_token},
     refusal::Stop,
     router::Lobby,
@@ -41,22 +41,25 @@ async fn answer<H: Hub>(
     if !post && token != Ok(None) {
         return Err(Stop::PostOnly(Code::TokenWithGet));
     }
-    // A proof of a key is good once, and an export is a request for each page.
     let token = token?;
-    if token.is_some_and(|token| token.bound) {
-        return Err(Code::Unauthenticated.into());
-    }
     if has_token(request.uri()) {
         return Err(Code::TokenInAddress.into());
     }
     let named = file.split_once('.');
     let named = named.and_then(|(kind, form)| Kind::from_code(kind).zip(Format::from_code(form)));
     let (kind, format) = named.ok_or(Code::NoSuchPage)?;
-    let made = export(&lobby.hub, token, (kind, format), MOST_OVER_HTTP).await;
+    // A proof is made for this one request, whatever the number of its pages.
+    let viewer = lobby.hub.viewer(token, request.uri().path(), None).await;
+    let viewer = viewer.map_err(|refusal| match refusal {
+        Refusal::Token | Refusal::Purpose(..) => Code::Unauthenticated,
+        Refusal::Unavailable => Code::Unavailable,
+    })?;
+    let made = export(&lobby.hub, viewer, (kind, format), MOST_OVER_HTTP).await;
     let made = made.map_err(|error| match error {
         ExportError::NoList(_) => Stop::from(Code::NoSuchPage),
         ExportError::Token => Code::Unauthenticated.into(),
         ExportError::TooLong(_) => Code::AnswerTooLarge.into(),
+        ExportError::Changed => Code::Unavailable.into(),
         ExportError::Page(_) | ExportError::Format(_) => {
             tracing::error!(cause = %error, "an export failed");
             Code::Unavailable.into()

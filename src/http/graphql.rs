@@ -121,7 +121,7 @@ impl<H: Hub> Turn<'_, H> {
     ) -> Result<Sent, Stop> {
         let Self { lobby, form, .. } = self;
         let purpose = asked.extensions.get("purpose");
-        let viewer = match lobby.hub.viewer(token, purpose).await {
+        let viewer = match lobby.hub.viewer(token, "/graphql", purpose).await {
             Ok(viewer) => viewer,
             Err(Refusal::Token) => return Err(self.counted(Code::Unauthenticated.into())),
             Err(Refusal::Purpose(code, sentence)) => {

@@ -11,10 +11,10 @@ use crate::graphql::{error::Code, limits::SchemaKnowledge};
 /// The hub as the door sees it: who asks, what is answered.
 pub trait Hub: Clone + Send + Sync + 'static {
     /// The person or system that asks, made once for a request.
-    type Viewer: Send + 'static;
+    type Viewer: Clone + Send + Sync + 'static;
 
-    /// Makes the viewer from the token, its proof and the purpose, as they came to
-    /// `POST /graphql`.
+    /// Makes the viewer from the token, its proof and the purpose, as they came by `POST` to
+    /// this path.
     ///
     /// No token is a viewer like any other. A token that is not accepted is
     /// [`Refusal::Token`], whatever the cause; the door never falls back.
@@ -22,8 +22,22 @@ pub trait Hub: Clone + Send + Sync + 'static {
     fn viewer(
         &self,
         token: Option<Credential<'_>>,
+        path: &str,
         purpose: Option<&Value>,
     ) -> impl Future<Output = Result<Self::Viewer, Refusal>> + Send;
+
+    /// The same viewer once more, for the next part of one answer.
+    ///
+    /// A proof is good once, and was looked at: it is not asked for again. Whatever has ended
+    /// since, the token itself too, is no more.
+    fn again(
+        &self,
+        viewer: &Self::Viewer,
+    ) -> impl Future<Output = Result<Self::Viewer, Refusal>> + Send;
+
+    /// Whether nothing has ended, as far as this process knows, since the viewer was made on
+    /// which what it was told may rest.
+    fn keeps(viewer: &Self::Viewer) -> bool;
 
     /// Uses a refresh token up for the next pair of tokens; `None` is every refusal.
     fn next_pair(

@@ -5,11 +5,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::Elsewhere;
 use super::kind::coded;
 use super::scope::{Scopes, mechanism};
 use crate::clock::Moment;
@@ -23,7 +25,7 @@ pub const LONGEST_LIFE: i64 = 24 * 60 * 60;
 pub const LONGEST_LIFE_ABOVE_CHANNEL: i64 = 10 * 60;
 
 /// The moments that a token may name: the years 2020 to 2099.
-const SANE: std::ops::Range<i64> = 1_577_836_800..4_102_444_800;
+pub(super) const SANE: std::ops::Range<i64> = 1_577_836_800..4_102_444_800;
 const MAX_NAME: usize = 64;
 const MAX_METHODS: usize = 8;
 
@@ -183,6 +185,8 @@ impl Claims {
             issued: self.iat,
             starts: self.nbf.unwrap_or(self.iat),
             expires: self.exp,
+            kid: String::new(),
+            origin: None,
         })
     }
 }
@@ -194,17 +198,21 @@ impl Claims {
 /// [`standing`](super::holder::standing).
 #[derive(Clone, Debug)]
 pub struct VerifiedClaims {
-    subject: String,
-    client: String,
-    mechanism: String,
-    epoch: i64,
-    methods: Vec<String>,
-    token_id: String,
-    thumbprint: Option<String>,
-    scopes: Scopes,
-    issued: i64,
-    starts: i64,
-    expires: i64,
+    pub(super) subject: String,
+    pub(super) client: String,
+    pub(super) mechanism: String,
+    pub(super) epoch: i64,
+    pub(super) methods: Vec<String>,
+    pub(super) token_id: String,
+    pub(super) thumbprint: Option<String>,
+    pub(super) scopes: Scopes,
+    pub(super) issued: i64,
+    pub(super) starts: i64,
+    pub(super) expires: i64,
+    /// The key that signed it.
+    pub(super) kid: String,
+    /// The token of another issuer that it is.
+    pub(super) origin: Option<Arc<Elsewhere>>,
 }
 
 impl VerifiedClaims {
@@ -256,6 +264,21 @@ impl VerifiedClaims {
     /// When the token ends.
     pub const fn expires(&self) -> Moment {
         Moment::from_seconds(self.expires)
+    }
+
+    /// The token of another issuer that it is; `None` for one of this hub's own.
+    pub const fn origin(&self) -> Option<&Arc<Elsewhere>> {
+        self.origin.as_ref()
+    }
+
+    /// Whether both say the same of the same bearer.
+    pub fn are_as(&self, other: &Self) -> bool {
+        self.subject == other.subject
+            && self.client == other.client
+            && self.mechanism == other.mechanism
+            && self.epoch == other.epoch
+            && self.scopes == other.scopes
+            && self.token_id == other.token_id
     }
 
     /// Checks that the token is in force.
@@ -322,14 +345,14 @@ fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<T
 }
 
 /// Reads an object that may be left out, but may not be null.
-fn present_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(super) fn present_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     reader: D,
 ) -> Result<Option<T>, D::Error> {
     object(reader).map(Some)
 }
 
 /// Reads a claim that may be left out, but may not be null.
-fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i64>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i64>, D::Error> {
     i64::deserialize(reader).map(Some)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod dpop;
+pub mod elsewhere;
 pub mod holder;
 pub mod kind;
 pub mod purpose;

@@ -18,14 +18,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
-use uuid::Uuid;
 
+pub(super) use self::limits::mechanism;
+pub use self::limits::{Limit, Limits};
+use self::limits::{add, country, lies_within, topic, uuid};
 use super::kind::{Action, Kind, Right};
 use crate::confidentiality::level::Level;
 
+mod limits;
+
 const MAX_BYTES: usize = 4096;
 const MAX_ITEMS: usize = 128;
-const MAX_WORD: usize = 64;
 
 /// Why a scope is refused: the place of the item, and its fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -89,37 +92,6 @@ impl Levels {
             None => Ok(()),
             Some(_) => Err(ScopeFault::Repeated),
         }
-    }
-}
-
-/// The members to which a scope is limited; `None` is no limit.
-pub type Limit<T> = Option<BTreeSet<T>>;
-
-/// Where a scope holds; limits of different types apply together.
-///
-/// A limit is never empty. A record lies within when all its States, all its
-/// topics and one of its owners do; one that has none of a kind lies outside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Agreements through which records may be reached (`ch:`).
-    pub channels: Limit<Uuid>,
-    /// States, by ISO alpha-3 code (`st:`).
-    pub countries: Limit<String>,
-    /// Topics, by theme code (`tp:`).
-    pub topics: Limit<String>,
-    /// Mechanisms that own the records, by code (`own:`).
-    pub owners: Limit<String>,
-}
-
-impl Limits {
-    /// The limits that admit what both admit; `None` where that is nothing.
-    fn narrow(&self, other: &Self) -> Option<Self> {
-        Some(Self {
-            channels: common(&self.channels, &other.channels)?,
-            countries: common(&self.countries, &other.countries)?,
-            topics: common(&self.topics, &other.topics)?,
-            owners: common(&self.owners, &other.owners)?,
-        })
     }
 }
 
@@ -199,6 +171,14 @@ impl Scopes {
             limits,
         });
         both.filter(Self::opens_something).unwrap_or_default()
+    }
+
+    /// The same up to a level at most, and without leave to issue tokens.
+    #[must_use]
+    pub fn capped(&self, level: Level) -> Self {
+        let rights = Right::ALL.into_iter();
+        let rights = rights.filter(|right| *right != Right::TokenIssue);
+        self.narrow(&Self::up_to(|_| Some(level), rights))
     }
 
     /// Whether this scope allows nothing that the other does not.
@@ -334,68 +314,6 @@ fn item(action: Action, kind: Kind, level: Level) -> String {
 
 fn list(head: &str, codes: &BTreeSet<String>) -> String {
     head.to_owned() + &codes.iter().cloned().collect::<Vec<_>>().join(",")
-}
-
-fn add<'a, T: Ord>(
-    limit: &mut Limit<T>,
-    members: impl IntoIterator<Item = &'a str>,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<(), ScopeFault> {
-    for member in members {
-        let member = parse(member).ok_or(ScopeFault::Malformed)?;
-        limit.get_or_insert_default().insert(member);
-    }
-    Ok(())
-}
-
-/// The members of both limits; `None` where the two have none in common.
-fn common<T: Ord + Clone>(one: &Limit<T>, other: &Limit<T>) -> Option<Limit<T>> {
-    match (one, other) {
-        (None, limit) | (limit, None) => Some(limit.clone()),
-        (Some(one), Some(other)) => {
-            let both: BTreeSet<T> = one.intersection(other).cloned().collect();
-            (!both.is_empty()).then_some(Some(both))
-        }
-    }
-}
-
-fn lies_within<T: Ord>(one: &Limit<T>, other: &Limit<T>) -> bool {
-    match (one, other) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(one), Some(other)) => one.is_subset(other),
-    }
-}
-
-/// An identifier in the one form in which it is issued: lower case, with hyphens.
-fn uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text)
-        .ok()
-        .filter(|id| id.to_string() == text)
-}
-
-fn country(text: &str) -> Option<String> {
-    let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    is_code.then(|| text.to_owned())
-}
-
-fn topic(text: &str) -> Option<String> {
-    words(text, '_').then(|| text.to_owned())
-}
-
-/// Accepts the code of a mechanism, such as `cat` or `un-sr-foe`.
-pub(super) fn mechanism(text: &str) -> Option<String> {
-    words(text, '-').then(|| text.to_owned())
-}
-
-fn words(text: &str, joint: char) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    text.len() <= MAX_WORD && text.split(joint).all(is_word)
 }
 
 #[cfg(test)]

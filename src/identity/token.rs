@@ -19,10 +19,11 @@ use super::claims::{
     Claims, Confirmation, Ours, Refusal, TokenRefused, VerifiedClaims, is_name, parse_object,
     refuse_unless,
 };
+use super::elsewhere::{Elsewhere, Issuers};
 use crate::clock::Moment;
 use crate::keys::{KeyFile, KeyFileError, fresh_name};
 
-mod remembered;
+pub(super) mod remembered;
 mod request;
 mod ring;
 
@@ -51,10 +52,10 @@ impl fmt::Debug for Issued {
 /// The header of a token: these three fields, and no other.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
-    typ: String,
-    alg: String,
-    kid: String,
+pub(super) struct Header {
+    pub(super) typ: String,
+    pub(super) alg: String,
+    pub(super) kid: String,
 }
 
 /// Issues tokens and verifies them, for one issuer and one audience.
@@ -62,6 +63,16 @@ pub struct TokenAuthority {
     issuer: String,
     audience: String,
     ring: RwLock<Arc<Ring>>,
+    issuers: Issuers,
+}
+
+/// A token whose signature holds.
+#[derive(Clone, Debug)]
+pub enum Recognised {
+    /// One of this hub's own.
+    Ours(Arc<VerifiedClaims>),
+    /// One of another issuer, which says of its bearer no more than a name there.
+    Elsewhere(Arc<Elsewhere>),
 }
 
 impl TokenAuthority {
@@ -75,7 +86,46 @@ impl TokenAuthority {
             issuer: issuer.into(),
             audience: audience.into(),
             ring: RwLock::new(Arc::new(Ring::of(keys)?)),
+            issuers: Issuers::default(),
         })
+    }
+
+    /// The same, which accepts the tokens of these issuers, too.
+    #[must_use]
+    pub fn and_of(mut self, issuers: Issuers) -> Self {
+        self.issuers = issuers;
+        self
+    }
+
+    /// The other issuers whose tokens are accepted.
+    pub const fn issuers(&self) -> &Issuers {
+        &self.issuers
+    }
+
+    /// Verifies a token of this hub or of another issuer, or refuses it whole.
+    ///
+    /// # Errors
+    /// As [`TokenAuthority::verify`]. Whose a token of another issuer is, and whether it is
+    /// in force for them, is asked where it is mapped.
+    pub fn recognise(&self, token: &str, now: Moment) -> Result<Recognised, TokenRefused> {
+        refuse_unless(token.len() <= MAX_BYTES, Refusal::TooLong)?;
+        match self.issuers.verify(token) {
+            Some(elsewhere) => Ok(Recognised::Elsewhere(elsewhere?)),
+            None => self.verify(token, now).map(Recognised::Ours),
+        }
+    }
+
+    /// Whether a token that was verified is in force still, and its key is not let go.
+    ///
+    /// # Errors
+    /// Refuses it where it is not.
+    pub fn check_again(&self, claims: &VerifiedClaims, now: Moment) -> Result<(), TokenRefused> {
+        let has_key = match claims.origin() {
+            Some(elsewhere) => self.issuers.still_has_key_of(elsewhere),
+            None => self.ring().verifiers.contains_key(&claims.kid),
+        };
+        refuse_unless(has_key, Refusal::UnknownKey)?;
+        Ok(claims.check_time(now)?)
     }
 
     /// Takes the signing keys of a key file in the place of those that it has.
@@ -176,7 +226,9 @@ impl TokenAuthority {
         refuse_unless(matches!(signed, Ok(true)), Refusal::Signature)?;
 
         let claims: Claims = parse_object(&payload).map_err(|_| Refusal::Claims)?;
-        claims.check(&self.issuer, &self.audience)
+        let mut verified = claims.check(&self.issuer, &self.audience)?;
+        verified.kid = header.kid;
+        Ok(verified)
     }
 }
 

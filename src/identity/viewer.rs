@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     clock::Moment,
     confidentiality::{channel::Channel, facts::CountryCode, grant::Grant, level::Level},
-    id::MechanismId,
+    id::{MechanismId, RecordId},
     identity::{
         claims::VerifiedClaims, holder::Standing, kind::Kind, purpose::Purpose, watch::Watch,
     },
@@ -21,7 +21,7 @@ pub struct Narrowing {
     /// Only records of these owners.
     pub owners: Option<BTreeSet<MechanismId>>,
     /// Only these agreements count as channels.
-    pub channels: Option<BTreeSet<crate::id::RecordId>>,
+    pub channels: Option<BTreeSet<RecordId>>,
 }
 
 impl Narrowing {
@@ -143,14 +143,36 @@ impl Viewer {
         wide && !self.is_state() && self.cap(kind) >= Level::Secretariat
     }
 
-    /// Clauses that name the viewer's mechanism as recipient.
-    pub fn channels(&self) -> &[Channel] {
-        &self.channels
+    /// Clauses that name the viewer's mechanism as recipient, of agreements that nobody has
+    /// closed since the viewer was made.
+    pub fn channels(&self) -> impl Iterator<Item = &Channel> {
+        let channels = self.channels.iter();
+        channels.filter(|channel| self.watch.leaves_channel(channel))
     }
 
-    /// Grants given to this holder.
-    pub fn grants(&self) -> &[Grant] {
-        &self.grants
+    /// Grants given to this holder, and not ended since the viewer was made.
+    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
+        let holder = self.standing().map_or("", Standing::subject);
+        let grants = self.grants.iter();
+        grants.filter(move |grant| self.watch.leaves_grant(grant, holder))
+    }
+
+    /// Whether the viewer's mechanism, where it was named on a record, is so still.
+    pub fn is_still_named(&self, on: RecordId) -> bool {
+        let mechanism = self.mechanism();
+        mechanism.is_some_and(|mechanism| self.watch.leaves_named(on, mechanism))
+    }
+
+    /// Whether the viewer still has everything with which it was made.
+    pub fn keeps_all(&self) -> bool {
+        let channels = self.channels().count() == self.channels.len();
+        let grants = self.grants().count() == self.grants.len();
+        self.stands() && channels && grants
+    }
+
+    /// Whether nothing has ended since the viewer was made, whomever it concerns.
+    pub fn is_undisturbed(&self) -> bool {
+        self.watch.is_quiet()
     }
 
     /// The purpose stated with the request.

@@ -1,9 +1,11 @@
-//! The watch: what was revoked since a viewer was made, asked in each decision.
+//! The watch: what has ended since a viewer was made, asked in each decision.
 //!
-//! A revocation is on the board of its process before it is committed, and stays there
-//! after: between the two nobody whom it concerns is told anything that is not public.
-//! Revocations have numbers, which a viewer reads with its holder, so that one that came
-//! before is not held against it. Viewers whom one does not concern go on as they were: no
+//! What ends access is on the board of its process before it is committed, and stays there
+//! after. Who bears a token that is revoked is told, from then on, nothing that is not
+//! public; from whom an agreement, a grant or a person's consent is taken, what they reach
+//! without it.
+//! What has ended has numbers, which a viewer reads with its holder, so that what came
+//! before is not held against it. Viewers whom it does not concern go on as they were: no
 //! answer tells of it.
 
 use std::{
@@ -17,6 +19,10 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::claims::VerifiedClaims;
+use crate::{
+    confidentiality::{channel::Channel, grant::Grant},
+    id::{MechanismId, RecordId},
+};
 
 /// Revocations that are remembered; who began before the oldest of them is denied.
 const REMEMBERED: usize = 1_024;
@@ -41,18 +47,68 @@ pub enum Revoked {
     },
 }
 
-/// A revocation, and its number in the database.
+/// What has ended, on which somebody's access rested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Tokens, and with them all that their bearers reach.
+    Tokens(Revoked),
+    /// That a subject of another issuer is a holder here.
+    Mapping {
+        /// The issuer.
+        issuer: String,
+        /// As whom it knows the bearer.
+        subject: String,
+        /// The holder.
+        holder: String,
+    },
+    /// An agreement is suspended or terminated: its clauses open nothing.
+    Agreement(RecordId),
+    /// The grants of one officer to one person's file.
+    Grants {
+        /// The person.
+        person: RecordId,
+        /// The officer.
+        holder: String,
+    },
+    /// The consent of a person to a disclosure to one mechanism, and with it that the
+    /// mechanism is named on the file.
+    Consent {
+        /// The person.
+        person: RecordId,
+        /// To which mechanism.
+        recipient: MechanismId,
+    },
+    /// What another version of the hub has written and this one can't read: everybody's.
+    Unknown,
+}
+
+/// What has ended, and its number in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
     /// Its number: greater than that of each before.
     pub n: i64,
-    /// Whose tokens.
-    pub whose: Revoked,
+    /// What it ended.
+    pub what: Ended,
 }
 
 impl Revocation {
     fn concerns(&self, claims: &VerifiedClaims) -> bool {
-        match &self.whose {
+        let whose = match &self.what {
+            Ended::Tokens(whose) => whose,
+            Ended::Mapping {
+                issuer,
+                subject,
+                holder,
+            } => {
+                let mut origin = claims.origin().into_iter();
+                return holder == claims.subject()
+                    && origin.any(|token| token.issuer() == issuer && token.subject() == subject);
+            }
+            Ended::Unknown => return true,
+            // These leave a bearer what does not rest on them.
+            Ended::Agreement(_) | Ended::Grants { .. } | Ended::Consent { .. } => return false,
+        };
+        match whose {
             Revoked::Token(hash) => *hash == token_hash(claims.token_id()),
             Revoked::Holder(subject) => subject == claims.subject(),
             Revoked::Mechanism(code) => code == claims.mechanism(),
@@ -148,17 +204,52 @@ impl Watch {
         }
     }
 
-    /// Whether nothing that concerns the bearer of these claims was revoked since.
-    pub fn holds_for(&self, claims: &VerifiedClaims) -> bool {
+    /// Whether nothing at all has ended since, whomever it concerns.
+    pub fn is_quiet(&self) -> bool {
         let board = &self.board;
-        if board.under_way.load(SeqCst) == 0 && board.latest.load(SeqCst) <= self.seen {
-            return true;
+        board.under_way.load(SeqCst) == 0 && board.latest.load(SeqCst) <= self.seen
+    }
+
+    /// Whether something of what has ended since is as told; `true` in doubt.
+    fn any(&self, is: impl Fn(&Revocation) -> bool) -> bool {
+        if self.is_quiet() {
+            return false;
         }
-        let notes = board.notes();
+        let notes = self.board.notes();
         let under_way = notes.under_way.iter().flat_map(|(_, these)| these);
         let later = notes.done.iter().chain(under_way);
         let mut later = later.filter(|revocation| revocation.n > self.seen);
-        notes.forgotten <= self.seen && !later.any(|revocation| revocation.concerns(claims))
+        notes.forgotten > self.seen || later.any(is)
+    }
+
+    /// Whether nothing that concerns the bearer of these claims was revoked since.
+    pub fn holds_for(&self, claims: &VerifiedClaims) -> bool {
+        !self.any(|revocation| revocation.concerns(claims))
+    }
+
+    /// Whether the agreement that opens this channel was not closed since.
+    pub fn leaves_channel(&self, channel: &Channel) -> bool {
+        !self.any(|ended| matches!(&ended.what, Ended::Agreement(id) if *id == channel.agreement))
+    }
+
+    /// Whether this grant of a holder was not ended since, nor the consent on which it rests
+    /// taken back.
+    pub fn leaves_grant(&self, grant: &Grant, of: &str) -> bool {
+        let taken_back = (grant.person, grant.mechanism);
+        !self.any(|ended| match &ended.what {
+            Ended::Grants { person, holder } => *person == grant.person && holder == of,
+            Ended::Consent { person, recipient } => (*person, *recipient) == taken_back,
+            Ended::Unknown => true,
+            Ended::Tokens(_) | Ended::Mapping { .. } | Ended::Agreement(_) => false,
+        })
+    }
+
+    /// Whether a mechanism that is named on a record has not lost that since.
+    pub fn leaves_named(&self, record: RecordId, mechanism: MechanismId) -> bool {
+        !self.any(|ended| {
+            matches!(&ended.what, Ended::Consent { person, recipient }
+                if (*person, *recipient) == (record, mechanism))
+        })
     }
 }
 

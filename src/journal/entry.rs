@@ -55,6 +55,10 @@ pub enum EntryKind {
     HolderAdmit,
     /// What a holder may do was amended.
     HolderAmend,
+    /// A subject of another issuer was made a holder here.
+    HolderMap,
+    /// A subject of another issuer is nobody here any more.
+    HolderUnmap,
     /// A client program was admitted, or what is asked of it was set.
     ClientAdmit,
 }
@@ -86,6 +90,8 @@ impl EntryKind {
             Self::ChannelTerminate => "CHANNEL_TERMINATE",
             Self::HolderAdmit => "HOLDER_ADMIT",
             Self::HolderAmend => "HOLDER_AMEND",
+            Self::HolderMap => "HOLDER_MAP",
+            Self::HolderUnmap => "HOLDER_UNMAP",
             Self::ClientAdmit => "CLIENT_ADMIT",
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     identity::{
         kind::{Kind, Right},
         purpose::PurposeCode,
+        watch::Ended,
     },
     vocabulary::{NotificationType, codes::Coded},
 };
@@ -170,6 +171,11 @@ impl Act {
         // A grant is given for its purposes together: without one it does not stand.
         let of = word.purpose.code();
         let recipient = word.recipient;
+        let ended = Ended::Consent {
+            person: person.id(),
+            recipient,
+        };
+        self.writer.note(ended).await?;
         self.unname(person, recipient).await?;
         let rests = |grant: &Given| {
             grant.mechanism == recipient && grant.purposes.iter().any(|purpose| purpose == of)
@@ -231,6 +237,11 @@ impl Act {
         self.writer.may_change(person)?;
         self.writer.warrant.may_end_grants(&person.facts().owners)?;
         self.writer.written.push((Kind::Person, person.id()));
+        let ended = Ended::Grants {
+            person: person.id(),
+            holder: holder.to_owned(),
+        };
+        self.writer.note(ended).await?;
         let whose = |grant: &Given| grant.holder == holder;
         let ended = self.end(person, whose, NotificationType::GrantEnded);
         let ended = ended.await?;

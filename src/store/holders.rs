@@ -17,7 +17,7 @@ use crate::{
     id::{MechanismId, RecordId},
     identity::{
         holder::{HolderKind, Role},
-        watch::Revoked,
+        watch::{Ended, Revoked},
     },
     journal::EntryKind,
     vocabulary::codes::Coded,
@@ -223,7 +223,7 @@ impl Act {
         sql.push(" AND mechanism = ").bind(own.0);
         self.writer.run(sql).await?;
         let whose = Revoked::Holder(before.subject.clone());
-        self.writer.note(whose).await?;
+        self.writer.note(Ended::Tokens(whose)).await?;
         let to = holder_ref(&before.subject);
         self.writer.told = Some(ToldAct {
             kind: EntryKind::HolderAmend,

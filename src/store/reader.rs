@@ -530,7 +530,7 @@ impl Reader {
         }
         // Only a clause and a token's limits ask for States and topics.
         let limited = self.viewer.limits().is_some_and(Narrowing::is_by_place);
-        let places = limited || !self.viewer.channels().is_empty();
+        let places = limited || self.viewer.channels().next().is_some();
         let ids: Vec<Uuid> = raws.iter().map(|raw| raw.id.0).collect();
         for ids in ids.chunks(BATCH) {
             let sql = facts_of::<D>(self.store.sql(), ids, places);

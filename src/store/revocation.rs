@@ -1,11 +1,8 @@
-//! Revocation: in the database for who asks anew, on the board for who is being answered.
+//! The revocation of tokens, for who asks anew and for who is being answered.
 
-use std::time::Duration;
-
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::ConnectionTrait;
 
 use super::{
-    Store, StoreError,
     act::{Act, ActError, Refusal, RefusalCode},
     holders::holder_ref,
     tokens::{KeptToken, token_ref},
@@ -14,46 +11,9 @@ use super::{
 use crate::{
     confidentiality::warrant::WriteRefused,
     id::{MechanismId, RecordId},
-    identity::watch::{Revocation, Revoked},
+    identity::watch::{Ended, Revoked},
     journal::EntryKind,
 };
-
-/// How often a process looks for what others have revoked: well below the second that is
-/// promised.
-pub const LOOK: Duration = Duration::from_millis(300);
-/// Seconds for which a revocation is told to other processes.
-const TOLD: i64 = 3_600;
-
-impl Revoked {
-    /// The kind, the name, and the mechanism to which it is limited, as they are stored.
-    fn stored(&self) -> (&'static str, &str, Option<&str>) {
-        match self {
-            Self::Token(hash) => ("token", hash, None),
-            Self::Holder(subject) => ("holder", subject, None),
-            Self::Mechanism(code) => ("mechanism", code, None),
-            Self::Client(id) => ("client", id, None),
-            Self::ClientOf { client, mechanism } => ("client", client, Some(mechanism)),
-        }
-    }
-
-    fn read(row: &QueryResult) -> Result<Revocation, StoreError> {
-        let kind: String = row.try_get_by_index(1)?;
-        let name: String = row.try_get_by_index(2)?;
-        let mechanism: Option<String> = row.try_get_by_index(3)?;
-        let whose = match (kind.as_str(), mechanism) {
-            ("token", _) => Self::Token(name),
-            ("holder", _) => Self::Holder(name),
-            ("mechanism", _) => Self::Mechanism(name),
-            (_, None) => Self::Client(name),
-            (_, Some(mechanism)) => Self::ClientOf {
-                client: name,
-                mechanism,
-            },
-        };
-        let n = row.try_get_by_index(0)?;
-        Ok(Revocation { n, whose })
-    }
-}
 
 impl Writer {
     /// Revokes the tokens of a holder, a mechanism or a client, or one token; says whether
@@ -89,12 +49,12 @@ impl Writer {
         };
         sql.push("UPDATE ").push(table);
         sql.push(" SET epoch = epoch + 1 WHERE ").push(column);
-        sql.push(" = ").bind(whose.stored().1);
+        sql.push(" = ").bind(whose.named().1);
         let done = self.transaction().execute_raw(sql.into_statement()).await?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        self.note(whose.clone()).await?;
+        self.note(Ended::Tokens(whose.clone())).await?;
         Ok(true)
     }
 
@@ -142,7 +102,7 @@ impl Writer {
                 .bind(self.at.seconds());
             sql.push(" WHERE id = ").bind(hash.as_str());
             self.transaction().execute_raw(sql.into_statement()).await?;
-            self.note(Revoked::Token(hash)).await?;
+            self.note(Ended::Tokens(Revoked::Token(hash))).await?;
         }
         Ok(())
     }
@@ -166,38 +126,8 @@ impl Writer {
             self.insert("client_epoch", &["client", "mechanism", "epoch"], row)
                 .await?;
         }
-        self.note(whose.clone()).await?;
+        self.note(Ended::Tokens(whose.clone())).await?;
         Ok(true)
-    }
-
-    /// Puts a revocation on the board, with the commit, and where other processes look.
-    pub(super) async fn note(&mut self, whose: Revoked) -> Result<(), WriteError> {
-        let (kind, name, mechanism) = whose.stored();
-        let mut sql = self.sql();
-        sql.push("SELECT MAX(n) FROM revocation");
-        let last = self.transaction().query_one_raw(sql.into_statement());
-        let last: Option<i64> = match last.await? {
-            Some(row) => row.try_get_by_index(0)?,
-            None => None,
-        };
-        let n = last.unwrap_or(0).saturating_add(1);
-        let row = vec![
-            n.into(),
-            kind.into(),
-            name.into(),
-            mechanism.into(),
-            self.at.seconds().into(),
-        ];
-        self.insert("revocation", &["n", "kind", "name", "mechanism", "at"], row)
-            .await?;
-        let mut sql = self.sql();
-        // The last one stays whatever its age, so that numbers are never used twice.
-        sql.push("DELETE FROM revocation WHERE at < ");
-        sql.bind(self.at.plus_seconds(-TOLD).seconds());
-        sql.push(" AND n < ").bind(last.unwrap_or(0));
-        self.transaction().execute_raw(sql.into_statement()).await?;
-        self.revoking.push(Revocation { n, whose });
-        Ok(())
     }
 }
 
@@ -254,7 +184,7 @@ impl Act {
         if !self.writer.take_back(&whose, Some(own)).await? {
             return Err(not_there().into());
         }
-        let (kind, name, _) = whose.stored();
+        let (kind, name) = whose.named();
         self.writer.told = Some(ToldAct {
             kind: EntryKind::TokenRevoke,
             to,
@@ -267,39 +197,4 @@ impl Act {
 
 fn not_there() -> Refusal {
     RefusalCode::NotFound.says("there is no such record, or none that you may know of")
-}
-
-impl Store {
-    /// Looks for what other processes have revoked, from now on and until it is dropped.
-    pub async fn follow_revocations(self, every: Duration) {
-        let mut last = None;
-        loop {
-            match self.revocations_after(last).await {
-                Ok((upto, revocations)) => {
-                    // What was there before this process began is known to who asks anew.
-                    if last.is_some() && !revocations.is_empty() {
-                        self.watch().note(revocations);
-                    }
-                    last = Some(upto);
-                }
-                Err(error) => tracing::warn!(cause = %error, "revocations could not be read"),
-            }
-            tokio::time::sleep(every).await;
-        }
-    }
-
-    async fn revocations_after(
-        &self,
-        last: Option<i64>,
-    ) -> Result<(i64, Vec<Revocation>), StoreError> {
-        let mut sql = self.sql();
-        sql.push("SELECT n, kind, name, mechanism FROM revocation WHERE n > ");
-        sql.bind(last.unwrap_or(0)).push(" ORDER BY n");
-        let (mut upto, mut revocations) = (last.unwrap_or(0), Vec::new());
-        for row in self.all(sql).await? {
-            upto = row.try_get_by_index(0)?;
-            revocations.push(Revoked::read(&row)?);
-        }
-        Ok((upto, revocations))
-    }
 }

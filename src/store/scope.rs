@@ -165,11 +165,7 @@ fn open_files(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: Mechan
     let Some(purpose) = viewer.purpose() else {
         return;
     };
-    for grant in viewer
-        .grants()
-        .iter()
-        .filter(|grant| grant.mechanism == mechanism)
-    {
+    for grant in viewer.grants().filter(|grant| grant.mechanism == mechanism) {
         let granted = grant.fields_for(purpose.code, viewer.now());
         if granted.is_empty() {
             continue;
@@ -209,7 +205,7 @@ fn is_named(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: Mechanis
 }
 
 fn has_channel(sql: &mut Sql, viewer: &Viewer, kind: Kind, t: &'static str, cap: Level) {
-    let covers = viewer.channels().iter().filter(|channel| {
+    let covers = viewer.channels().filter(|channel| {
         Some(channel.to) == viewer.mechanism()
             && channel.cap >= cap
             && channel.is_active(viewer.now())

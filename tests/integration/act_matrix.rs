@@ -14,6 +14,7 @@ use crate::support::{
     golden,
     harness::{Backend, Suite},
     house::House,
+    issuers::ONE,
 };
 
 const GOLDEN: &str = "tests/golden/acts-by-cast.txt";
@@ -308,6 +309,19 @@ impl Owner<'_> {
                 "name": self.fresh(), "kind": "OFFICER", "clearance": "PARTNER",
             }),
             "amendHolder" => json!({ "name": self.admitted().await, "clearance": "PUBLIC" }),
+            "mapHolder" => json!({
+                "issuer": ONE, "subject": self.fresh(), "scope": "read:mechanism@PUBLIC",
+                "cap": "PUBLIC",
+            }),
+            "unmapHolder" => {
+                let input = json!({
+                    "issuer": ONE, "subject": self.fresh(), "scope": "read:mechanism@PUBLIC",
+                    "cap": "PUBLIC",
+                });
+                let told = "mapped { subject }";
+                let mapped = self.act(&self.token, "mapHolder", "MapHolderInput", input, told);
+                json!({ "issuer": ONE, "subject": mapped.await["mapped"]["subject"] })
+            }
             "issueToken" => json!({ "scope": "read:mechanism@PUBLIC" }),
             "revokeTokens" => json!({ "of": { "holder": self.admitted().await } }),
             "importRows" => json!({

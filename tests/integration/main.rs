@@ -9,6 +9,7 @@ mod support {
     pub(crate) mod golden;
     pub(crate) mod harness;
     pub(crate) mod house;
+    pub(crate) mod issuers;
     pub(crate) mod postgres;
     pub(crate) mod specimens;
 }

@@ -86,6 +86,7 @@ impl Hub for Straw {
     async fn viewer(
         &self,
         token: Option<Credential<'_>>,
+        _: &str,
         purpose: Option<&Value>,
     ) -> Result<Self::Viewer, Refusal> {
         if purpose.is_some_and(|purpose| purpose["code"] != "EXAMINATION") {
@@ -99,6 +100,14 @@ impl Hub for Straw {
             Some("good") => Ok(Some("desk".to_owned())),
             Some(_) => Err(Refusal::Token),
         }
+    }
+
+    async fn again(&self, viewer: &Self::Viewer) -> Result<Self::Viewer, Refusal> {
+        Ok(viewer.clone())
+    }
+
+    fn keeps(_: &Self::Viewer) -> bool {
+        true
     }
 
     async fn next_pair(&self, _: Presented<'_>) -> Result<Option<Value>, Refusal> {

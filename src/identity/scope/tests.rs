@@ -3,6 +3,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use uuid::Uuid;
+
 use super::*;
 
 const ID: &str = "6f2f1c64-9c1d-4a57-8a55-2f5a3d0b6c11";

@@ -11,14 +11,22 @@ pub(super) const REMEMBERED: usize = 2048;
 /// Verified tokens by their hash; the older half is forgotten when full.
 ///
 /// Only verified tokens come in, so that a stranger cannot push others out.
-#[derive(Default)]
-pub(super) struct Generations {
-    pub(super) young: HashMap<[u8; 32], Arc<VerifiedClaims>>,
-    pub(super) old: HashMap<[u8; 32], Arc<VerifiedClaims>>,
+pub(in crate::identity) struct Generations<T = VerifiedClaims> {
+    pub(super) young: HashMap<[u8; 32], Arc<T>>,
+    pub(super) old: HashMap<[u8; 32], Arc<T>>,
 }
 
-impl Generations {
-    pub(super) fn find(&mut self, digest: &[u8; 32]) -> Option<Arc<VerifiedClaims>> {
+impl<T> Default for Generations<T> {
+    fn default() -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
+    }
+}
+
+impl<T> Generations<T> {
+    pub(in crate::identity) fn find(&mut self, digest: &[u8; 32]) -> Option<Arc<T>> {
         if let Some(claims) = self.young.get(digest) {
             return Some(Arc::clone(claims));
         }
@@ -27,7 +35,7 @@ impl Generations {
         Some(claims)
     }
 
-    pub(super) fn keep(&mut self, digest: [u8; 32], claims: Arc<VerifiedClaims>) {
+    pub(in crate::identity) fn keep(&mut self, digest: [u8; 32], claims: Arc<T>) {
         if self.young.len() >= REMEMBERED {
             self.old = std::mem::take(&mut self.young);
         }

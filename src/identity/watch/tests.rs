@@ -9,7 +9,8 @@ fn board() -> (Watch, VerifiedClaims) {
 }
 
 fn revoked(n: i64, whose: Revoked) -> Vec<Revocation> {
-    vec![Revocation { n, whose }]
+    let what = Ended::Tokens(whose);
+    vec![Revocation { n, what }]
 }
 
 #[test]

@@ -33,7 +33,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
-use super::{harness::Backend, postgres};
+use super::{harness::Backend, issuers::SIGNERS, postgres};
 
 /// The instant at which every test begins: 1 June 2026, noon.
 pub(crate) const NOW: i64 = 1_780_315_200;
@@ -106,7 +106,8 @@ impl House {
     async fn on(url: String, folder: TempDir) -> Self {
         let store = Store::open(&url, Arc::clone(&KEYS)).await.unwrap();
         let clock = Clock::fixed(NOW);
-        let authority = Arc::new(TokenAuthority::new("liaison", "liaison", &KEYS).unwrap());
+        let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
+        let authority = Arc::new(authority.and_of(SIGNERS.issuers()));
         let hub = Hub::new(store.clone(), Arc::clone(&authority), clock.clone());
         let mut door = Door::new(hub);
         door.anonymous = Quota::of(1_000_000, 1_000_000);

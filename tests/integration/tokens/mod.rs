@@ -1,5 +1,7 @@
 //! Holders and tokens: who admits, issues and revokes, and how soon it tells.
 
+mod closed;
+mod elsewhere;
 mod holders;
 mod issue;
 mod program;
@@ -13,6 +15,8 @@ use serde_json::{Value, json};
 use crate::support::{harness::Suite, house::House};
 
 pub(crate) fn register(suite: &mut Suite) {
+    closed::register(suite);
+    elsewhere::register(suite);
     holders::register(suite);
     issue::register(suite);
     proven::register(suite);

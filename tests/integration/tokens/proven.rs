@@ -26,6 +26,7 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_bound_token_is_of_no_use_without_its_key", bound);
     suite.test("what_comes_of_a_bound_token_is_bound", inherited);
     suite.test("what_a_client_must_prove_is_said_for_each", policies);
+    suite.test("an_export_takes_one_proof_for_all_its_pages", exports);
 }
 
 /// A client's own key.
@@ -269,4 +270,66 @@ async fn policies(backend: Backend) {
             );
         }
     }
+}
+
+async fn exports(backend: Backend) {
+    let house = House::open(backend).await;
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let now = house.clock.now().seconds();
+    let key = Key::ed25519();
+    let scope = "read:communication@SECRETARIAT";
+    let input = json!({ "scope": scope, "thumbprint": key.thumbprint });
+    let answer = act(&house, Some(&keeper), "issueToken", "text", &input).await;
+    let token = answer["text"].as_str().unwrap().to_owned();
+    let export = async |authorization: &str, kind: &str, proof: Option<&str>| {
+        let mut request = Request::post(format!("/export/{kind}.csv"));
+        request = request.header("authorization", authorization);
+        if let Some(proof) = proof {
+            request = request.header("dpop", proof);
+        }
+        house.send(request.body(Body::empty()).unwrap()).await
+    };
+    let dpop = format!("DPoP {token}");
+    // More than one page, each as the holder's own token is told them.
+    for kind in ["communication", "country"] {
+        let path = json!({ "htu": format!("{BASE}/export/{kind}.csv") });
+        let proof = key.proof(Some(&token), now, &path);
+        let file = export(&dpop, kind, Some(&proof)).await;
+        assert!(
+            file.status.is_success(),
+            "{:?}",
+            String::from_utf8_lossy(&file.body)
+        );
+        let plain = house.token("cat.secretary", scope).await;
+        let plain = export(&format!("Bearer {plain}"), kind, None).await;
+        assert_eq!(file.body, plain.body, "{kind}");
+        let lines = file.body.iter().filter(|byte| **byte == b'\n').count();
+        assert!(
+            kind != "country" || lines > 101,
+            "{kind}: {lines} lines are one page"
+        );
+        // The proof is used up, for an export as for a question.
+        let again = export(&dpop, kind, Some(&proof)).await;
+        assert_eq!(again.code(), "UNAUTHENTICATED");
+    }
+    let elsewhere = key.proof(Some(&token), now, &json!({}));
+    let other = json!({ "htu": format!("{BASE}/export/country.csv") });
+    let other = key.proof(Some(&token), now, &other);
+    let rubbish = export("DPoP rubbish", "communication", None).await;
+    for (name, authorization, proof) in [
+        ("none", dpop.clone(), None),
+        ("a question's", dpop.clone(), Some(&elsewhere)),
+        ("another export's", dpop.clone(), Some(&other)),
+        ("called Bearer", format!("Bearer {token}"), None),
+    ] {
+        let answer = export(&authorization, "communication", proof.map(String::as_str)).await;
+        assert_eq!(answer.body, rubbish.body, "{name}");
+    }
+    // Revoked, it exports nothing.
+    let of = json!({ "of": { "holder": "cat.secretary" } });
+    act(&house, Some(&keeper), "revokeTokens", "revoked", &of).await;
+    let path = json!({ "htu": format!("{BASE}/export/communication.csv") });
+    let proof = key.proof(Some(&token), now, &path);
+    let answer = export(&dpop, "communication", Some(&proof)).await;
+    assert_eq!(answer.body, rubbish.body);
 }

@@ -14,15 +14,15 @@ use std::{
 use liaison::{
     confidentiality::warrant::Warrant,
     demo::load::CLIENT,
-    identity::{viewer::Viewer, watch::Revoked},
-    store::{Store, revocation::LOOK},
+    identity::{kind::Kind, viewer::Viewer, watch::Revoked},
+    store::{Store, ended::LOOK},
 };
 use serde_json::{Value, json};
 
 use super::program::{Served, liaison};
 use crate::support::{
     harness::{Backend, Suite},
-    house::House,
+    house::{House, global},
     postgres,
 };
 
@@ -31,7 +31,20 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("what_is_being_answered_is_denied_at_the_commit", under_way);
-    suite.test("a_revocation_is_immediate_in_two_processes", two_processes);
+    suite.test(
+        "a_revocation_is_immediate_in_two_processes",
+        async |backend| {
+            two_processes(backend, &REVOKED).await;
+        },
+    );
+    suite.test(
+        "what_else_ends_access_is_immediate_in_two_processes",
+        async |backend| {
+            for ending in &ENDINGS {
+                two_processes(backend, ending).await;
+            }
+        },
+    );
 }
 
 async fn viewer(house: &House, store: &Store, token: &str) -> Viewer {
@@ -123,8 +136,62 @@ struct Seen {
     files: bool,
 }
 
+/// What ends access: for whom, by whose act, and as what the log knows it.
+struct Ending {
+    what: &'static str,
+    reader: &'static str,
+    scope: &'static str,
+    keeper: &'static str,
+    keepers_scope: &'static str,
+    act: &'static str,
+    kind: &'static str,
+}
+
+const READS_FILES: &str = "read:communication@CHANNEL read:person@VICTIM";
+
+const REVOKED: Ending = Ending {
+    what: "a revocation",
+    reader: "cat.petitions",
+    scope: "read:communication@SECRETARIAT read:person@VICTIM",
+    keeper: "cat.secretary",
+    keepers_scope: "read:communication@SECRETARIAT token:issue",
+    act: "revokeTokens(input: { of: { holder: \"cat.petitions\" } })",
+    kind: "TOKEN_REVOKE",
+};
+
+const ENDINGS: [Ending; 3] = [
+    Ending {
+        what: "an agreement suspended",
+        reader: "achpr.protection",
+        scope: READS_FILES,
+        keeper: "cat.secretary",
+        keepers_scope: "read:agreement@SECRETARIAT write:agreement@SECRETARIAT",
+        act: "suspendAgreement(input: { id: \"AGREEMENT\" })",
+        kind: "CHANNEL_SUSPEND",
+    },
+    Ending {
+        what: "a grant ended",
+        reader: "achpr.protection",
+        scope: READS_FILES,
+        keeper: "cat.grants",
+        keepers_scope: "read:person@SECRETARIAT write:person@SECRETARIAT",
+        act: "endGrants(input: { person: \"PERSON\", holder: \"achpr.protection\" })",
+        kind: "GRANT_END",
+    },
+    Ending {
+        what: "a consent withdrawn",
+        reader: "achpr.protection",
+        scope: READS_FILES,
+        keeper: "cat.petitions",
+        keepers_scope: "read:person@VICTIM write:person@VICTIM consent:write",
+        act: "recordConsent(input: { person: \"PERSON\", recipient: \"achpr\", purpose: \
+              EXAMINATION, fields: [], basis: WITHDRAWN })",
+        kind: "CONSENT_RECORD",
+    },
+];
+
 /// Two hubs in processes of their own on one database, 64 readers at each.
-async fn two_processes(backend: Backend) {
+async fn two_processes(backend: Backend, ending: &Ending) {
     let folder = tempfile::tempdir().unwrap();
     let url = match backend {
         Backend::Sqlite => "sqlite://hub.db?mode=rwc".to_owned(),
@@ -159,23 +226,19 @@ async fn two_processes(backend: Backend) {
             .unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
-    let officer = issue(
-        "cat.petitions",
-        "read:communication@SECRETARIAT read:communication_person@SECRETARIAT read:person@VICTIM",
-    );
-    let keeper = issue(
-        "cat.secretary",
-        "read:communication@SECRETARIAT token:issue",
-    );
+    let officer = issue(ending.reader, ending.scope);
+    let keeper = issue(ending.keeper, ending.keepers_scope);
     let client = reqwest::Client::new();
     let ask = async |url: &str, token: &str, request: &Value| -> Value {
         let sent = client.post(url).bearer_auth(token).json(request).send();
         sent.await.unwrap().json().await.unwrap()
     };
 
-    let query = "{ communications(first: 3, filter: {mechanism: {eq: \"cat\"}, countries: {in: \
-         [\"KEN\", \"TUN\"]}}) { edges { node { docketNote persons(first: 3) { edges { node { \
-         names { text } } } } } } } }";
+    let person = global(Kind::Person, "person-01");
+    let query = format!(
+        "{{ communications(first: 50, filter: {{mechanism: {{eq: \"cat\"}}}}) {{ edges {{ node {{ \
+         id docketNote }} }} }} node(id: \"{person}\") {{ ... on Person {{ names {{ text }} }} }} }}"
+    );
     let plain = json!({ "query": query });
     let purpose = json!({ "purpose": { "code": "EXAMINATION", "reason": "a test" } });
     let files = json!({ "query": query, "extensions": purpose });
@@ -185,6 +248,28 @@ async fn two_processes(backend: Backend) {
         "a file is opened: {first}"
     );
 
+    // What is told to the officer and not to anyone.
+    let ids = |answer: &Value| -> Vec<String> {
+        let edges = answer["data"]["communications"]["edges"]
+            .as_array()
+            .unwrap();
+        let ids = edges
+            .iter()
+            .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned());
+        ids.collect()
+    };
+    let sent = client.post(&one.1).json(&plain).send();
+    let public = ids(&sent.await.unwrap().json().await.unwrap());
+    let hidden: Vec<String> = match ending.kind {
+        "TOKEN_REVOKE" | "CHANNEL_SUSPEND" => ids(&first),
+        _ => Vec::new(),
+    };
+    let hidden: Arc<Vec<String>> = Arc::new(
+        hidden
+            .into_iter()
+            .filter(|id| !public.contains(id))
+            .collect(),
+    );
     let seen: [Arc<Mutex<Vec<Seen>>>; 2] = Default::default();
     let stop = Arc::new(AtomicBool::new(false));
     let mut readers = Vec::new();
@@ -198,6 +283,7 @@ async fn two_processes(backend: Backend) {
             };
             let (client, url, officer) = (client.clone(), url.clone(), officer.clone());
             let (seen, stop) = (Arc::clone(&seen[place]), Arc::clone(&stop));
+            let hidden = Arc::clone(&hidden);
             readers.push(tokio::spawn(async move {
                 while !stop.load(SeqCst) {
                     let asked = Instant::now();
@@ -207,7 +293,8 @@ async fn two_processes(backend: Backend) {
                         .json(&request)
                         .send();
                     let text = sent.await.unwrap().text().await.unwrap();
-                    let told = text.contains("docketNote\":\"") || text.contains("\"text\":");
+                    let known = hidden.iter().any(|id| text.contains(id));
+                    let told = known || text.contains("\"text\":");
                     let came = Instant::now();
                     let files = reader % 8 == 0;
                     let one = Seen {
@@ -222,12 +309,18 @@ async fn two_processes(backend: Backend) {
         }
     }
     tokio::time::sleep(2 * SECOND).await;
-    let revoke = json!({ "query": "mutation { revokeTokens(input: { of: { holder: \
-        \"cat.petitions\" } }) { revoked userErrors { code message } } }" });
-    let answer = ask(&one.1, &keeper, &revoke).await;
+    let act = ending.act.replace("PERSON", &person);
+    let act = act.replace("AGREEMENT", &global(Kind::Agreement, "channel-cat-achpr"));
+    let act =
+        json!({ "query": format!("mutation {{ {act} {{ userErrors {{ code message }} }} }}") });
+    let answer = ask(&one.1, &keeper, &act).await;
     // The commit was before its answer.
     let committed = Instant::now();
-    assert_eq!(answer["data"]["revokeTokens"]["revoked"], true, "{answer}");
+    let errors = answer["data"].as_object().unwrap().values();
+    assert!(
+        errors.clone().all(|told| told["userErrors"] == json!([])),
+        "{answer}"
+    );
     tokio::time::sleep(2 * SECOND).await;
     stop.store(true, SeqCst);
     for reader in readers {
@@ -242,10 +335,9 @@ async fn two_processes(backend: Backend) {
         // by the log, below.
         let last = told
             .filter(|seen| !seen.files)
-            .map(|seen| seen.came)
+            .map(|seen| seen.came.saturating_duration_since(committed))
             .max()
-            .unwrap();
-        let last = last.saturating_duration_since(committed);
+            .unwrap_or_default();
         // When the last answer arrives says how busy the machine is, too, and not when its
         // fields were decided: that is measured above, by the fields themselves.
         assert!(last < 10 * SECOND, "{name}: {last:?}");
@@ -254,8 +346,9 @@ async fn two_processes(backend: Backend) {
             .filter(|seen| !seen.told && seen.came > committed);
         let first = refused.map(|seen| seen.came - committed).min().unwrap();
         println!(
-            "{backend}, {name}: {} answers; first refusal {first:?} and last telling answer \
+            "{backend}, {}, {name}: {} answers; first refusal {first:?} and last telling answer \
              {last:?} after the commit was known",
+            ending.what,
             seen.len()
         );
     }
@@ -265,12 +358,16 @@ async fn two_processes(backend: Backend) {
     } else {
         url.clone()
     };
-    let sql = "SELECT COUNT(*) FROM audit_leaf WHERE kind = 'OPEN_VICTIM' AND n > (SELECT MAX(n) \
-         FROM audit_leaf WHERE kind = 'TOKEN_REVOKE')";
-    assert_eq!(number(&store_url, sql).await, 0);
+    let sql = format!(
+        "SELECT COUNT(*) FROM audit_leaf WHERE kind = 'OPEN_VICTIM' AND n > (SELECT MAX(n) FROM \
+         audit_leaf WHERE kind = '{}')",
+        ending.kind
+    );
+    assert_eq!(number(&store_url, &sql).await, 0);
     let opened = "SELECT COUNT(*) FROM audit_leaf WHERE kind = 'OPEN_VICTIM'";
     println!(
-        "{backend}: {} openings before it, none after",
+        "{backend}, {}: {} openings before it, none after",
+        ending.what,
         number(&store_url, opened).await
     );
 }

@@ -199,7 +199,7 @@ impl Check<'_> {
             let (Some(decided), Some(read)) = (decided, read) else {
                 continue;
             };
-            assert_eq!(*read.sight(), decided, "{}", place());
+            assert_eq!(read.sight(), decided, "{}", place());
             assert_eq!(
                 decided.reach.level.rank(),
                 self.reference.reach(D::KIND, id),
