@@ -892,7 +892,7 @@ fn reload() {
         ("a key without a name", keys(&[unnamed])),
         ("two keys of one name", keys(&[one.jwk(), twice])),
         ("a key for another algorithm", keys(&[other])),
-        ("RSA alone", keys(&[rsa.clone()])),
+        ("RSA alone", keys(std::slice::from_ref(&rsa))),
         (
             "a key of the other issuer",
             keys(&[one.jwk(), {
