@@ -612,15 +612,14 @@ async fn measures(
         ),
     ];
     for (key, title, communication, change) in all {
+        // What is left out of a world can't be pointed to.
+        let of = communication.map(|of| specimen(Kind::Communication, of).id);
+        let of = of.filter(|of| shelf.specimens.iter().any(|known| known.id == *of));
         shelf
             .put::<InterimMeasure>(key, title, &|record| {
                 set(record, "mechanism_id", body.0);
-                if let Some(of) = communication {
-                    set(
-                        record,
-                        "communication_id",
-                        specimen(Kind::Communication, of).id.0,
-                    );
+                if let Some(of) = of {
+                    set(record, "communication_id", of.0);
                 }
                 record.links = vec![("beneficiaries", persons["given"])];
                 change(record);
