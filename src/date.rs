@@ -27,6 +27,26 @@ impl PartialDate {
         Self(text.split('T').next().unwrap_or_default().into())
     }
 
+    /// Whether it is certainly before another, as far as both are known.
+    pub fn is_before(&self, other: &Self) -> bool {
+        let known = self.0.len().min(other.0.len());
+        self.0.get(..known) < other.0.get(..known)
+    }
+
+    /// The first moment after it: of a month or an interval, after all of it.
+    pub fn end(&self) -> Option<Moment> {
+        let last = self.0.rsplit('/').next()?;
+        let mut parts = last.split('-').map(str::parse::<u8>);
+        let year: i32 = last.get(..4)?.parse().ok()?;
+        let (month, day) = (parts.nth(1), parts.next());
+        let month = month.map_or(Ok(12), |month| month).ok()?;
+        let month = time::Month::try_from(month).ok()?;
+        let day = day.map_or(Ok(month.length(year)), |day| day).ok()?;
+        let day = time::Date::from_calendar_date(year, month, day).ok()?;
+        let begins = day.midnight().assume_utc().unix_timestamp();
+        Some(Moment::from_seconds(begins).plus_seconds(24 * 3_600))
+    }
+
     /// The date as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -70,6 +90,27 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_before_another_as_far_as_both_are_known() {
+        let date = |text| PartialDate::parse(text).expect("a date");
+        assert!(date("2011").is_before(&date("2012-05")));
+        assert!(!date("2012").is_before(&date("2012-05")));
+        assert!(date("2012-04").is_before(&date("2012-05-01")));
+    }
+
+    #[test]
+    fn a_date_ends_when_all_of_it_has_passed() {
+        for (text, end) in [
+            ("2012", "2013-01-01"),
+            ("2012-02", "2012-03-01"),
+            ("2012-12-31", "2013-01-01"),
+            ("2012-12-12/2012-12-14", "2012-12-15"),
+        ] {
+            let end_of = PartialDate::parse(text).and_then(|date| date.end());
+            assert_eq!(end_of.map(PartialDate::of_day), PartialDate::parse(end));
+        }
+    }
 
     #[test]
     fn a_date_is_a_year_a_month_a_day_or_an_interval() {

@@ -43,6 +43,7 @@ pub mod communication;
 pub mod country;
 pub mod document;
 pub mod holder;
+pub mod measure;
 pub mod mechanism;
 pub mod organisation;
 pub mod work_plan;

@@ -178,6 +178,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         communication::{Communication, CommunicationPerson, Person},
         country::Country,
         document::Document,
+        measure::InterimMeasure,
         mechanism::{FocalPoint, Mandate},
         organisation::Organisation,
         work_plan::{Objective, WorkPlan, WorkPlanItem},
@@ -195,6 +196,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::Clause => Clause::RULES,
         Kind::Document => Document::RULES,
         Kind::Communication => Communication::RULES,
+        Kind::InterimMeasure => InterimMeasure::RULES,
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
     }

@@ -54,7 +54,7 @@ domain! {
             issues [Public],
             joined_to [Public],
         }
-        lists { persons }
+        lists { persons, interim_measures }
         keys { mechanism_id }
     }
 }

@@ -99,6 +99,7 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
         InformationKind::Agreements => &[Kind::Agreement, Kind::Clause],
         InformationKind::Documents => &[Kind::Document],
         InformationKind::PendingList => &[Kind::Communication],
+        InformationKind::InterimMeasures => &[Kind::InterimMeasure],
         InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
         InformationKind::Reference => &[Kind::Country, Kind::Organisation],
     }

@@ -32,6 +32,8 @@ pub trait Domain: Send + Sync + Sized + 'static {
     /// Lists of what points here. They can't be raised: to hide who points to a record
     /// is to raise the edge of each that does, or its existence.
     const LISTS: &'static [&'static str];
+    /// The column whose code changes as a day passes, where there is one.
+    const LAPSES: Option<Lapse>;
 
     /// Reads a row: the chosen columns from position `at` on, then all keys.
     ///
@@ -60,6 +62,19 @@ pub struct Column {
     pub shape: Shape,
     /// Its GraphQL type, nullable.
     pub graphql_type: fn(&mut Registry) -> String,
+}
+
+/// A code that reads as another once a day has passed: evaluated when read.
+#[derive(Clone, Copy, Debug)]
+pub struct Lapse {
+    /// The column of the code.
+    pub column: &'static str,
+    /// The column of the last day; where it is withheld, the code reads as it is stored.
+    pub after: &'static str,
+    /// Codes that lapse.
+    pub from: &'static [&'static str],
+    /// As what they read then.
+    pub to: &'static str,
 }
 
 /// A field that is sealed under the key of one person.
@@ -166,6 +181,7 @@ macro_rules! domain {
             edges { $( $edge:ident [ $elevel:ident $(, floor $efloor:ident)? ] ),* $(,)? }
             $(lists { $( $list:ident ),* $(,)? })?
             keys { $( $key:ident ),* $(,)? }
+            $(lapses { $lapsing:ident, after $day:ident, from [ $($from:literal),+ ], to $to:literal })?
         }
     ) => {
         $(#[doc = $doc])*
@@ -233,6 +249,8 @@ macro_rules! domain {
             ];
             const KEYS: &'static [&'static str] = &[$( stringify!($key) ),*];
             const LISTS: &'static [&'static str] = &[$( $( stringify!($list) ),* )?];
+            const LAPSES: Option<$crate::confidentiality::declare::Lapse> =
+                $crate::domain!(@lapse $( $lapsing, $day, [$($from),+], $to )?);
 
             fn read(
                 row: &sea_orm::QueryResult,
@@ -270,6 +288,15 @@ macro_rules! domain {
                 None
             }
         }
+    };
+    (@lapse) => { None };
+    (@lapse $lapsing:ident, $day:ident, [$($from:literal),+], $to:literal) => {
+        Some($crate::confidentiality::declare::Lapse {
+            column: stringify!($lapsing),
+            after: stringify!($day),
+            from: &[$($from),+],
+            to: $to,
+        })
     };
     (@rule $name:ident, $level:ident) => { $crate::domain!(@rule $name, $level, $level) };
     (@rule $name:ident, $level:ident, $floor:ident) => {

@@ -141,9 +141,14 @@ impl<D: Domain> Known<D> {
         self.label.existence(self.viewer.now())
     }
 
-    /// The levels set for single fields, as they are stored, with another one for `field`.
-    pub fn relabelled(&self, field: &str, level: Level) -> String {
-        self.label.overrides.with(field, level)
+    /// The levels set for single fields, as they are stored, with other ones for some.
+    pub fn relabelled(&self, levels: &[(&str, Level)]) -> Option<String> {
+        self.label.overrides.with(levels)
+    }
+
+    /// The level of `field` by its own label, apart from the record's existence.
+    pub fn own_level(&self, field: FieldIndex) -> Option<Level> {
+        self.label.level(D::rule(field)?)
     }
 
     /// The level of `field` on this record; `None` is a denial to all.

@@ -47,20 +47,18 @@ impl Overrides {
         })
     }
 
-    /// The stored form with another level for one field; what was set for it before is gone.
-    pub fn with(&self, field: &str, level: Level) -> String {
+    /// The stored form with other levels for some fields; what was set for them before is gone.
+    pub fn with(&self, levels: &[(&str, Level)]) -> Option<String> {
         let before = self.0.as_deref().unwrap_or_default().split(';');
         let others = before.filter(|entry| {
             let name = entry.split('=').next().unwrap_or_default();
-            !entry.is_empty() && name != field
+            !entry.is_empty() && levels.iter().all(|(field, _)| *field != name)
         });
-        let mut text = String::from(";");
-        for entry in others {
-            text.push_str(entry);
-            text.push(';');
+        let mut text: String = others.map(|entry| format!(";{entry}")).collect();
+        for (field, level) in levels {
+            text.push_str(&format!(";{field}={}", *level as u8));
         }
-        text.push_str(&format!("{field}={};", level as u8));
-        text
+        (!text.is_empty()).then(|| text + ";")
     }
 
     /// What is set for `field`: nothing, a level, or something unknown.

@@ -1,4 +1,4 @@
-//! The invented docket: communications, the persons concerned, and their parts.
+//! The invented docket: communications, measures, the persons concerned, and their parts.
 //!
 //! `data/docket.json` holds everything that is invented, one row a line. Nobody
 //! in it exists; each name says so in its own language.
@@ -20,7 +20,7 @@ const LICENSE: &str = "CC0-1.0";
 /// Levels in order, as labels and clauses name them.
 const LEVELS: [&str; 5] = ["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT", "VICTIM"];
 /// Fields that an invented record may raise or lower.
-const RAISED: [&str; 3] = ["parties", "status", "title"];
+const RAISED: [&str; 4] = ["asked_of_state", "parties", "status", "title"];
 
 /// Everything invented, section by section.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl Docket {
         Ok(draft)
     }
 
-    /// Communications, then persons, then the edges between them.
+    /// Communications, then persons, the edges between them, and measures.
     pub(super) fn drafts(&self) -> Result<Vec<Draft>, Fault> {
         let communications: Vec<Draft> = self
             .rows("communications")
@@ -121,11 +121,14 @@ impl Docket {
                 of.ok_or_else(|| row.fault(FILE, "it names no communication"))?,
             ));
         }
+        let measures = self.rows("measures").iter().map(|row| self.measure(row));
+        let measures: Vec<Draft> = measures.collect::<Result<_, _>>()?;
         Ok(communications
             .iter()
             .cloned()
             .chain(persons)
             .chain(edges)
+            .chain(measures)
             .collect())
     }
 
@@ -155,6 +158,29 @@ impl Docket {
             .text("source_kind", row.text("sourceKind"))
             .link("mechanism", "mechanism", [mechanism])
             .link("mandates", "mandate", row.texts("mandates"))
+            .invented();
+        self.labelled(draft, row)
+    }
+}
+
+impl Docket {
+    fn measure(&self, row: &Row) -> Result<Draft, Fault> {
+        let mechanism = row.text("mechanism").unwrap_or_default();
+        let draft = Draft::new("interim_measure", row.id())
+            .owned_by([mechanism])
+            .about(row.texts("countries"), row.texts("topics"))
+            .text("reference", row.id())
+            .text("kind", row.text("kind"))
+            .text("status", row.text("status"))
+            .text("requested_on", row.text("requestedOn"))
+            .text("decided_on", row.text("decidedOn"))
+            .text("in_force_until", row.text("inForceUntil"))
+            .text("asked_of_state", row.text("asked"))
+            .text("risk", row.text("risk"))
+            .text("reason_for_lifting", row.text("reason"))
+            .link("mechanism", "mechanism", [mechanism])
+            .link("communication", "communication", row.text("communication"))
+            .link("beneficiaries", "person", row.texts("beneficiaries"))
             .invented();
         self.labelled(draft, row)
     }

@@ -1,14 +1,16 @@
 //! Acts: a mutation takes one input, and says in `userErrors` why it was not done.
 
-use async_graphql::{Context, Result, SimpleObject, Value};
+use async_graphql::{Context, InputObject, Result, SimpleObject, Value};
 use futures::future::BoxFuture;
 
 use super::{
     context::{Asking, renew},
     error::Code,
+    given::Given,
     object::{Object, Shown, Told},
 };
 use crate::{
+    confidentiality::Level,
     id::RecordId,
     store::{
         act::{Act, ActError, Begun, Refusal, RefusalCode, Request},
@@ -62,6 +64,32 @@ pub async fn perform(
     key: Option<&str>,
     work: impl for<'a> FnOnce(&'a mut Act) -> BoxFuture<'a, std::result::Result<RecordId, ActError>>,
 ) -> Result<Outcome> {
+    perform_at(ctx, (name, key), Vec::new(), work).await
+}
+
+/// A level that the author of a text chooses for it as it is written.
+#[derive(InputObject)]
+pub struct ChosenLevelInput {
+    /// The field's name, such as `docketNote`: one that the act writes.
+    field: String,
+    /// Its level: at least the field's own, at most `SECRETARIAT`.
+    level: Given<Level>,
+}
+
+/// As [`perform`], at the levels that the author has chosen: nobody reads in between.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn perform_at(
+    ctx: &Context<'_>,
+    (name, key): (&'static str, Option<&str>),
+    levels: Vec<ChosenLevelInput>,
+    work: impl for<'a> FnOnce(&'a mut Act) -> BoxFuture<'a, std::result::Result<RecordId, ActError>>,
+) -> Result<Outcome> {
+    let levels = levels
+        .into_iter()
+        .map(|chosen| (chosen.field, chosen.level.0));
+    let levels: Vec<(String, Level)> = levels.collect();
     if key.is_some_and(|key| key.is_empty() || key.len() > KEY) {
         let refusal = RefusalCode::Invalid.says(format!("a key has 1 to {KEY} bytes"));
         return Ok(Err(refusal.of("key")));
@@ -75,7 +103,7 @@ pub async fn perform(
         key,
         input: &input,
     };
-    match done(ctx, request, work).await {
+    match done(ctx, request, levels, work).await {
         Ok(record) => {
             renew(ctx).await?;
             Ok(Ok(record))
@@ -110,6 +138,7 @@ fn in_order(value: Value) -> Value {
 async fn done(
     ctx: &Context<'_>,
     request: Request<'_>,
+    levels: Vec<(String, Level)>,
     work: impl for<'a> FnOnce(&'a mut Act) -> BoxFuture<'a, std::result::Result<RecordId, ActError>>,
 ) -> std::result::Result<RecordId, ActError> {
     let reader = match ctx.asked() {
@@ -119,6 +148,7 @@ async fn done(
     match reader.store().begin_act(reader.viewer(), request).await? {
         Begun::Before(record) => Ok(record),
         Begun::Now(mut act) => {
+            act.choose(levels)?;
             let record = work(&mut act).await?;
             act.commit(record).await
         }

@@ -53,6 +53,10 @@ macro_rules! of_kind {
                 type $D = $crate::communication::Communication;
                 $body
             }
+            $crate::identity::kind::Kind::InterimMeasure => {
+                type $D = $crate::measure::InterimMeasure;
+                $body
+            }
             $crate::identity::kind::Kind::Person => {
                 type $D = $crate::communication::Person;
                 $body

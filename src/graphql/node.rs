@@ -22,6 +22,7 @@ use crate::{
     document::Document,
     id::GlobalId,
     identity::kind::Kind,
+    measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
@@ -77,7 +78,8 @@ macro_rules! nodes {
 
 nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
-    Agreement, Clause, Document, Communication, Person,
+    Agreement, Clause, Document, Communication,
+    InterimMeasure, Person,
 }
 
 impl OutputType for Node {

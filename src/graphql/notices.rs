@@ -1,4 +1,4 @@
-//! Notifications: where a holder learns that something has happened.
+//! Notifications: where a holder learns that something has happened, or is due.
 
 use async_graphql::{Context, ID, Result, SimpleObject};
 
@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{clock::Moment, id::GlobalId, vocabulary::NotificationType};
 
-/// That something has happened to what concerns your mechanism; never what.
+/// That something has happened to what concerns your mechanism, or is due; never what.
 #[derive(SimpleObject)]
 pub struct Notification {
-    /// What has happened.
+    /// What has happened, or is due.
     #[graphql(name = "type")]
     what: Told<NotificationType>,
     /// The id of the record, or of the request for a file, that it has happened to. What you
     /// may be told of it is asked as ever.
     id: ID,
-    /// When.
+    /// When it has happened, or from when on it is told that it is due.
     at: Told<Moment>,
 }
 
@@ -43,15 +43,11 @@ pub async fn notifications(
     let found = found.ok_or_else(|| Code::CursorInvalid.error())?;
     asked.count(found.notices.len())?;
     let entries = found.notices.into_iter().map(|notice| {
-        let id = match notice.what {
-            NotificationType::DisclosureAsked | NotificationType::DisclosureGranted => {
-                notice.record.0.to_string()
-            }
-            _ => GlobalId {
-                kind: notice.kind,
-                id: notice.record,
-            }
-            .to_string(),
+        let id = if is_of_request(notice.what) {
+            notice.record.0.to_string()
+        } else {
+            let (kind, id) = (notice.kind, notice.record);
+            GlobalId { kind, id }.to_string()
         };
         let told = Notification {
             what: Told(notice.what),
@@ -61,4 +57,31 @@ pub async fn notifications(
         (notice.id, told)
     });
     Ok(Notifications::of((after.is_some(), found.more), entries))
+}
+
+/// Whether it is about a request for a file, which is no record.
+fn is_of_request(what: NotificationType) -> bool {
+    match what {
+        NotificationType::DisclosureAsked
+        | NotificationType::DisclosureGranted
+        | NotificationType::DisclosureUnanswered => true,
+        NotificationType::AgreementDrafted
+        | NotificationType::AgreementSigned
+        | NotificationType::AgreementInForce
+        | NotificationType::AgreementSuspended
+        | NotificationType::AgreementResumed
+        | NotificationType::AgreementTerminated
+        | NotificationType::ConsentWithdrawn
+        | NotificationType::GrantGiven
+        | NotificationType::GrantEnded
+        | NotificationType::LoweringAsked
+        | NotificationType::LoweringDone
+        | NotificationType::LoweringRefused
+        | NotificationType::MeasureChanged
+        | NotificationType::ClauseEnds
+        | NotificationType::WorkPlanItemDue
+        | NotificationType::MeasureEnds
+        | NotificationType::ConsentEnds
+        | NotificationType::GrantEnds => false,
+    }
 }

@@ -26,6 +26,7 @@ use crate::{
     holder::{self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs},
     id::GlobalId,
     import::ImportActs,
+    measure::{InterimMeasure, MeasureActs},
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
     store::{
@@ -80,6 +81,8 @@ query! {
         work_plans: WorkPlan;
         /// Communications: decided and published ones for anyone.
         communications: Communication;
+        /// Interim, provisional and precautionary measures: published ones for anyone.
+        interim_measures: InterimMeasure;
         /// Agreements between mechanisms.
         agreements: Agreement;
         /// Documents of all mechanisms.
@@ -131,6 +134,15 @@ query! {
         ctx: &Context<'_>,
         #[graphql(desc = "The id that `communications` gives.")] id: ID,
     ) -> Result<Option<Object<Communication>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// The interim measure with this id; `null` where you may not know of it, or there is none.
+    async fn interim_measure(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `interimMeasures` gives.")] id: ID,
+    ) -> Result<Option<Object<InterimMeasure>>> {
         by_id(ctx, &id).await
     }
 
@@ -187,8 +199,9 @@ query! {
         disclosure_requests(ctx).await
     }
 
-    /// What has happened to what concerns your mechanism, the latest first: type, id and
-    /// time, never content. None without a token.
+    /// What has happened to what concerns your mechanism, and what is due, the latest first:
+    /// type, id and time, never content. What is due is told from two weeks before its day,
+    /// and goes when it is done or out of your sight. None without a token.
     async fn notifications(
         &self,
         ctx: &Context<'_>,
@@ -252,6 +265,7 @@ pub struct Mutation(
     WorkPlanActs,
     AgreementActs,
     CommunicationActs,
+    MeasureActs,
     PersonActs,
     DisclosureActs,
     LabelActs,

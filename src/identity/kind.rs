@@ -68,6 +68,8 @@ coded! {
         Document = "document",
         /// A case, appeal, letter or request for measures.
         Communication = "communication",
+        /// A measure that protects while a matter is considered.
+        InterimMeasure = "interim_measure",
         /// What a person is in a communication.
         CommunicationPerson = "communication_person",
         /// A person concerned by a communication.
@@ -91,6 +93,7 @@ impl Kind {
             Self::Clause => "Clause",
             Self::Document => "Document",
             Self::Communication => "Communication",
+            Self::InterimMeasure => "InterimMeasure",
             Self::CommunicationPerson => "CommunicationPerson",
             Self::Person => "Person",
         }

@@ -68,6 +68,7 @@ pub async fn run(
         | Kind::WorkPlanItem
         | Kind::Agreement
         | Kind::Clause
+        | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::Person => {
             let sentence = "records of this kind are not imported";

@@ -364,6 +364,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::WorkPlanItem
         | Kind::Agreement
         | Kind::Clause
+        | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::Person => &[],
     }

@@ -72,6 +72,7 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::WorkPlanItem
         | Kind::Agreement
         | Kind::Clause
+        | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::Person => None,
     }

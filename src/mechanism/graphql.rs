@@ -16,6 +16,7 @@ use crate::{
         given::{Given, GivenDate},
     },
     identity::kind::Kind,
+    measure::InterimMeasure,
     organisation::Organisation,
     payload,
     store::{
@@ -51,6 +52,8 @@ edges! {
             work_plans: WorkPlan, Under::Key("mechanism_id");
             /// Communications before it.
             communications: Communication, Under::Key("mechanism_id");
+            /// Interim, provisional and precautionary measures of the mechanism.
+            interim_measures: InterimMeasure, Under::Key("mechanism_id");
             /// Documents that it has issued.
             documents: Document, Under::Key("mechanism_id");
             /// Agreements that it is a party to.

@@ -334,6 +334,10 @@ impl Act {
         let Self {
             mut writer, done, ..
         } = self;
+        if !writer.chosen.is_empty() {
+            let sentence = "a level is chosen for a field that the act writes";
+            return Err(ActError::invalid("levels", sentence));
+        }
         writer.deed.record = Some(record);
         if let Some([key, input]) = done {
             writer.remember(key, input, record).await?;

@@ -36,6 +36,9 @@ impl Writer {
             fields.push(field);
         }
         self.touch(record, &fields)?;
+        let columns: Vec<&str> = values.iter().map(|(column, _)| *column).collect();
+        let choices = self.choices::<D>(&columns, &record.facts().owners)?;
+        self.raise_to(record, &choices).await?;
         let before = self.texts::<D>(record.id(), &fields).await?;
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET ");
@@ -47,17 +50,22 @@ impl Writer {
         let after = self.texts::<D>(record.id(), &fields).await?;
         for ((field, before), after) in fields.into_iter().zip(before).zip(after) {
             if before != after {
-                self.note_field(record, field, (before, after)).await?;
+                let chosen = choices.iter().find(|(chosen, ..)| *chosen == field);
+                let level = chosen.map(|(.., level)| *level);
+                self.note_field(record, field, level, (before, after))
+                    .await?;
             }
         }
         Ok(())
     }
 
-    /// Puts a change of a field on the record's history, at the field's level.
+    /// Puts a change of a field on the record's history, at the field's level, or at the one
+    /// that was chosen for it.
     async fn note_field<D: Domain>(
         &self,
         record: &Known<D>,
         field: FieldIndex,
+        chosen: Option<Level>,
         (before, after): (Option<String>, Option<String>),
     ) -> Result<(), ActError> {
         let Some(rule) = D::rule(field) else {
@@ -65,7 +73,10 @@ impl Writer {
         };
         let noted = Noted {
             field: rule.name,
-            level: record.level(field).unwrap_or(Level::Victim),
+            level: record
+                .level(field)
+                .unwrap_or(Level::Victim)
+                .max(chosen.unwrap_or(Level::Public)),
             before,
             after,
         };

@@ -394,7 +394,7 @@ impl Act {
             None => sql.push(" SET existence = ").number(level.rank()),
             Some(_) => sql
                 .push(" SET overrides = ")
-                .bind(record.relabelled(name, level)),
+                .bind(record.relabelled(&[(name, level)])),
         };
         sql.push(" WHERE id = ").bind(record.id().0);
         self.writer.run(sql).await

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     clock::Moment,
-    confidentiality::Level,
     id::{MechanismId, RecordId},
     identity::kind::Kind,
     vocabulary::{NotificationType, codes::Coded},
@@ -86,8 +85,9 @@ impl Writer {
 }
 
 impl Reader {
-    /// A part of the notifications to the viewer's own mechanism, about records of kinds
-    /// that the viewer reads up to `SECRETARIAT`. `None` where `after` is none of them.
+    /// A part of the notifications to the viewer's own mechanism: what has happened to
+    /// records of kinds of which the viewer reads all, and what is due in the viewer's view.
+    /// `None` where `after` is none of them.
     ///
     /// # Errors
     /// Fails where the database does.
@@ -96,59 +96,103 @@ impl Reader {
         after: Option<RecordId>,
         most: u32,
     ) -> Result<Option<Notices>, StoreError> {
-        let viewer = self.viewer();
-        let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
-            return Ok(after.is_none().then(Notices::default));
-        };
-        if !viewer.stands() {
-            return Ok(after.is_none().then(Notices::default));
-        }
-        let wide = viewer.limits().is_none_or(|limits| {
-            // Which States and topics a notification is about is not on it: deny.
-            let owners = limits.owners.as_ref();
-            !limits.is_by_place()
-                && limits.channels.is_none()
-                && owners.is_none_or(|owners| owners.contains(&own))
-        });
-        let kinds = Kind::ALL.into_iter();
-        let kinds = kinds.filter(|kind| viewer.cap(*kind) >= Level::Secretariat);
-        let kinds: Vec<String> = kinds.map(|kind| kind.code().to_owned()).collect();
-        if kinds.is_empty() || !wide {
-            return Ok(after.is_none().then(Notices::default));
-        }
-        let for_viewer = |sql: &mut Sql| {
-            sql.push(" WHERE mechanism = ").bind(own.0);
-            sql.push(" AND (holder IS NULL OR holder = ");
-            sql.bind(standing.subject()).push(") AND kind IN ");
-            sql.bind_all(kinds.clone());
-        };
-        if let Some(after) = after {
-            let mut sql = self.store().sql();
-            sql.push("SELECT 1 FROM notification");
-            for_viewer(&mut sql);
-            sql.push(" AND id = ").bind(after.0);
-            if self.store().all(sql).await?.is_empty() {
-                return Ok(None);
+        let due = self.due().await?;
+        let place = match after {
+            None => None,
+            Some(after) => {
+                let due = due.iter().find(|notice| notice.id == after);
+                // At the same moment what has happened comes before what is due.
+                let due = due.map(|notice| (notice.at, None));
+                match due.or(self.happened_at(after).await?) {
+                    None => return Ok(None),
+                    place => place,
+                }
             }
-        }
-        let mut sql = self.store().sql();
-        sql.push("SELECT id, type, kind, record, at FROM notification");
-        for_viewer(&mut sql);
-        if let Some(after) = after {
-            sql.push(" AND n < (SELECT n FROM notification WHERE id = ");
-            sql.bind(after.0).push(")");
-        }
-        let most = i64::from(most);
-        sql.push(" ORDER BY n DESC LIMIT ").bind(most + 1);
-        let rows = self.store().all(sql).await?;
-        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let mut notices: Vec<Notice> = read.into_iter().flatten().collect();
+        };
+        let mut notices = self.happened(place, most).await?;
+        let later = due.into_iter().filter(|notice| match (place, after) {
+            (Some((at, Some(_))), _) => notice.at <= at,
+            (Some((at, None)), Some(after)) => {
+                notice.at < at || (notice.at == at && notice.id > after)
+            }
+            (Some((at, None)), None) => notice.at < at,
+            (None, _) => true,
+        });
+        notices.extend(later);
+        // Stable: what has happened keeps its order, and its place before what is due.
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.at));
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let more = notices.len() > most;
         notices.truncate(most);
         Ok(Some(Notices { notices, more }))
     }
+
+    /// Where in the list something that has happened stands: its moment and its number.
+    async fn happened_at(&self, id: RecordId) -> Result<Option<Place>, StoreError> {
+        let mut sql = self.store().sql();
+        sql.push("SELECT at, n FROM notification");
+        if !self.told_happenings(&mut sql) {
+            return Ok(None);
+        }
+        sql.push(" AND id = ").bind(id.0);
+        let rows = self.store().all(sql).await?;
+        let read = |row: &QueryResult| {
+            let at = Moment::from_seconds(row.try_get_by_index(0)?);
+            Ok::<_, StoreError>((at, Some(row.try_get_by_index(1)?)))
+        };
+        rows.first().map(read).transpose()
+    }
+
+    /// What has happened, the latest first, and one more than `most`.
+    async fn happened(&self, after: Option<Place>, most: u32) -> Result<Vec<Notice>, StoreError> {
+        let mut sql = self.store().sql();
+        sql.push("SELECT id, type, kind, record, at FROM notification");
+        if !self.told_happenings(&mut sql) {
+            return Ok(Vec::new());
+        }
+        if let Some((at, n)) = after {
+            sql.push(" AND (at < ").bind(at.seconds());
+            if let Some(n) = n {
+                sql.push(" OR (at = ").bind(at.seconds());
+                sql.push(" AND n < ").bind(n).push(")");
+            }
+            sql.push(")");
+        }
+        sql.push(" ORDER BY at DESC, n DESC LIMIT ");
+        sql.bind(i64::from(most) + 1);
+        let rows = self.store().all(sql).await?;
+        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    /// Adds which happenings the viewer is told; says whether there are any.
+    fn told_happenings(&self, sql: &mut Sql) -> bool {
+        let viewer = self.viewer();
+        let (Some(own), Some(standing)) = (viewer.mechanism(), viewer.standing()) else {
+            return false;
+        };
+        if !viewer.stands() {
+            return false;
+        }
+        // Which States and topics a notification is about is not on it: who does not read
+        // all of a kind is told of none of it.
+        let kinds = Kind::ALL.into_iter();
+        let kinds = kinds.filter(|kind| viewer.reads_all_of_own(*kind));
+        let kinds: Vec<String> = kinds.map(|kind| kind.code().to_owned()).collect();
+        if kinds.is_empty() {
+            return false;
+        }
+        sql.push(" WHERE mechanism = ").bind(own.0);
+        sql.push(" AND (holder IS NULL OR holder = ");
+        sql.bind(standing.subject()).push(") AND kind IN ");
+        sql.bind_all(kinds);
+        true
+    }
 }
+
+/// A place in the list: a moment, and the number of what has happened then; none where it is
+/// something that is due.
+type Place = (Moment, Option<i64>);
 
 /// What this hub does not know is not told.
 fn read(row: &QueryResult) -> Result<Option<Notice>, sea_orm::DbErr> {

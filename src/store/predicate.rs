@@ -4,7 +4,7 @@
 //! pushed down to the tests, so that `not` never matches a withheld value; an absent
 //! value matches no test, and no denial of one.
 
-use super::{scope, sql::Sql};
+use super::{lapse, scope, sql::Sql};
 use crate::{
     confidentiality::{Domain, FieldIndex, declare::place},
     identity::viewer::Viewer,
@@ -177,7 +177,7 @@ impl Predicate {
                     scope::told::<D>(sql, viewer, t, *field);
                 }
                 sql.push(if holds { " AND (" } else { " AND NOT (" });
-                test.write(sql, t, column);
+                test.write::<D>(sql, viewer, t, column);
                 sql.push("))");
             }
             Self::Leads(edge, key, far) => {
@@ -210,18 +210,25 @@ impl Predicate {
 }
 
 impl Test {
-    fn write(&self, sql: &mut Sql, t: &'static str, column: &'static str) {
+    fn write<D: Domain>(
+        &self,
+        sql: &mut Sql,
+        viewer: &Viewer,
+        t: &'static str,
+        column: &'static str,
+    ) {
         match self {
             Self::In(values) => {
-                sql.column(t, column)
-                    .push(" IN ")
-                    .bind_all(values.iter().cloned());
+                lapse::value::<D>(sql, viewer, t, column);
+                sql.push(" IN ").bind_all(values.iter().cloned());
             }
             Self::From(value) => {
-                sql.column(t, column).push(" >= ").bind(value.clone());
+                lapse::value::<D>(sql, viewer, t, column);
+                sql.push(" >= ").bind(value.clone());
             }
             Self::Before(value) => {
-                sql.column(t, column).push(" < ").bind(value.clone());
+                lapse::value::<D>(sql, viewer, t, column);
+                sql.push(" < ").bind(value.clone());
             }
             Self::Contains(needle) => {
                 sql.contains(t, column, needle.clone());

@@ -6,7 +6,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, lapse,
     page::{ListQuery, Position, Under},
     predicate::{Direction, Predicate, Scalar, column_of},
     scope,
@@ -122,7 +122,7 @@ impl Reader {
         let columns = scope::tellable::<D>(&self.viewer);
         let mut sql = self.store.sql().for_few_rows();
         sql.push("SELECT ");
-        select_row::<D>(&mut sql, columns);
+        select_row::<D>(&mut sql, &self.viewer, columns);
         sql.push(" FROM ")
             .push(D::TABLE)
             .push(" t WHERE t.id")
@@ -185,7 +185,7 @@ impl Reader {
             parent_column(&mut sql, query.under);
             sql.push(" AS parent, ");
         }
-        select_row::<D>(&mut sql, columns);
+        select_row::<D>(&mut sql, &self.viewer, columns);
         for (field, _) in &query.order {
             sql.push(", ");
             if planted!(CursorCarriesWithheld) {
@@ -412,7 +412,9 @@ impl Reader {
         }
         sql.push("(CASE WHEN ");
         scope::told::<D>(sql, &self.viewer, "t", field);
-        sql.push(" THEN ").column("t", column).push(" END)");
+        sql.push(" THEN ");
+        lapse::value::<D>(sql, &self.viewer, "t", column);
+        sql.push(" END)");
     }
 
     fn order_by<D: Domain>(&self, sql: &mut Sql, query: &ListQuery) {
@@ -625,11 +627,12 @@ fn parent_column(sql: &mut Sql, under: Under) {
 }
 
 /// Id, label, chosen columns, keys: what [`read_row`] reads.
-fn select_row<D: Domain>(sql: &mut Sql, columns: FieldSet) {
+fn select_row<D: Domain>(sql: &mut Sql, viewer: &Viewer, columns: FieldSet) {
     sql.push("t.id, t.existence, t.public_from, t.overrides");
     for (index, rule) in (0u8..).zip(D::RULES).take(D::COLUMNS.len()) {
         if columns.has(FieldIndex(index)) {
-            sql.push(", ").column("t", rule.name);
+            sql.push(", ");
+            lapse::value::<D>(sql, viewer, "t", rule.name);
         }
     }
     for key in D::KEYS {

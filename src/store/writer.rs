@@ -119,6 +119,8 @@ pub struct Writer {
     pub(super) deed: Deed,
     /// What the log is told, where the act is no writing of records.
     pub(super) told: Option<ToldAct>,
+    /// Levels that the author has chosen, by the fields' names in the API.
+    pub(super) chosen: Vec<(String, Level)>,
     /// Whose tokens are revoked with it.
     pub(super) revoking: Vec<Revocation>,
 }
@@ -160,6 +162,7 @@ impl Store {
             public: false,
             deed: Deed::default(),
             told: None,
+            chosen: Vec::new(),
             revoking: Vec::new(),
         })
     }
@@ -331,8 +334,9 @@ impl Writer {
         }
         // Writing takes a scope up to what is written: sealed fields are the highest.
         let level = if record.sealed.is_empty() {
-            let values = record.values.iter();
-            let rules = values.filter_map(|(column, _)| D::rule(place(D::RULES, column)));
+            let values = record.values.iter().map(|(column, _)| *column);
+            let written = values.chain(record.links.iter().map(|(name, _)| *name));
+            let rules = written.filter_map(|name| D::rule(place(D::RULES, name)));
             rules.fold(record.existence, |level, rule| level.max(rule.level))
         } else {
             Level::Victim

@@ -125,6 +125,8 @@ codes! {
         Documents => "DOCUMENTS",
         /// The list of communications that are pending.
         PendingList => "PENDING_LIST",
+        /// Interim, provisional and precautionary measures, with what is asked of the State.
+        InterimMeasures => "INTERIM_MEASURES",
         /// Who the persons concerned are; needs consent and a grant as well.
         Identities => "IDENTITIES",
         /// Countries, organisations and other reference data.

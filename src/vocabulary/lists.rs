@@ -10,6 +10,7 @@ use super::{
         FocalPointStatus, InformationKind, WorkPlanItemStatus, WorkPlanStatus,
     },
     document::DocumentKind,
+    measure::{MeasureKind, MeasureStatus},
     mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region},
     people::PersonRole,
 };
@@ -35,5 +36,7 @@ pub const LISTS: &[&CodeList] = &[
     Stage::LIST,
     InadmissibilityGround::LIST,
     SourceKind::LIST,
+    MeasureKind::LIST,
+    MeasureStatus::LIST,
     PersonRole::LIST,
 ];

@@ -13,6 +13,7 @@ pub mod cooperation;
 pub mod document;
 pub mod labels;
 pub mod lists;
+pub mod measure;
 pub mod mechanism;
 pub mod notification;
 pub mod people;
@@ -28,6 +29,7 @@ pub use cooperation::{
 pub use document::DocumentKind;
 pub use labels::label;
 pub use lists::LISTS;
+pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType};
 pub use people::PersonRole;

@@ -33,6 +33,20 @@ codes! {
         LoweringDone => "LOWERING_DONE",
         /// It was refused to lower a level on a record of your mechanism.
         LoweringRefused => "LOWERING_REFUSED",
+        /// Another owner has taken a step on an interim measure of your mechanism.
+        MeasureChanged => "MEASURE_CHANGED",
+        /// Due: a clause of an agreement of your mechanism is about to end.
+        ClauseEnds => "CLAUSE_ENDS",
+        /// Due: an item of your mechanism's work plan.
+        WorkPlanItemDue => "WORK_PLAN_ITEM_DUE",
+        /// Due: the last day of an interim measure of your mechanism.
+        MeasureEnds => "MEASURE_ENDS",
+        /// Due: the consent of a person whose file your mechanism keeps is about to end.
+        ConsentEnds => "CONSENT_ENDS",
+        /// Due: your leave to open a person's file is about to end.
+        GrantEnds => "GRANT_ENDS",
+        /// Due: a request for a person's file was not answered until its date.
+        DisclosureUnanswered => "DISCLOSURE_UNANSWERED",
     }
 
     /// Where a request for a person's file stands.

@@ -51,7 +51,8 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
     ),
     (
         InformationKind::LIST,
-        "WORKING_METHODS CONTACTS WORK_PLANS AGREEMENTS DOCUMENTS PENDING_LIST IDENTITIES REFERENCE",
+        "WORKING_METHODS CONTACTS WORK_PLANS AGREEMENTS DOCUMENTS PENDING_LIST \
+         INTERIM_MEASURES IDENTITIES REFERENCE",
     ),
     (
         ClausePurpose::LIST,
@@ -101,6 +102,16 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
     (
         SourceKind::LIST,
         "ALLEGED_VICTIM FAMILY REPRESENTATIVE CIVIL_SOCIETY NHRI NPM MEDIA OTHER",
+    ),
+    (
+        MeasureKind::LIST,
+        "INTERIM_MEASURES RULE_39 PROVISIONAL_MEASURES PRECAUTIONARY_MEASURES IMMEDIATE_MEASURES \
+         PROTECTIVE_MEASURES",
+    ),
+    (
+        MeasureStatus::LIST,
+        "REQUESTED INFORMATION_REQUESTED GRANTED NOT_GRANTED EXTENDED MODIFIED LIFTED EXPIRED \
+         COMPLIED NOT_COMPLIED",
     ),
     (
         PersonRole::LIST,
@@ -216,6 +227,8 @@ fn a_code_leads_back_to_its_value_and_no_other_text_does() {
     round_trip(Stage::ALL);
     round_trip(InadmissibilityGround::ALL);
     round_trip(SourceKind::ALL);
+    round_trip(MeasureKind::ALL);
+    round_trip(MeasureStatus::ALL);
     round_trip(PersonRole::ALL);
 }
 

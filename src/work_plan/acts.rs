@@ -247,8 +247,7 @@ pub async fn add_item(
         details.status = MaybeUndefined::Value(WorkPlanItemStatus::Planned);
     }
     record.values.extend(columns(details)?.values()?);
-    act.writer().add::<WorkPlanItem>(&record).await?;
-    Ok(record.id)
+    act.add::<WorkPlanItem>(record).await
 }
 
 /// Amends an item, and says how far it is.

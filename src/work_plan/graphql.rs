@@ -11,7 +11,7 @@ use crate::{
     country::Country,
     edges,
     graphql::{
-        acts::perform,
+        acts::{ChosenLevelInput, perform, perform_at},
         edges::topics,
         given::{Given, GivenDate},
     },
@@ -171,6 +171,9 @@ pub struct AddWorkPlanItemInput {
     themes: Vec<String>,
     /// The level at which it is known that the item is there, where that is above its plan's.
     existence: Option<Given<Level>>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// What an item of a work plan is to say; what is left out stays, `null` takes away.
@@ -196,6 +199,9 @@ pub struct AmendWorkPlanItemInput {
     places_to_visit: MaybeUndefined<String>,
     /// A remark on the entry.
     note: MaybeUndefined<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 payload! {
@@ -327,7 +333,8 @@ impl WorkPlanActs {
                 note: input.note,
             },
         };
-        let outcome = perform(ctx, "addWorkPlanItem", input.key.as_deref(), move |act| {
+        let named = ("addWorkPlanItem", input.key.as_deref());
+        let outcome = perform_at(ctx, named, input.levels, move |act| {
             Box::pin(acts::add_item(act, objective, new))
         });
         Ok(WorkPlanItemPayload::from(outcome.await?))
@@ -349,7 +356,8 @@ impl WorkPlanActs {
             places_to_visit: input.places_to_visit,
             note: input.note,
         };
-        let outcome = perform(ctx, "amendWorkPlanItem", input.key.as_deref(), move |act| {
+        let named = ("amendWorkPlanItem", input.key.as_deref());
+        let outcome = perform_at(ctx, named, input.levels, move |act| {
             Box::pin(async move { acts::amend_item(act, id, expected.as_deref(), amendment).await })
         });
         Ok(WorkPlanItemPayload::from(outcome.await?))

@@ -310,6 +310,14 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::Mechanism, "mandates") => Lead::Children(Kind::Mandate, "mechanism_id"),
         (Kind::Mechanism, "focalPoints") => Lead::Children(Kind::FocalPoint, "mechanism_id"),
         (Kind::Mechanism, "workPlans") => Lead::Children(Kind::WorkPlan, "mechanism_id"),
+        (Kind::Mechanism, "interimMeasures") => {
+            Lead::Children(Kind::InterimMeasure, "mechanism_id")
+        }
+        (Kind::Communication, "interimMeasures") => {
+            Lead::Children(Kind::InterimMeasure, "communication_id")
+        }
+        (Kind::InterimMeasure, "communication") => Lead::Key("communication_id"),
+        (Kind::InterimMeasure, "beneficiaries") => Lead::Out("beneficiaries"),
         (Kind::Mechanism, "communications") => Lead::Children(Kind::Communication, "mechanism_id"),
         (Kind::Mechanism, "documents") => Lead::Children(Kind::Document, "mechanism_id"),
         (Kind::Mechanism, "agreements") => Lead::In("parties"),
@@ -320,7 +328,9 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::WorkPlanItem, "objective") => Lead::Key("objective_id"),
         (Kind::WorkPlanItem, "responsible") => Lead::Out("responsible"),
         (Kind::WorkPlanItem, "associated") => Lead::Out("associated"),
-        (Kind::WorkPlanItem | Kind::Communication, "countries") => Lead::Countries,
+        (Kind::WorkPlanItem | Kind::Communication | Kind::InterimMeasure, "countries") => {
+            Lead::Countries
+        }
         (Kind::Agreement, "parties") => Lead::Out("parties"),
         (Kind::Agreement, "signatories") => Lead::Out("signatories"),
         (Kind::Agreement, "suspendedBy") => Lead::Out("suspended_by"),
@@ -599,6 +609,7 @@ async fn lists(stage: &Stage, specimens: &[Specimen], fields: &Fields) {
         ("focalPoints", Kind::FocalPoint),
         ("workPlans", Kind::WorkPlan),
         ("communications", Kind::Communication),
+        ("interimMeasures", Kind::InterimMeasure),
         ("documents", Kind::Document),
         ("agreements", Kind::Agreement),
         ("mandates", Kind::Mandate),

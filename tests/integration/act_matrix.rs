@@ -77,6 +77,20 @@ impl Owner<'_> {
         self.does(name, kind, input, "communication").await;
     }
 
+    /// A measure that is asked for, or granted already.
+    async fn measure(&self, discreet: bool, granted: bool) -> Value {
+        let input = json!({ "communication": self.lodged(discreet).await.0, "discreet": discreet });
+        let (kind, record) = ("RequestInterimMeasureInput", "interimMeasure");
+        let id = self
+            .does("requestInterimMeasure", kind, input, record)
+            .await;
+        if granted {
+            let (input, kind) = (json!({ "id": id }), "GrantInterimMeasureInput");
+            self.does("grantInterimMeasure", kind, input, record).await;
+        }
+        id
+    }
+
     async fn agreement(&self, acts: &[(&str, &str)]) -> Value {
         let draft = json!({
             "title": "On plans (invented)", "form": "EXCHANGE_OF_LETTERS",
@@ -278,6 +292,26 @@ impl Owner<'_> {
                 )
                 .await;
                 json!({ "id": id, "reopenAs": "REGISTERED" })
+            }
+            "requestInterimMeasure" => json!({
+                "communication": self.lodged(discreet).await.0,
+                "askedOfState": "Not to remove Z (invented)",
+                "levels": [{ "field": "askedOfState", "level": "SECRETARIAT" }],
+            }),
+            "askStateOnInterimMeasure" | "grantInterimMeasure" | "refuseInterimMeasure" => {
+                json!({ "id": self.measure(discreet, false).await })
+            }
+            "extendInterimMeasure" => {
+                json!({ "id": self.measure(discreet, true).await, "until": "2027" })
+            }
+            "modifyInterimMeasure" => json!({
+                "id": self.measure(discreet, true).await, "askedOfState": "To care for Z (invented)",
+            }),
+            "liftInterimMeasure" => json!({
+                "id": self.measure(discreet, true).await, "reasonForLifting": "No risk (invented)",
+            }),
+            "recordInterimMeasureCompliance" => {
+                json!({ "id": self.measure(discreet, true).await, "complied": true })
             }
             "recordConsent" => json!({
                 "person": self.lodged(discreet).await.1, "recipient": "achpr", "purpose": "EXAMINATION",

@@ -152,11 +152,12 @@ async fn by_id(backend: Backend) {
 }
 
 /// The root lists, with the kind of their records.
-const LISTS: [(&str, Kind); 7] = [
+const LISTS: [(&str, Kind); 8] = [
     ("mechanisms", Kind::Mechanism),
     ("focalPoints", Kind::FocalPoint),
     ("workPlans", Kind::WorkPlan),
     ("communications", Kind::Communication),
+    ("interimMeasures", Kind::InterimMeasure),
     ("agreements", Kind::Agreement),
     ("documents", Kind::Document),
     ("organisations", Kind::Organisation),

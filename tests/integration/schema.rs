@@ -16,6 +16,7 @@ use liaison::{
     document::Document,
     graphql::sdl,
     identity::kind::Kind,
+    measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
@@ -139,6 +140,7 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::Clause => Clause::RULES,
         Kind::Document => Document::RULES,
         Kind::Communication => Communication::RULES,
+        Kind::InterimMeasure => InterimMeasure::RULES,
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
     }

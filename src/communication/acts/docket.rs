@@ -4,7 +4,7 @@ use async_graphql::MaybeUndefined;
 use sea_orm::Value;
 use zeroize::Zeroizing;
 
-use super::course::{OUTCOME, before};
+use super::course::OUTCOME;
 use crate::{
     communication::{Communication, CommunicationPerson, Person, PersonName},
     confidentiality::{Known, Level, warrant::WriteRefused},
@@ -102,7 +102,7 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
     let standing = viewer.standing().ok_or(WriteRefused::TokenNeeded)?;
     let id = RecordId::random();
     let received = new.received_on.unwrap_or_else(|| today.clone());
-    if before(&today, &received) {
+    if today.is_before(&received) {
         let sentence = "it is a day that has come";
         return Err(ActError::invalid("receivedOn", sentence));
     }
@@ -139,17 +139,17 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
     if let Some(source) = new.source_kind {
         record.values.push(("source_kind", source.code().into()));
     }
-    act.writer().add::<Communication>(&record).await?;
+    let concerned = Concerned {
+        communication: id,
+        owners: record.owners.clone(),
+        countries: record.countries.clone(),
+        topics: record.topics.clone(),
+    };
+    act.add::<Communication>(record).await?;
     if new.persons.len() > PERSONS {
         let sentence = format!("at most {PERSONS} persons are added at once");
         return Err(ActError::invalid("persons", sentence));
     }
-    let concerned = Concerned {
-        communication: id,
-        owners: record.owners,
-        countries: record.countries,
-        topics: record.topics,
-    };
     for person in new.persons {
         concerned.add(act, person).await?;
     }

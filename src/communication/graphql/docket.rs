@@ -12,7 +12,7 @@ use crate::{
         },
     },
     graphql::{
-        acts::perform,
+        acts::{ChosenLevelInput, perform, perform_at},
         given::{Given, GivenDate},
     },
     identity::kind::Kind,
@@ -60,6 +60,9 @@ pub struct LodgeCommunicationInput {
     /// but your secretariat knows that it is there.
     #[graphql(default)]
     discreet: bool,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// A person concerned by a communication. What identifies the person is sealed.
@@ -125,6 +128,9 @@ pub struct AmendCommunicationInput {
     outcome: MaybeUndefined<String>,
     /// Symbol of the decision.
     symbol: MaybeUndefined<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// A person to be added to a communication.
@@ -230,6 +236,9 @@ pub struct DeclareInadmissibleInput {
     outcome: Option<String>,
     /// Symbol of the decision.
     symbol: Option<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// A decision on the merits.
@@ -249,6 +258,9 @@ pub struct DecideCommunicationInput {
     outcome: Option<String>,
     /// Symbol of the decision.
     symbol: Option<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// An end without a decision on the merits.
@@ -266,6 +278,9 @@ pub struct DiscontinueCommunicationInput {
     outcome: Option<String>,
     /// Symbol of the decision.
     symbol: Option<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
 }
 
 /// A communication that is joined to another of the same docket.
@@ -340,7 +355,16 @@ async fn taken(
     key: Option<String>,
     step: Taken,
 ) -> Result<CommunicationPayload> {
-    let outcome = perform(ctx, name, key.as_deref(), move |act| {
+    taken_at(ctx, (name, key), Vec::new(), step).await
+}
+
+async fn taken_at(
+    ctx: &Context<'_>,
+    (name, key): (&'static str, Option<String>),
+    levels: Vec<ChosenLevelInput>,
+    step: Taken,
+) -> Result<CommunicationPayload> {
+    let outcome = perform_at(ctx, (name, key.as_deref()), levels, move |act| {
         Box::pin(course::take(act, step))
     });
     Ok(CommunicationPayload::from(outcome.await?))
@@ -376,12 +400,10 @@ impl CommunicationActs {
             persons: input.persons.into_iter().map(NewPerson::from).collect(),
             discreet: input.discreet,
         };
-        let outcome = perform(
-            ctx,
-            "lodgeCommunication",
-            input.key.as_deref(),
-            move |act| Box::pin(docket::lodge(act, new)),
-        );
+        let named = ("lodgeCommunication", input.key.as_deref());
+        let outcome = perform_at(ctx, named, input.levels, move |act| {
+            Box::pin(docket::lodge(act, new))
+        });
         Ok(CommunicationPayload::from(outcome.await?))
     }
 
@@ -402,16 +424,10 @@ impl CommunicationActs {
             outcome: input.outcome,
             symbol: input.symbol,
         };
-        let outcome = perform(
-            ctx,
-            "amendCommunication",
-            input.key.as_deref(),
-            move |act| {
-                Box::pin(
-                    async move { docket::amend(act, id, expected.as_deref(), amendment).await },
-                )
-            },
-        );
+        let named = ("amendCommunication", input.key.as_deref());
+        let outcome = perform_at(ctx, named, input.levels, move |act| {
+            Box::pin(async move { docket::amend(act, id, expected.as_deref(), amendment).await })
+        });
         Ok(CommunicationPayload::from(outcome.await?))
     }
 
@@ -547,7 +563,7 @@ impl CommunicationActs {
             symbol: input.symbol,
             ..plain(&input.id, input.expected_version, step)
         };
-        taken(ctx, "declareInadmissible", input.key, step).await
+        taken_at(ctx, ("declareInadmissible", input.key), input.levels, step).await
     }
 
     /// Puts a communication before the body for a decision on its merits.
@@ -586,7 +602,7 @@ impl CommunicationActs {
             symbol: input.symbol,
             ..plain(&input.id, input.expected_version, step)
         };
-        taken(ctx, "decideCommunication", input.key, step).await
+        taken_at(ctx, ("decideCommunication", input.key), input.levels, step).await
     }
 
     /// Ends the consideration of a communication without a decision on its merits.
@@ -601,7 +617,13 @@ impl CommunicationActs {
             symbol: input.symbol,
             ..plain(&input.id, input.expected_version, step)
         };
-        taken(ctx, "discontinueCommunication", input.key, step).await
+        taken_at(
+            ctx,
+            ("discontinueCommunication", input.key),
+            input.levels,
+            step,
+        )
+        .await
     }
 
     /// Suspends the consideration of a communication.

@@ -20,6 +20,7 @@ use crate::{
         object::Told,
     },
     id::RecordId,
+    measure::InterimMeasure,
     mechanism::{Mandate, Mechanism},
     store::{
         batch::ById,
@@ -78,7 +79,10 @@ edges! {
             /// The communication to which it was joined, to be considered with it.
             joined_to: Communication, Under::Link("joined_to");
         }
-        lists {}
+        lists {
+            /// Measures that protect while it is considered.
+            interim_measures: InterimMeasure, Under::Key("communication_id");
+        }
         told {
             /// Where it stands, in the mechanism's own word.
             status_label: String, |known, ctx| status_label(ctx, known).await;

@@ -230,7 +230,7 @@ fn labels_keep_to_the_levels_of_their_kinds() {
         let allowed: &[&str] = match draft.kind {
             "clause" => &["CHANNEL"],
             "person" | "communication_person" => &["SECRETARIAT"],
-            "communication" => &["PUBLIC", "CHANNEL", "SECRETARIAT"],
+            "communication" | "interim_measure" => &["PUBLIC", "CHANNEL", "SECRETARIAT"],
             "agreement" => &["PUBLIC", "SECRETARIAT"],
             "document" => &["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT"],
             "work_plan" | "objective" | "work_plan_item" => &["PUBLIC", "PARTNER"],
@@ -246,7 +246,7 @@ fn labels_keep_to_the_levels_of_their_kinds() {
             let floor = match (draft.kind, *field) {
                 (_, "person_name" | "phone") => "PARTNER",
                 (_, "places_to_visit") => "CHANNEL",
-                (_, "docket_note" | "source_kind") => "SECRETARIAT",
+                (_, "docket_note" | "source_kind" | "risk") => "SECRETARIAT",
                 _ => "PUBLIC",
             };
             assert!(
@@ -621,4 +621,30 @@ fn contacts_are_under_the_reserved_domain_and_people_plainly_invented() {
             draft.key
         );
     }
+}
+
+#[test]
+fn measures_stand_at_every_status_before_several_mechanisms() {
+    let world = world().unwrap();
+    let measures = of(&world, "interim_measure");
+    let statuses: BTreeSet<&str> = measures
+        .iter()
+        .filter_map(|draft| text(draft, "status"))
+        .collect();
+    // The tenth, `EXPIRED`, is what one whose last day has passed reads as.
+    assert_eq!(statuses.len(), 9);
+    assert!(measures.iter().any(|draft| {
+        text(draft, "status") == Some("GRANTED")
+            && text(draft, "in_force_until").is_some_and(|until| until < "2025")
+    }));
+    let mechanisms: BTreeSet<&String> = measures
+        .iter()
+        .flat_map(|draft| targets(draft, "mechanism"))
+        .collect();
+    assert!(mechanisms.len() >= 4);
+    assert!(
+        measures
+            .iter()
+            .any(|draft| targets(draft, "communication").is_empty())
+    );
 }

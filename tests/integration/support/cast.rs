@@ -279,6 +279,7 @@ fn every_kind() -> String {
         "AGREEMENTS",
         "DOCUMENTS",
         "PENDING_LIST",
+        "INTERIM_MEASURES",
         "IDENTITIES",
         "REFERENCE"
     ])

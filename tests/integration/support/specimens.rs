@@ -23,6 +23,7 @@ use liaison::{
     document::Document,
     id::{GlobalId, RecordId},
     identity::{kind::Kind, purpose::PurposeCode, viewer::Viewer},
+    measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     store::consent::{NewGrant, NewWord},
@@ -301,6 +302,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
     papers(&mut shelf, body).await;
     let persons = persons(&mut shelf).await;
     docket(&mut shelf, body, &persons).await;
+    measures(&mut shelf, body, &persons).await;
     shelf
         .writer
         .commit()
@@ -565,6 +567,64 @@ async fn docket(shelf: &mut Shelf<'_>, body: RecordId, persons: &BTreeMap<&'stat
                 )
                 .await;
         }
+    }
+}
+
+/// Measures: one whose communication is hidden from partners, one that stands alone.
+async fn measures(
+    shelf: &mut Shelf<'_>,
+    body: RecordId,
+    persons: &BTreeMap<&'static str, RecordId>,
+) {
+    let all: [(&str, &'static str, Option<&str>, Change<'_>); 5] = [
+        (
+            "asked",
+            "InterimMeasure · asked for, in a pending communication",
+            Some("pending"),
+            &|record| record.existence = Level::Channel,
+        ),
+        (
+            "withdrawn-from-view",
+            "InterimMeasure · raised to SECRETARIAT",
+            Some("raised"),
+            &|record| record.existence = Level::Secretariat,
+        ),
+        (
+            "open",
+            "InterimMeasure · published, its communication hidden",
+            Some("raised"),
+            &|record| set(record, "status", "GRANTED"),
+        ),
+        (
+            "alone",
+            "InterimMeasure · published, standing alone, its text too",
+            None,
+            &|record| record.overrides = vec![("asked_of_state", Level::Public)],
+        ),
+        (
+            "dayless",
+            "InterimMeasure · published, its last day raised",
+            Some("published"),
+            &|record| {
+                set(record, "status", "GRANTED");
+                record.overrides = vec![("in_force_until", Level::Secretariat)];
+            },
+        ),
+    ];
+    for (key, title, communication, change) in all {
+        // What is left out of a world can't be pointed to.
+        let of = communication.map(|of| specimen(Kind::Communication, of).id);
+        let of = of.filter(|of| shelf.specimens.iter().any(|known| known.id == *of));
+        shelf
+            .put::<InterimMeasure>(key, title, &|record| {
+                set(record, "mechanism_id", body.0);
+                if let Some(of) = of {
+                    set(record, "communication_id", of.0);
+                }
+                record.links = vec![("beneficiaries", persons["given"])];
+                change(record);
+            })
+            .await;
     }
 }
 

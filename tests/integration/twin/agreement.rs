@@ -17,6 +17,7 @@ use liaison::{
     document::Document,
     id::{MechanismId, RecordId},
     identity::{purpose::Purpose, viewer::Viewer},
+    measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     store::{
@@ -84,6 +85,7 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<Communication>().await,
                         check.kind::<Person>().await,
                         check.kind::<CommunicationPerson>().await,
+                        check.kind::<InterimMeasure>().await,
                     ] {
                         cases += seen.0;
                         known += seen.1;

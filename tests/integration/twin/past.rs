@@ -11,13 +11,14 @@ use super::{
 };
 use crate::support::house::NOW;
 
-const NOTICES: [&str; 6] = [
+const NOTICES: [&str; 7] = [
     "AGREEMENT_SIGNED",
     "CONSENT_WITHDRAWN",
     "GRANT_GIVEN",
     "DISCLOSURE_ASKED",
     "LOWERING_ASKED",
     "LOWERING_DONE",
+    "MEASURE_CHANGED",
 ];
 /// The provider whose rows several mechanisms have imported, under the same ids.
 pub(crate) const PROVIDER: &str = "archive";

@@ -122,6 +122,7 @@ fn covered(information: &str) -> &'static [&'static str] {
         "AGREEMENTS" => &["agreement", "clause"],
         "DOCUMENTS" => &["document"],
         "PENDING_LIST" => &["communication"],
+        "INTERIM_MEASURES" => &["interim_measure"],
         "IDENTITIES" => &["person", "communication_person"],
         "REFERENCE" => &["country", "organisation"],
         _ => &[],
@@ -570,6 +571,11 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
         Kind::Communication => &[
             ("mechanism", Kept::Key("mechanism_id")),
             ("mandates", Kept::Link("mandates")),
+        ],
+        Kind::InterimMeasure => &[
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("communication", Kept::Key("communication_id")),
+            ("beneficiaries", Kept::Link("beneficiaries")),
         ],
         Kind::CommunicationPerson => &[
             ("communication", Kept::Key("communication_id")),

@@ -12,6 +12,7 @@ use liaison::{
     country::Country,
     document::Document,
     identity::kind::Kind,
+    measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
@@ -106,7 +107,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 14] {
+pub(crate) fn declared() -> [Declared; 15] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -122,6 +123,7 @@ pub(crate) fn declared() -> [Declared; 14] {
         Declared::of::<Communication>(),
         Declared::of::<Person>(),
         Declared::of::<CommunicationPerson>(),
+        Declared::of::<InterimMeasure>(),
     ]
 }
 
