@@ -11,7 +11,7 @@ use async_graphql::{
 };
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     confidentiality::Level,
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
     http::{self, Credential},
@@ -191,6 +191,10 @@ impl http::Hub for Hub {
     async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
         let request = request.data(Arc::clone(&self.authority));
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     async fn edition(&self) -> Option<http::Edition> {

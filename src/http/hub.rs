@@ -6,7 +6,10 @@ use async_graphql::{Request, Response};
 use serde_json::Value;
 
 use super::{asked::Credential, token::Presented};
-use crate::graphql::{error::Code, limits::SchemaKnowledge};
+use crate::{
+    clock::{Clock, Moment},
+    graphql::{error::Code, limits::SchemaKnowledge},
+};
 
 /// The hub as the door sees it: who asks, what is answered.
 pub trait Hub: Clone + Send + Sync + 'static {
@@ -48,6 +51,11 @@ pub trait Hub: Clone + Send + Sync + 'static {
     /// The edition of what is public, read after this is called; `None` where it can't be
     /// told now.
     fn edition(&self) -> impl Future<Output = Option<Edition>> + Send;
+
+    /// What the hub's clock shows.
+    fn now(&self) -> Moment {
+        Clock::system().now()
+    }
 
     /// Whether the hub can answer now: its database is there and migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
