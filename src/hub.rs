@@ -11,7 +11,7 @@ use async_graphql::{
 };
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     confidentiality::Level,
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
     http::{self, Credential},
@@ -162,6 +162,10 @@ impl http::Hub for Hub {
         viewer.keeps_all()
     }
 
+    fn is_anyone(viewer: &Arc<Viewer>) -> bool {
+        viewer.standing().is_none()
+    }
+
     async fn next_pair(
         &self,
         presented: http::Presented<'_>,
@@ -203,6 +207,10 @@ impl http::Hub for Hub {
     async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
         let request = request.data(Arc::clone(&self.authority));
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     async fn edition(&self) -> Option<http::Edition> {

@@ -34,7 +34,7 @@ pub(super) struct Export {
     /// or communication.
     #[arg(long)]
     kind: String,
-    /// The form: csv, jsonl or xlsx.
+    /// The form: csv, jsonl, xlsx, or, for work plans and agreements, ics (a calendar).
     #[arg(long, default_value = "csv")]
     format: String,
     /// The file to write, readable by you alone; standard output where none is given.

@@ -102,7 +102,7 @@ pub enum Fault {
     #[error("`{0}` is no kind of record")]
     Kind(String),
     /// A form.
-    #[error("`{0}` is no form of a file; forms are csv, jsonl and xlsx")]
+    #[error("`{0}` is no form of a file; forms are csv, jsonl, xlsx and ics")]
     Form(String),
     /// An export.
     #[error(transparent)]

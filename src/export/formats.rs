@@ -1,4 +1,4 @@
-//! The forms of an export: CSV, JSON lines, a workbook.
+//! The forms of an export: CSV, JSON lines, a workbook, a calendar.
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde_json::{Map, Value};
@@ -12,6 +12,8 @@ crate::vocabulary::codes::codes! {
         Jsonl => "jsonl",
         /// A workbook of one sheet.
         Xlsx => "xlsx",
+        /// A calendar (RFC 5545), of kinds whose records have dates.
+        Ics => "ics",
     }
 }
 
@@ -24,6 +26,9 @@ pub enum FormatError {
     /// The workbook.
     #[error("the workbook could not be made: {0}")]
     Xlsx(#[from] XlsxError),
+    /// A calendar of what has no dates.
+    #[error("these records have no dates, so there is no calendar of them")]
+    Undated,
     /// The JSON.
     #[error("the file could not be made: {0}")]
     Json(#[from] serde_json::Error),
@@ -36,18 +41,20 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Jsonl => "application/x-ndjson",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Ics => "text/calendar; charset=utf-8",
         }
     }
 
-    /// The rows under their heads, as a file.
+    /// The rows under their heads, as a file; a calendar needs to know more of them.
     ///
     /// # Errors
     /// Fails where the form has no place for them.
-    pub fn file(self, heads: &[&str], rows: &[Vec<Value>]) -> Result<Vec<u8>, FormatError> {
+    pub(super) fn file(self, heads: &[&str], rows: &[Vec<Value>]) -> Result<Vec<u8>, FormatError> {
         match self {
             Self::Csv => csv(heads, rows),
             Self::Jsonl => jsonl(heads, rows),
             Self::Xlsx => xlsx(heads, rows),
+            Self::Ics => Err(FormatError::Undated),
         }
     }
 }

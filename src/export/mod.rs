@@ -3,6 +3,7 @@
 //! There is no second path to the data: what is in a cell was told as an answer to a query.
 //! A withheld value and an absent one are both an empty cell.
 
+mod calendar;
 mod columns;
 mod formats;
 mod pages;

@@ -4,7 +4,7 @@
 use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
 
-use super::{columns::Columns, formats::Format};
+use super::{FormatError, calendar::Dated, columns::Columns, formats::Format};
 use crate::{
     graphql::{error::Code, error::mask},
     http::{Hub, Refusal},
@@ -36,7 +36,7 @@ pub enum ExportError {
     TooLong(usize),
     /// The file could not be made.
     #[error(transparent)]
-    Format(#[from] super::FormatError),
+    Format(#[from] FormatError),
 }
 
 impl From<Refusal> for ExportError {
@@ -60,6 +60,11 @@ pub async fn export<H: Hub>(
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {
     let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
+    // Before anything is asked: that a kind has no dates is no news of its records.
+    let dated = match format {
+        Format::Ics => Some(Dated::of(kind).ok_or(FormatError::Undated)?),
+        Format::Csv | Format::Jsonl | Format::Xlsx => None,
+    };
     let query = columns.query();
     let first = viewer.clone();
     let mut rows: Vec<Vec<Value>> = Vec::new();
@@ -111,7 +116,10 @@ pub async fn export<H: Hub>(
     }
     let heads = columns.columns.iter().map(|column| column.name.as_str());
     let heads: Vec<&str> = heads.collect();
-    Ok(format.file(&heads, &rows)?)
+    Ok(match dated {
+        Some(dated) => dated.file(&heads, &rows, (H::is_anyone(&first), hub.now())),
+        None => format.file(&heads, &rows)?,
+    })
 }
 
 /// What an edge leads to, by its code.

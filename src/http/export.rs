@@ -17,7 +17,7 @@ use super::{
     router::Lobby,
 };
 use crate::{
-    export::{ExportError, Format, MOST_OVER_HTTP, export},
+    export::{ExportError, Format, FormatError, MOST_OVER_HTTP, export},
     graphql::error::Code,
     identity::kind::Kind,
     vocabulary::codes::Coded,
@@ -56,7 +56,9 @@ async fn answer<H: Hub>(
     })?;
     let made = export(&lobby.hub, viewer, (kind, format), MOST_OVER_HTTP).await;
     let made = made.map_err(|error| match error {
-        ExportError::NoList(_) => Stop::from(Code::NoSuchPage),
+        ExportError::NoList(_) | ExportError::Format(FormatError::Undated) => {
+            Stop::from(Code::NoSuchPage)
+        }
         ExportError::Token => Code::Unauthenticated.into(),
         ExportError::TooLong(_) => Code::AnswerTooLarge.into(),
         ExportError::Changed => Code::Unavailable.into(),

@@ -6,7 +6,10 @@ use async_graphql::{Request, Response};
 use serde_json::Value;
 
 use super::{asked::Credential, token::Presented};
-use crate::graphql::{error::Code, limits::SchemaKnowledge};
+use crate::{
+    clock::{Clock, Moment},
+    graphql::{error::Code, limits::SchemaKnowledge},
+};
 
 /// The hub as the door sees it: who asks, what is answered.
 pub trait Hub: Clone + Send + Sync + 'static {
@@ -39,6 +42,9 @@ pub trait Hub: Clone + Send + Sync + 'static {
     /// which what it was told may rest.
     fn keeps(viewer: &Self::Viewer) -> bool;
 
+    /// Whether it is the viewer of who has shown no token.
+    fn is_anyone(viewer: &Self::Viewer) -> bool;
+
     /// Uses a refresh token up for the next pair of tokens; `None` is every refusal.
     fn next_pair(
         &self,
@@ -62,6 +68,11 @@ pub trait Hub: Clone + Send + Sync + 'static {
     /// The edition of what is public, read after this is called; `None` where it can't be
     /// told now.
     fn edition(&self) -> impl Future<Output = Option<Edition>> + Send;
+
+    /// What the hub's clock shows.
+    fn now(&self) -> Moment {
+        Clock::system().now()
+    }
 
     /// Whether the hub can answer now: its database is there and migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;

@@ -1,5 +1,9 @@
 //! Work plans as a secretariat keeps them: a draft for partners, published as a whole.
 
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use liaison::confidentiality::Level;
 use serde_json::{Value, json};
 
@@ -9,6 +13,7 @@ use crate::support::{
 };
 
 pub(crate) fn register(suite: &mut Suite) {
+    suite.test("a_calendar_has_the_plans_that_are_told", calendar);
     suite.test(
         "a_draft_plan_is_for_partners_and_a_published_one_for_anyone",
         published,
@@ -171,4 +176,64 @@ async fn kept(backend: Backend) {
     let input = json!({ "id": id, "title": "Other (invented)", "expectedVersion": version });
     assert_eq!(code(&amend(input.clone()).await), "DONE");
     assert_eq!(code(&amend(input).await), "CONFLICT");
+}
+
+async fn calendar(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = planner(&house, "cat.secretary").await;
+    let partner = house.token_up_to("achpr.secretary", Level::Partner).await;
+    let input = json!({ "title": "Plan; invented, and long", "period": "2027-02" });
+    let draft = ("draftWorkPlan", "DraftWorkPlanInput");
+    let plan = act(&house, &cat, draft, input, PLAN).await["workPlan"].clone();
+    let id = plan["id"].as_str().unwrap();
+    let file = async |token: Option<&str>, file: &str| {
+        let page = format!("/export/{file}");
+        let request = match token {
+            Some(token) => {
+                Request::post(page).header(header::AUTHORIZATION, format!("Bearer {token}"))
+            }
+            None => Request::get(page),
+        };
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        let text = String::from_utf8(answer.body.clone()).unwrap();
+        (answer.status, text.replace("\r\n ", ""))
+    };
+    let event = |text: &str| {
+        let mut events = text.split("BEGIN:VEVENT\r\n").skip(1);
+        let event = events.find(|event| event.contains(&format!("UID:{id}\r\n")));
+        event.map(str::to_owned)
+    };
+    let plans = "work_plan.ics";
+
+    let told = event(&file(Some(&partner), plans).await.1).expect("an event");
+    for line in [
+        "DTSTART;VALUE=DATE:20270201",
+        "DTEND;VALUE=DATE:20270301",
+        "X-LIAISON-DATE:2027-02",
+        "SUMMARY:Plan\\; invented\\, and long",
+        "STATUS:TENTATIVE",
+        "CLASS:CONFIDENTIAL",
+    ] {
+        assert!(told.contains(&format!("{line}\r\n")), "{line}: {told}");
+    }
+    let (status, open) = file(None, plans).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(event(&open), None, "{open}");
+    assert!(!open.contains("invented\\, and long"), "{open}");
+
+    let input = json!({ "id": id });
+    let publish = ("publishWorkPlan", "WorkPlanActInput");
+    let done = act(&house, &cat, publish, input, PLAN).await;
+    assert_eq!(code(&done), "DONE", "{done}");
+    let told = event(&file(None, plans).await.1).expect("an event");
+    assert!(
+        told.contains("STATUS:CONFIRMED\r\nCLASS:PUBLIC\r\n"),
+        "{told}"
+    );
+
+    // Of what has no dates there is no calendar, whoever asks.
+    for token in [None, Some(cat.as_str())] {
+        let (status, text) = file(token, "country.ics").await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{text}");
+    }
 }

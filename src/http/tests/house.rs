@@ -110,6 +110,10 @@ impl Hub for Straw {
         true
     }
 
+    fn is_anyone(viewer: &Self::Viewer) -> bool {
+        viewer.is_none()
+    }
+
     async fn next_pair(&self, _: Presented<'_>) -> Result<Option<Value>, Refusal> {
         Ok(None)
     }

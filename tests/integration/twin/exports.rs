@@ -29,7 +29,7 @@ async fn run(backend: Backend) {
         arena.stage().await;
         for _ in 0..FILES {
             let kind = *arena.dice.pick(&Kind::ALL);
-            let form: &str = arena.dice.pick::<&str>(&["csv", "jsonl"]);
+            let form: &str = arena.dice.pick::<&str>(&["csv", "jsonl", "ics"]);
             let file = format!("/export/{kind}.{form}");
             let a = arena.a.send(request(&arena, &file)).await;
             let b = arena.b.send(request(&arena, &file)).await;
