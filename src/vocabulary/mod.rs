@@ -29,7 +29,7 @@ pub use document::DocumentKind;
 pub use labels::label;
 pub use lists::LISTS;
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
-pub use notification::{DisclosureStatus, LoweringStatus, NotificationType};
+pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
 
 #[cfg(test)]

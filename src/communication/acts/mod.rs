@@ -4,6 +4,7 @@ pub(super) mod course;
 pub(super) mod disclosure;
 pub(super) mod docket;
 pub(super) mod file;
+pub(super) mod vital;
 
 pub use self::{
     course::{EndWithoutDecision, Finding, FollowUp, ReopenAs},

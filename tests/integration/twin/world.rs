@@ -309,6 +309,22 @@ const OTHERS: [Other; 18] = [
         ],
     ),
     (
+        "vital_interest",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("person", Holds::Id),
+            ("recipient", Holds::Id),
+            ("purpose", Holds::Text),
+            ("fields", Holds::Text),
+            ("reason", Holds::Text),
+            ("subject", Holds::Text),
+            ("asked_at", Holds::Number),
+            ("confirmed_by", Holds::Text),
+            ("confirmed_at", Holds::Number),
+        ],
+    ),
+    (
         "disclosure_request",
         1,
         &[
