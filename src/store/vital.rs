@@ -287,9 +287,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut sql = self.store().sql();
-        sql.push(SELECT)
-            .push(" WHERE person = ")
-            .bind(known.id().0);
+        sql.push(SELECT).push(" WHERE person = ").bind(known.id().0);
         sql.push(" AND ");
         stands(&mut sql, self.viewer().now());
         sql.push(" ORDER BY asked_at DESC, id LIMIT 100");

@@ -29,6 +29,7 @@ mod same_answer;
 mod schema;
 mod tokens;
 mod twin;
+mod vital;
 mod work_plans;
 
 fn main() -> ExitCode {
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     schema::register(&mut suite);
     tokens::register(&mut suite);
     twin::register(&mut suite);
+    vital::register(&mut suite);
     work_plans::register(&mut suite);
     suite.run()
 }

@@ -228,7 +228,11 @@ pub(super) async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActErr
     Ok(person)
 }
 
-pub(super) async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<MechanismId, ActError> {
+pub(super) async fn recipient(
+    act: &Act,
+    field: &'static str,
+    code: &str,
+) -> Result<MechanismId, ActError> {
     let found = mechanism::institution(act, code).await?;
     found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }
