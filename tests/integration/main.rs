@@ -18,6 +18,7 @@ mod acts;
 mod answers;
 mod bad_input;
 mod commands;
+mod corrections;
 mod disclosure;
 mod docket;
 mod import;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
+    corrections::register(&mut suite);
     disclosure::register(&mut suite);
     docket::register(&mut suite);
     labels::register(&mut suite);

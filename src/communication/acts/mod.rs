@@ -1,5 +1,6 @@
 //! The acts on communications and on persons' files.
 
+pub(super) mod correct;
 pub(super) mod course;
 pub(super) mod disclosure;
 pub(super) mod docket;
