@@ -20,6 +20,7 @@ mod m20261124_11_provenance;
 mod m20261124_12_tokens;
 mod m20261124_14_measure;
 mod m20261124_15_issuers;
+mod m20261124_16_vital;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_12_tokens::Migration),
             Box::new(m20261124_14_measure::Migration),
             Box::new(m20261124_15_issuers::Migration),
+            Box::new(m20261124_16_vital::Migration),
         ]
     }
 }

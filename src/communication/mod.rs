@@ -18,6 +18,6 @@ pub use self::{
     entity::{Communication, CommunicationPerson, Person},
     graphql::{
         CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs, PersonName,
-        disclosure_requests,
+        VitalInterest, VitalInterestActs, disclosure_requests, vital_interests,
     },
 };

@@ -75,16 +75,25 @@ impl ConsentBasis {
 }
 
 /// Seconds that an override lasts at most, whatever end its row names.
-const OVERRIDE: i64 = 72 * 3_600;
+pub const OVERRIDE: i64 = 72 * 3_600;
 
 impl Consent {
     /// Whether a disclosure may rest on it at `now`.
     fn holds(&self, now: Moment) -> bool {
-        let until = match self.basis {
-            ConsentBasis::VitalInterestOverride => self.until.min(self.from.plus_seconds(OVERRIDE)),
-            _ => self.until,
-        };
-        self.basis.satisfies() && self.from <= now && now < until
+        self.basis.satisfies() && self.from <= now && now < self.end()
+    }
+
+    fn end(&self) -> Moment {
+        if self.is_override() {
+            self.until.min(self.from.plus_seconds(OVERRIDE))
+        } else {
+            self.until
+        }
+    }
+
+    /// Whether it is a finding of two officers, not a word of the person.
+    pub fn is_override(&self) -> bool {
+        self.basis == ConsentBasis::VitalInterestOverride
     }
 }
 
@@ -98,15 +107,31 @@ impl Grant {
 
     /// Fields that the person's consent covers for `purpose` at `now`.
     pub fn consented(&self, purpose: PurposeCode, now: Moment) -> FieldSet {
-        self.consents
-            .iter()
-            .filter(|consent| {
-                consent.recipient == self.mechanism
-                    && consent.purpose == purpose
-                    && consent.holds(now)
-            })
+        self.holding(purpose, now)
             .fold(FieldSet::NONE, |fields, consent| {
                 fields.either(consent.fields)
             })
+    }
+
+    /// When the override ends on which a field of the grant rests; `None` where the words
+    /// of the person alone cover it.
+    pub fn override_end(&self, purpose: PurposeCode, now: Moment) -> Option<Moment> {
+        let words = self.holding(purpose, now);
+        let said = words
+            .filter(|consent| !consent.is_override())
+            .fold(FieldSet::NONE, |fields, consent| {
+                fields.either(consent.fields)
+            });
+        let rest = self.fields.without(said);
+        self.holding(purpose, now)
+            .filter(|consent| consent.is_override() && !consent.fields.both(rest).is_empty())
+            .map(Consent::end)
+            .min()
+    }
+
+    fn holding(&self, purpose: PurposeCode, now: Moment) -> impl Iterator<Item = &Consent> {
+        self.consents.iter().filter(move |consent| {
+            consent.recipient == self.mechanism && consent.purpose == purpose && consent.holds(now)
+        })
     }
 }

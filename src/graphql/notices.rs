@@ -77,6 +77,9 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::LoweringAsked
         | NotificationType::LoweringDone
         | NotificationType::LoweringRefused
+        | NotificationType::VitalInterestInvoked
+        | NotificationType::VitalInterestConfirmed
+        | NotificationType::VitalInterestEnded
         | NotificationType::MeasureChanged
         | NotificationType::ClauseEnds
         | NotificationType::WorkPlanItemDue

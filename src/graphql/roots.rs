@@ -18,7 +18,7 @@ use crate::{
     agreement::{Agreement, AgreementActs},
     communication::{
         Communication, CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs,
-        disclosure_requests,
+        VitalInterest, VitalInterestActs, disclosure_requests, vital_interests,
     },
     confidentiality::Domain,
     country::Country,
@@ -199,6 +199,16 @@ query! {
         disclosure_requests(ctx).await
     }
 
+    /// Findings that a vital interest of a person overrides consent, which wait for a second
+    /// officer or are in force; the latest first: for the secretariat that keeps the file.
+    async fn vital_interests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The person's id.")] person: ID,
+    ) -> Result<Vec<VitalInterest>> {
+        vital_interests(ctx, &person).await
+    }
+
     /// What has happened to what concerns your mechanism, and what is due, the latest first:
     /// type, id and time, never content. What is due is told from two weeks before its day,
     /// and goes when it is done or out of your sight. None without a token.
@@ -267,6 +277,7 @@ pub struct Mutation(
     CommunicationActs,
     MeasureActs,
     PersonActs,
+    VitalInterestActs,
     DisclosureActs,
     LabelActs,
     ImportActs,

@@ -25,6 +25,14 @@ pub enum EntryKind {
     GrantGive,
     /// An officer's leave to open a person's file was ended.
     GrantEnd,
+    /// An officer found that a vital interest of a person overrides consent.
+    VitalInterestInvoke,
+    /// A second officer confirmed it.
+    VitalInterestConfirm,
+    /// It was refused, or taken back, before it was confirmed.
+    VitalInterestRefuse,
+    /// It was ended before its time.
+    VitalInterestEnd,
     /// Another secretariat was asked for a person's file.
     DisclosureAsk,
     /// A request for a person's file was refused.
@@ -75,6 +83,10 @@ impl EntryKind {
             Self::ConsentRecord => "CONSENT_RECORD",
             Self::GrantGive => "GRANT_GIVE",
             Self::GrantEnd => "GRANT_END",
+            Self::VitalInterestInvoke => "VITAL_INTEREST_INVOKE",
+            Self::VitalInterestConfirm => "VITAL_INTEREST_CONFIRM",
+            Self::VitalInterestRefuse => "VITAL_INTEREST_REFUSE",
+            Self::VitalInterestEnd => "VITAL_INTEREST_END",
             Self::DisclosureAsk => "DISCLOSURE_ASK",
             Self::DisclosureRefuse => "DISCLOSURE_REFUSE",
             Self::LabelRaise => "LABEL_RAISE",

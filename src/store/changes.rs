@@ -179,6 +179,48 @@ impl Writer {
         Ok(())
     }
 
+    /// Says that a record concerns these States and topics alone, and not those of before.
+    ///
+    /// # Errors
+    /// As [`Writer::change`]; refuses what a token is limited away from.
+    pub async fn concern_only<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        before: &(Vec<String>, Vec<String>),
+        after: &(Vec<String>, Vec<String>),
+    ) -> Result<(), ActError> {
+        self.concern_also(record, &after.0, &after.1).await?;
+        self.warrant
+            .may_concern(&record.facts().owners, &after.0, &after.1)?;
+        for (table, column, before, after) in [
+            ("record_country", "country", &before.0, &after.0),
+            ("record_topic", "topic", &before.1, &after.1),
+        ] {
+            for gone in before.iter().filter(|value| !after.contains(value)) {
+                let mut sql = self.sql();
+                sql.push("DELETE FROM ").push(table);
+                sql.push(" WHERE record = ").bind(record.id().0);
+                sql.push(" AND ").push(column).push(" = ");
+                sql.bind(gone.as_str());
+                self.run(sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts on a record's history that an edge was corrected, which is no link.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn note_correction<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        edge: FieldIndex,
+    ) -> Result<(), ActError> {
+        self.touch(record, &[edge])?;
+        self.note_edge(record, edge).await
+    }
+
     /// Takes a link of a record away.
     ///
     /// # Errors
@@ -301,6 +343,29 @@ impl Act {
         }
         let [countries, topics] = both;
         Ok((countries, topics))
+    }
+
+    /// The States and the topics of a person's other communications, whoever may know of them.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn concerns_otherwise(
+        &self,
+        person: RecordId,
+        than: RecordId,
+    ) -> Result<(Vec<String>, Vec<String>), ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT communication_id FROM communication_person WHERE person_id = ")
+            .bind(person.0);
+        sql.push(" AND communication_id <> ").bind(than.0);
+        let mut all = (Vec::new(), Vec::new());
+        for row in self.rows(sql).await? {
+            let other = row.try_get_by_index(0).map(RecordId);
+            let (countries, topics) = self.concerns(other.map_err(WriteError::from)?).await?;
+            all.0.extend(countries);
+            all.1.extend(topics);
+        }
+        Ok(all)
     }
 
     /// The institution that the hub's administrator has admitted under a code.

@@ -4,14 +4,14 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     act::{Act, ActError},
-    standing::On,
+    standing::{On, sealed_fields},
     writer::{WriteError, Writer},
 };
 use crate::{
     clock::Moment,
     communication::Person,
     confidentiality::{
-        FieldSet, Known, Level,
+        Known, Level,
         grant::{ConsentBasis, Grant},
         warrant::WriteRefused,
     },
@@ -80,6 +80,11 @@ impl Writer {
     ) -> Result<(), WriteError> {
         self.warrant
             .may_write(Kind::Person, owners, Level::Victim)?;
+        self.put_word(word).await
+    }
+
+    /// Puts a word beside the others on a person's file.
+    pub(super) async fn put_word(&mut self, word: &NewWord) -> Result<(), WriteError> {
         self.written.push((Kind::Person, word.person));
         self.admit(
             "consent",
@@ -168,6 +173,7 @@ impl Act {
         if word.basis.satisfies() {
             return Ok(());
         }
+        self.drop_vital_interests(person, word).await?;
         // A grant is given for its purposes together: without one it does not stand.
         let of = word.purpose.code();
         let recipient = word.recipient;
@@ -246,30 +252,40 @@ impl Act {
         let ended = self.end(person, whose, NotificationType::GrantEnded);
         let ended = ended.await?;
         // Who has no leave to the file any more is not told that there is one either.
+        self.unname_without_leave(person, &ended).await?;
+        Ok(ended.len())
+    }
+
+    /// Takes the names of those mechanisms off a file that have no leave to it any more.
+    pub(super) async fn unname_without_leave(
+        &mut self,
+        person: &Known<Person>,
+        ended: &[MechanismId],
+    ) -> Result<(), ActError> {
         let left = self.given(person.id()).await?;
-        for mechanism in &ended {
+        for mechanism in ended {
             if !left.iter().any(|grant| grant.mechanism == *mechanism) {
                 self.unname(person, *mechanism).await?;
             }
         }
-        Ok(ended.len())
+        Ok(())
     }
 
-    /// Which of the fields the person's latest words let this mechanism see, for a purpose.
+    /// Leave for fields of a person's file as it would rest on the person's latest words.
     ///
     /// # Errors
     /// Fails where the database does.
-    pub async fn consented(
+    pub async fn leave(
         &self,
         person: RecordId,
-        mechanism: MechanismId,
-        purpose: PurposeCode,
-    ) -> Result<FieldSet, ActError> {
+        (mechanism, purpose): (MechanismId, PurposeCode),
+        fields: &[String],
+    ) -> Result<Grant, ActError> {
         let now = self.writer.at;
         let mut grants = [Grant {
             person,
             mechanism,
-            fields: FieldSet::ALL,
+            fields: sealed_fields(fields),
             purposes: vec![purpose],
             from: now,
             until: now,
@@ -281,7 +297,7 @@ impl Act {
         };
         on.add_consents(&mut grants).await?;
         let [grant] = grants;
-        Ok(grant.consented(purpose, now))
+        Ok(grant)
     }
 
     /// Tells the officer whose leave it is, and nobody else at the same mechanism.
@@ -296,7 +312,7 @@ impl Act {
         self.writer.notify(to, what, about).await
     }
 
-    async fn end(
+    pub(super) async fn end(
         &mut self,
         person: &Known<Person>,
         which: impl Fn(&Given) -> bool,
@@ -319,10 +335,10 @@ impl Act {
     }
 
     /// Grants to a person's file that nobody has ended, and that have not run out.
-    async fn given(&self, person: RecordId) -> Result<Vec<Given>, ActError> {
+    pub(super) async fn given(&self, person: RecordId) -> Result<Vec<Given>, ActError> {
         let mut sql = self.writer.sql();
         sql.push(
-            "SELECT id, mechanism, holder, purposes FROM disclosure_grant \
+            "SELECT id, mechanism, holder, purposes, fields FROM disclosure_grant \
              WHERE ended_at IS NULL AND person = ",
         );
         sql.bind(person.0).push(" AND valid_until > ");
@@ -334,12 +350,14 @@ impl Act {
             .await
             .map_err(WriteError::from)?;
         let read = |row: &sea_orm::QueryResult| {
-            let purposes: String = row.try_get_by_index(3)?;
+            let (purposes, fields): (String, String) =
+                (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
             Ok::<_, sea_orm::DbErr>(Given {
                 id: RecordId(row.try_get_by_index(0)?),
                 mechanism: MechanismId(row.try_get_by_index(1)?),
                 holder: row.try_get_by_index(2)?,
                 purposes: serde_json::from_str(&purposes).unwrap_or_default(),
+                fields: serde_json::from_str(&fields).unwrap_or_default(),
             })
         };
         let given = rows.iter().map(read).collect::<Result<_, _>>();
@@ -348,9 +366,10 @@ impl Act {
 }
 
 /// A grant as it is stored, as far as ending it needs.
-struct Given {
+pub(super) struct Given {
     id: RecordId,
-    mechanism: MechanismId,
+    pub(super) mechanism: MechanismId,
     holder: String,
-    purposes: Vec<String>,
+    pub(super) purposes: Vec<String>,
+    pub(super) fields: Vec<String>,
 }

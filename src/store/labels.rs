@@ -311,7 +311,7 @@ impl Act {
     }
 
     /// The viewer's own mechanism, where it owns the record.
-    fn owns<D: Domain>(&self, record: &Known<D>) -> Result<MechanismId, ActError> {
+    pub(super) fn owns<D: Domain>(&self, record: &Known<D>) -> Result<MechanismId, ActError> {
         within(record)?;
         let own = record.viewer().mechanism();
         let own = own.filter(|own| record.facts().owners.contains(own));
@@ -351,7 +351,7 @@ impl Act {
         self.writer.run(sql).await
     }
 
-    async fn tell_owners<D: Domain>(
+    pub(super) async fn tell_owners<D: Domain>(
         &self,
         record: &Known<D>,
         what: NotificationType,

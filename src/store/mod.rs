@@ -47,6 +47,7 @@ mod sql;
 pub mod standing;
 pub mod tokens;
 pub mod values;
+pub mod vital;
 pub mod writer;
 
 use self::{edition::Edition, sql::Sql};

@@ -28,6 +28,8 @@ use crate::{
 mod leave;
 mod mapped;
 
+pub(super) use self::leave::sealed_fields;
+
 /// Why a token makes no viewer.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewerError {

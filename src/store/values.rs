@@ -99,6 +99,11 @@ impl Amended {
         Ok(())
     }
 
+    /// What is to be written, where it may be nothing.
+    pub fn all(self) -> Vec<(&'static str, Value)> {
+        self.0
+    }
+
     /// What is to be written.
     ///
     /// # Errors

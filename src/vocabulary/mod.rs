@@ -31,7 +31,7 @@ pub use labels::label;
 pub use lists::LISTS;
 pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
-pub use notification::{DisclosureStatus, LoweringStatus, NotificationType};
+pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
 
 #[cfg(test)]

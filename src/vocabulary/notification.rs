@@ -23,6 +23,12 @@ codes! {
         GrantGiven => "GRANT_GIVEN",
         /// The leave of an officer of your mechanism to open a person's file was ended.
         GrantEnded => "GRANT_ENDED",
+        /// An officer of your mechanism finds that a vital interest of a person overrides consent.
+        VitalInterestInvoked => "VITAL_INTEREST_INVOKED",
+        /// A second officer has found it too: consent is overridden, for 72 hours at most.
+        VitalInterestConfirmed => "VITAL_INTEREST_CONFIRMED",
+        /// An override of consent was refused, taken back or ended.
+        VitalInterestEnded => "VITAL_INTEREST_ENDED",
         /// Another secretariat asks yours for a person's file.
         DisclosureAsked => "DISCLOSURE_ASKED",
         /// What you asked another secretariat for was granted to you.
@@ -59,6 +65,14 @@ codes! {
         Refused => "REFUSED",
         /// It was not answered until it was due.
         Unanswered => "UNANSWERED",
+    }
+
+    /// Where an override of consent for a vital interest stands.
+    pub VitalInterestStatus {
+        /// A second officer has to confirm it yet, within 24 hours.
+        Pending => "PENDING",
+        /// It overrides consent.
+        InForce => "IN_FORCE",
     }
 
     /// Where a request to lower a level stands.

@@ -324,6 +324,20 @@ impl Owner<'_> {
             "endGrants" => {
                 json!({ "person": self.lodged(discreet).await.1, "holder": "cat.secretary" })
             }
+            "invokeVitalInterest" => {
+                let (_, person) = self.lodged(discreet).await;
+                vital(&person)
+            }
+            "confirmVitalInterest" | "endVitalInterest" => {
+                let (_, person) = self.lodged(discreet).await;
+                let (kind, told) = ("InvokeVitalInterestInput", "person { id }");
+                let act = "invokeVitalInterest";
+                self.act(&self.second, act, kind, vital(&person), told)
+                    .await;
+                let query = format!("{{ vitalInterests(person: {person}) {{ id }} }}");
+                let data = self.house.ask(Some(&self.second), &query).await.data();
+                json!({ "person": person, "vitalInterest": data["vitalInterests"][0]["id"] })
+            }
             "askDisclosure" => json!({
                 "mechanism": "achpr", "reference": "ACHPR-1 (invented)", "purpose": "SAME_MATTER",
                 "fields": ["NAMES"], "reason": "A reason", "due": "2026-07-01T00:00:00Z",
@@ -392,6 +406,14 @@ impl Owner<'_> {
             }
         }
     }
+}
+
+/// A finding on a person's file.
+fn vital(person: &Value) -> Value {
+    json!({
+        "person": person, "recipient": "achpr", "purpose": "URGENT_PROTECTION",
+        "fields": ["NAMES"], "reason": "A reason",
+    })
 }
 
 /// The acts of the schema, each with the type of its input.

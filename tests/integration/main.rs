@@ -19,6 +19,7 @@ mod acts;
 mod answers;
 mod bad_input;
 mod commands;
+mod corrections;
 mod disclosure;
 mod docket;
 mod due;
@@ -32,6 +33,7 @@ mod same_answer;
 mod schema;
 mod tokens;
 mod twin;
+mod vital;
 mod work_plans;
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     answers::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
+    corrections::register(&mut suite);
     disclosure::register(&mut suite);
     docket::register(&mut suite);
     labels::register(&mut suite);
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     schema::register(&mut suite);
     tokens::register(&mut suite);
     twin::register(&mut suite);
+    vital::register(&mut suite);
     work_plans::register(&mut suite);
     suite.run()
 }

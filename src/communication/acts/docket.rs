@@ -4,7 +4,10 @@ use async_graphql::MaybeUndefined;
 use sea_orm::Value;
 use zeroize::Zeroizing;
 
-use super::course::OUTCOME;
+use super::{
+    correct::{self, Place},
+    course::OUTCOME,
+};
 use crate::{
     communication::{Communication, CommunicationPerson, Person, PersonName},
     confidentiality::{Known, Level, warrant::WriteRefused},
@@ -86,6 +89,12 @@ pub struct Amendment {
     pub outcome: MaybeUndefined<String>,
     /// Symbol of the decision.
     pub symbol: MaybeUndefined<String>,
+    /// What kind of communication it is.
+    pub kind: MaybeUndefined<CommunicationKind>,
+    /// When it was received.
+    pub received_on: MaybeUndefined<PartialDate>,
+    /// Where it belongs.
+    pub place: Place,
 }
 
 /// Lodges a communication in the docket of the viewer's own mechanism.
@@ -102,10 +111,7 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
     let standing = viewer.standing().ok_or(WriteRefused::TokenNeeded)?;
     let id = RecordId::random();
     let received = new.received_on.unwrap_or_else(|| today.clone());
-    if today.is_before(&received) {
-        let sentence = "it is a day that has come";
-        return Err(ActError::invalid("receivedOn", sentence));
-    }
+    has_come(act, &received)?;
     let reference = match new.reference {
         Some(reference) => reference,
         None => drawn(id, standing.mechanism_code(), &today),
@@ -164,7 +170,7 @@ pub async fn amend(
     act: &mut Act,
     id: Option<RecordId>,
     expected: Option<&str>,
-    amendment: Amendment,
+    mut amendment: Amendment,
 ) -> Result<RecordId, ActError> {
     let communication = act.find::<Communication>(id).await?;
     act.may_change(&*communication)?;
@@ -175,8 +181,18 @@ pub async fn amend(
             is_free(act, reference).await?;
         }
     }
+    if let MaybeUndefined::Value(received) = &amendment.received_on {
+        has_come(act, received)?;
+    }
+    let place = std::mem::take(&mut amendment.place);
     let values = columns(amendment)?;
-    act.writer().change(&*communication, values).await?;
+    if values.is_empty() && place.is_undefined() {
+        return Err(RefusalCode::Invalid.says("nothing is to be amended").into());
+    }
+    if !values.is_empty() {
+        act.writer().change(&*communication, values).await?;
+    }
+    correct::place(act, &communication, place).await?;
     Ok(communication.id())
 }
 
@@ -336,6 +352,16 @@ fn sealed(person: &NewPerson) -> Result<Vec<(&'static str, Zeroizing<String>)>, 
     ])
 }
 
+/// Refuses a day of receipt that has not come.
+fn has_come(act: &Act, received: &PartialDate) -> Result<(), ActError> {
+    let today = PartialDate::of_day(act.reader().viewer().now());
+    if today.is_before(received) {
+        let sentence = "it is a day that has come";
+        return Err(ActError::invalid("receivedOn", sentence));
+    }
+    Ok(())
+}
+
 /// A reference that tells neither how many there are nor in which order they came.
 fn drawn(id: RecordId, code: &str, today: &PartialDate) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ23456789";
@@ -365,7 +391,7 @@ async fn is_free(act: &Act, reference: &str) -> Result<(), ActError> {
 }
 
 /// Mandates of the viewer's own mechanism.
-async fn mandates(
+pub(super) async fn mandates(
     act: &Act,
     own: MechanismId,
     ids: Vec<Option<RecordId>>,
@@ -406,5 +432,12 @@ fn columns(amendment: Amendment) -> Result<Vec<(&'static str, Value)>, ActError>
         |field, outcome| text(field, outcome, OUTCOME),
     )?;
     amended.take(("symbol", "symbol"), amendment.symbol, line)?;
-    amended.values()
+    amended.needed(("kind", "kind"), amendment.kind, |_, kind| {
+        Ok(kind.code().into())
+    })?;
+    let received = ("received_on", "receivedOn");
+    amended.needed(received, amendment.received_on, |_, date| {
+        Ok(date.as_str().into())
+    })?;
+    Ok(amended.all())
 }

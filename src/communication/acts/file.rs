@@ -7,7 +7,7 @@
 use crate::{
     clock::Moment,
     communication::Person,
-    confidentiality::{Domain, Known, declare::place, grant::ConsentBasis},
+    confidentiality::{Known, grant::ConsentBasis},
     id::{MechanismId, RecordId},
     identity::purpose::PurposeCode,
     journal::EntryKind,
@@ -181,11 +181,18 @@ pub async fn grant_to(
     if !person.facts().owners.contains(&mechanism) {
         // Asked after the office is: who may not give grants learns nothing of consents.
         for purpose in &grant.purposes {
-            let consented = act.consented(person.id(), mechanism, *purpose).await?;
-            let covered = |field: &String| consented.has(place(Person::RULES, field));
-            if !grant.fields.iter().all(covered) {
+            let to = (mechanism, *purpose);
+            let leave = act.leave(person.id(), to, &grant.fields).await?;
+            let consented = leave.consented(*purpose, now);
+            if !leave.fields.without(consented).is_empty() {
                 let sentence = "the person has not consented to this disclosure";
                 return Err(ActError::conflict(sentence));
+            }
+            let end = leave.override_end(*purpose, now);
+            if let Some(end) = end.filter(|end| grant.until > *end) {
+                let end = end.rfc3339();
+                let sentence = format!("it rests on a vital interest, and ends with it, at {end}");
+                return Err(ActError::invalid("validUntil", sentence));
             }
         }
     }
@@ -210,10 +217,10 @@ pub async fn end_grants(
     Ok(person.id())
 }
 
-type File = std::sync::Arc<Known<Person>>;
+pub(super) type File = std::sync::Arc<Known<Person>>;
 
 /// A file that was not erased.
-async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
+pub(super) async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
     let person = act.find::<Person>(id).await?;
     if person.facts().erased {
         return Err(ActError::conflict("the file was erased"));
@@ -221,7 +228,11 @@ async fn kept(act: &Act, id: Option<RecordId>) -> Result<File, ActError> {
     Ok(person)
 }
 
-async fn recipient(act: &Act, field: &'static str, code: &str) -> Result<MechanismId, ActError> {
+pub(super) async fn recipient(
+    act: &Act,
+    field: &'static str,
+    code: &str,
+) -> Result<MechanismId, ActError> {
     let found = mechanism::institution(act, code).await?;
     found.ok_or_else(|| ActError::invalid(field, "no mechanism has this code"))
 }

@@ -1,9 +1,11 @@
 //! The acts on communications and on persons' files.
 
+pub(super) mod correct;
 pub(super) mod course;
 pub(super) mod disclosure;
 pub(super) mod docket;
 pub(super) mod file;
+pub(super) mod vital;
 
 pub use self::{
     course::{EndWithoutDecision, Finding, FollowUp, ReopenAs},

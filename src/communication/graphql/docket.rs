@@ -7,6 +7,7 @@ use crate::{
     communication::{
         Communication, Person,
         acts::{
+            correct::Place,
             course::{self, EndWithoutDecision, Finding, FollowUp, ReopenAs, Step, Taken},
             docket::{self, Amendment, NewCommunication, NewPerson},
         },
@@ -131,6 +132,16 @@ pub struct AmendCommunicationInput {
     /// Levels above their own for what the act writes, chosen in the same act.
     #[graphql(default)]
     levels: Vec<ChosenLevelInput>,
+    /// What kind of communication it is.
+    kind: MaybeUndefined<Given<CommunicationKind>>,
+    /// When it was received.
+    received_on: MaybeUndefined<GivenDate>,
+    /// ISO alpha-3 codes of the States concerned, all of them.
+    countries: MaybeUndefined<Vec<String>>,
+    /// Codes of the themes that it is about, all of them.
+    issues: MaybeUndefined<Vec<String>>,
+    /// Ids of the mandates under which it is examined, all of them.
+    mandates: MaybeUndefined<Vec<ID>>,
 }
 
 /// A person to be added to a communication.
@@ -407,7 +418,8 @@ impl CommunicationActs {
         Ok(CommunicationPayload::from(outcome.await?))
     }
 
-    /// Amends a communication of your docket.
+    /// Amends a communication of your docket. With its States and themes, the files of the
+    /// persons concerned are about others: it takes leave to write those, too.
     async fn amend_communication(
         &self,
         ctx: &Context<'_>,
@@ -423,6 +435,16 @@ impl CommunicationActs {
             source_kind: input.source_kind.map_value(|code| code.0),
             outcome: input.outcome,
             symbol: input.symbol,
+            kind: input.kind.map_value(|code| code.0),
+            received_on: input.received_on.map_value(|date| date.0),
+            place: Place {
+                countries: input.countries,
+                issues: input.issues,
+                mandates: input.mandates.map_value(|ids| {
+                    let ids = ids.iter();
+                    ids.map(|id| id_of(Kind::Mandate, id)).collect()
+                }),
+            },
         };
         let named = ("amendCommunication", input.key.as_deref());
         let outcome = perform_at(ctx, named, input.levels, move |act| {

@@ -109,9 +109,11 @@ impl Word {
     }
 
     /// Adds it to earlier ones. A word that gives leave takes their place for the fields
-    /// that it names; one that closes, for all fields, whatever it names.
+    /// that it names; one that closes, for all fields, whatever it names. An override takes
+    /// no word's place: what was said before is in force again after it.
     fn spoken_on(&self, earlier: &mut Vec<Consent>) {
-        for before in earlier.iter_mut() {
+        let replaces = !(self.understood && self.consent.is_override());
+        for before in earlier.iter_mut().filter(|_| replaces) {
             let same_purpose = before.purpose == self.consent.purpose || !self.understood;
             if before.recipient == self.consent.recipient && same_purpose {
                 before.fields = if self.closes() {
@@ -199,7 +201,7 @@ fn named<T: Ord>(texts: &[String], parse: impl Fn(&str) -> Option<T>) -> Named<T
 }
 
 /// The sealed fields of a person's file with these names; others are none of it.
-fn sealed_fields(names: &[String]) -> FieldSet {
+pub(in crate::store) fn sealed_fields(names: &[String]) -> FieldSet {
     let first = Person::COLUMNS.len();
     (0u8..)
         .zip(Person::RULES)

@@ -148,6 +148,7 @@ impl Maker<'_> {
         let table = match name {
             "lowering" => Some("lowering"),
             "request" => Some("disclosure_request"),
+            "vitalInterest" => Some("vital_interest"),
             _ => None,
         };
         if let Some(table) = table {

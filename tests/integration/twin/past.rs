@@ -44,6 +44,7 @@ pub(crate) fn past(world: &mut World, dice: &mut Dice) {
     }
     notices(world, dice);
     lowerings(world, dice);
+    vital_interests(world, dice);
     requests(world, dice);
     imports(world, dice);
 }
@@ -160,6 +161,30 @@ fn requests(world: &mut World, dice: &mut Dice) {
             person,
         ];
         world.table_mut("disclosure_request").rows.push(row);
+    }
+}
+
+fn vital_interests(world: &mut World, dice: &mut Dice) {
+    for n in 0..24 {
+        let confirmed = dice.percent(50);
+        let at = *dice.pick(&[NOW - 300_000, NOW - 90_000, NOW - 100]);
+        let (by, when) = match confirmed {
+            true => (text("cat.grants"), Cell::Number(at)),
+            false => (Cell::Null, Cell::Null),
+        };
+        let row = vec![
+            Cell::Id(dice.id()),
+            dice.pick(&world.table("person").rows)[0].clone(),
+            Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
+            text("URGENT_PROTECTION"),
+            Cell::Text(json!(["names"]).to_string()),
+            Cell::Text(format!("a life (invented), {n}")),
+            text(dice.pick::<&str>(&SUBJECTS)),
+            Cell::Number(at - 50),
+            by,
+            when,
+        ];
+        world.table_mut("vital_interest").rows.push(row);
     }
 }
 

@@ -325,23 +325,32 @@ impl<'w> Reference<'w> {
         };
         words.sort_by_key(|word| (word[6].number(), !gives(word), word[0].id()));
         let mut latest: BTreeMap<String, bool> = BTreeMap::new();
+        // What two officers found stands beside what the person has said, until the next word.
+        let mut found: BTreeSet<String> = BTreeSet::new();
         for word in words {
             let satisfies = gives(word);
             let (from, mut until) = (word[6].number().unwrap(), word[7].number().unwrap());
-            if word[5].text() == Some("VITAL_INTEREST_OVERRIDE") {
+            let overrides = word[5].text() == Some("VITAL_INTEREST_OVERRIDE");
+            if overrides {
                 until = until.min(from + 72 * 3_600);
             }
             if !satisfies {
                 // Leave is taken back whole.
                 latest.clear();
+                found.clear();
             }
             let in_date = from <= self.now && self.now < until;
+            if overrides {
+                found.extend(word[4].list().into_iter().filter(|_| in_date));
+                continue;
+            }
             for field in word[4].list() {
+                found.remove(&field);
                 latest.insert(field, satisfies && in_date);
             }
         }
         let given = latest.into_iter().filter(|(_, given)| *given);
-        given.map(|(field, _)| field).collect()
+        given.map(|(field, _)| field).chain(found).collect()
     }
 
     fn of_record<T>(map: &HashMap<Uuid, Vec<T>>, record: Uuid) -> &[T] {
@@ -789,6 +798,10 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
     left.table_mut("lowering_approval")
         .rows
         .retain(|row| kept.contains(&row[0]));
+    left.table_mut("vital_interest").rows.retain(|row| {
+        let person = row[1].id().unwrap();
+        !gone(&person) && owned.contains(&person)
+    });
     let requests = left.table_mut("disclosure_request");
     requests.rows.retain(|row| {
         recipient.is_some() && (row[1].id() == recipient || row[3].id() == recipient)

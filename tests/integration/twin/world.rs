@@ -139,7 +139,7 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 18] = [
+const OTHERS: [Other; 19] = [
     (
         "record_owner",
         2,
@@ -308,6 +308,22 @@ const OTHERS: [Other; 18] = [
             ("mechanism", Holds::Id),
             ("subject", Holds::Text),
             ("at", Holds::Number),
+        ],
+    ),
+    (
+        "vital_interest",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("person", Holds::Id),
+            ("recipient", Holds::Id),
+            ("purpose", Holds::Text),
+            ("fields", Holds::Text),
+            ("reason", Holds::Text),
+            ("subject", Holds::Text),
+            ("asked_at", Holds::Number),
+            ("confirmed_by", Holds::Text),
+            ("confirmed_at", Holds::Number),
         ],
     ),
     (

@@ -424,11 +424,12 @@ impl Noise<'_> {
     }
 }
 
-const PAST: [&str; 6] = [
+const PAST: [&str; 7] = [
     "history",
     "notification",
     "lowering",
     "lowering_approval",
+    "vital_interest",
     "disclosure_request",
     "provenance",
 ];

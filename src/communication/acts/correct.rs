@@ -1,0 +1,140 @@
+//! What was entered wrongly of a communication: the States, themes and mandates.
+//!
+//! The records of the persons concerned follow it. A file is about the States and themes of
+//! every communication that concerns its person: what one of them says no more goes only
+//! where none of the others says it.
+
+use async_graphql::MaybeUndefined;
+
+use super::docket;
+use crate::{
+    communication::{Communication, CommunicationPerson, Person},
+    confidentiality::{FieldIndex, Known, Level},
+    country,
+    id::RecordId,
+    identity::kind::Kind,
+    mechanism::registered,
+    store::{
+        act::{Act, ActError, RefusalCode},
+        values::topics,
+    },
+};
+
+const MANDATES: (FieldIndex, &str) = (Communication::mandates, "mandates");
+
+/// Where a communication belongs; what is undefined is left as it is.
+#[derive(Default)]
+pub struct Place {
+    /// ISO alpha-3 codes of the States concerned.
+    pub countries: MaybeUndefined<Vec<String>>,
+    /// Codes of the themes that it is about.
+    pub issues: MaybeUndefined<Vec<String>>,
+    /// The mandates under which it is examined.
+    pub mandates: MaybeUndefined<Vec<Option<RecordId>>>,
+}
+
+impl Place {
+    /// Whether nothing is to be corrected.
+    pub fn is_undefined(&self) -> bool {
+        self.countries.is_undefined() && self.issues.is_undefined() && self.mandates.is_undefined()
+    }
+}
+
+/// Corrects where a communication belongs, and the persons' records with it.
+///
+/// # Errors
+/// Refuses values that are not valid, and who does not read the persons' records.
+pub async fn place(
+    act: &mut Act,
+    communication: &Known<Communication>,
+    place: Place,
+) -> Result<(), ActError> {
+    if !place.mandates.is_undefined() {
+        let own = registered(act).await?;
+        let given = given(place.mandates);
+        let links = docket::mandates(act, own, given).await?;
+        let wanted: Vec<RecordId> = links.into_iter().map(|(_, id)| id).collect();
+        let before = act.writer().linked(communication, MANDATES.1).await?;
+        for gone in before.iter().filter(|id| !wanted.contains(id)) {
+            act.writer().unlink(communication, MANDATES, *gone).await?;
+        }
+        for new in wanted.iter().filter(|id| !before.contains(id)) {
+            act.writer().link(communication, MANDATES, *new).await?;
+        }
+    }
+    if place.countries.is_undefined() && place.issues.is_undefined() {
+        return Ok(());
+    }
+    // Who does not read all of them could neither correct them nor be told that they can't.
+    for kind in [Kind::CommunicationPerson, Kind::Person] {
+        if !act.reader().viewer().reads_all_of_own(kind) {
+            let needed = Level::Secretariat;
+            let sentence = format!("it takes `read:{kind}@{needed}`, without limits");
+            return Err(RefusalCode::Forbidden.says(sentence).into());
+        }
+    }
+    let before = act.concerns(communication.id()).await?;
+    let mut after = before.clone();
+    if !place.countries.is_undefined() {
+        after.0 = country::known(act, "countries", given(place.countries)).await?;
+        act.writer()
+            .note_correction(communication, Communication::countries)
+            .await?;
+    }
+    if !place.issues.is_undefined() {
+        after.1 = topics("issues", given(place.issues))?;
+        act.writer()
+            .note_correction(communication, Communication::issues)
+            .await?;
+    }
+    let writer = act.writer();
+    writer.concern_only(communication, &before, &after).await?;
+    let parts = act
+        .ids_under::<CommunicationPerson>("communication_id", communication.id())
+        .await?;
+    for part in parts {
+        let part = act.find::<CommunicationPerson>(Some(part)).await?;
+        let of_part = act.concerns(part.id()).await?;
+        act.writer().concern_only(&*part, &of_part, &after).await?;
+        let person = act.find::<Person>(part.key("person_id")).await?;
+        let others = act
+            .concerns_otherwise(person.id(), communication.id())
+            .await?;
+        let of_file = act.concerns(person.id()).await?;
+        let kept = (
+            kept(&of_file.0, &before.0, &after.0, &others.0),
+            kept(&of_file.1, &before.1, &after.1, &others.1),
+        );
+        act.writer().concern_only(&*person, &of_file, &kept).await?;
+    }
+    Ok(())
+}
+
+/// What a file is about, once one of its communications says another thing than before.
+fn kept(file: &[String], before: &[String], after: &[String], others: &[String]) -> Vec<String> {
+    let stays = |value: &&String| !before.contains(value) || others.contains(value);
+    let mut kept: Vec<String> = file.iter().filter(stays).chain(after).cloned().collect();
+    kept.sort_unstable();
+    kept.dedup();
+    kept
+}
+
+/// `null` takes all away.
+fn given<T>(given: MaybeUndefined<Vec<T>>) -> Vec<T> {
+    given.take().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_what_another_communication_says() {
+        let of = |codes: &str| -> Vec<String> { codes.split(' ').map(str::to_owned).collect() };
+        assert_eq!(
+            kept(&of("AAA BBB CCC"), &of("AAA BBB"), &of("DDD"), &of("BBB")),
+            of("BBB CCC DDD")
+        );
+        assert_eq!(kept(&of("AAA"), &of("AAA"), &of("AAA"), &[]), of("AAA"));
+    }
+}
