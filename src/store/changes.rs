@@ -345,18 +345,24 @@ impl Act {
         Ok((countries, topics))
     }
 
-    /// The States and the topics of a person's other communications, whoever may know of them.
+    /// The States and the topics of a person's other communications with a mechanism.
     ///
     /// # Errors
     /// Fails where the database does.
     pub async fn concerns_otherwise(
         &self,
         person: RecordId,
+        owner: MechanismId,
         than: RecordId,
     ) -> Result<(Vec<String>, Vec<String>), ActError> {
         let mut sql = self.writer.sql();
         sql.push("SELECT communication_id FROM communication_person WHERE person_id = ")
             .bind(person.0);
+        sql.push(
+            " AND EXISTS (SELECT 1 FROM record_owner o WHERE o.record = communication_person.id \
+             AND o.mechanism = ",
+        );
+        sql.bind(owner.0).push(")");
         sql.push(" AND communication_id <> ").bind(than.0);
         let mut all = (Vec::new(), Vec::new());
         for row in self.rows(sql).await? {

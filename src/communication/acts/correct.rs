@@ -11,7 +11,7 @@ use crate::{
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{FieldIndex, Known, Level},
     country,
-    id::RecordId,
+    id::{MechanismId, RecordId},
     identity::kind::Kind,
     mechanism::registered,
     store::{
@@ -92,22 +92,51 @@ pub async fn place(
     let parts = act
         .ids_under::<CommunicationPerson>("communication_id", communication.id())
         .await?;
-    for part in parts {
-        let part = act.find::<CommunicationPerson>(Some(part)).await?;
+    let own = registered(act).await?;
+    let known = act.reader().by_ids::<CommunicationPerson>(&parts).await?;
+    for part in parts.iter().filter_map(|part| known.get(part)) {
+        // What others keep is theirs: it neither follows nor stands in the way.
+        if !part.facts().owners.contains(&own) {
+            continue;
+        }
         let of_part = act.concerns(part.id()).await?;
-        act.writer().concern_only(&*part, &of_part, &after).await?;
-        let person = act.find::<Person>(part.key("person_id")).await?;
-        let others = act
-            .concerns_otherwise(person.id(), communication.id())
-            .await?;
-        let of_file = act.concerns(person.id()).await?;
-        let kept = (
-            kept(&of_file.0, &before.0, &after.0, &others.0),
-            kept(&of_file.1, &before.1, &after.1, &others.1),
-        );
-        act.writer().concern_only(&*person, &of_file, &kept).await?;
+        act.writer().concern_only(&**part, &of_part, &after).await?;
+        let person: Vec<RecordId> = part.key("person_id").into_iter().collect();
+        let persons = act.reader().by_ids::<Person>(&person).await?;
+        for person in persons.values() {
+            follow(act, own, person, (communication.id(), &before, &after)).await?;
+        }
     }
     Ok(())
+}
+
+type Concerns = (Vec<String>, Vec<String>);
+
+/// Lets a person's file follow one of its communications.
+async fn follow(
+    act: &mut Act,
+    own: MechanismId,
+    person: &Known<Person>,
+    (communication, before, after): (RecordId, &Concerns, &Concerns),
+) -> Result<(), ActError> {
+    let owners = &person.facts().owners;
+    if !owners.contains(&own) {
+        return Ok(());
+    }
+    if owners.len() > 1 {
+        // What another owner's communications say of the file is not ours to look at.
+        let (countries, topics) = after;
+        return act.writer().concern_also(person, countries, topics).await;
+    }
+    let others = act
+        .concerns_otherwise(person.id(), own, communication)
+        .await?;
+    let file = act.concerns(person.id()).await?;
+    let kept = (
+        kept(&file.0, &before.0, &after.0, &others.0),
+        kept(&file.1, &before.1, &after.1, &others.1),
+    );
+    act.writer().concern_only(person, &file, &kept).await
 }
 
 /// What a file is about, once one of its communications says another thing than before.
