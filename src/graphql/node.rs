@@ -16,6 +16,7 @@ use super::{
     object::{Object, id_field},
 };
 use crate::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, Person},
     country::Country,
@@ -78,6 +79,7 @@ macro_rules! nodes {
 nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
     Agreement, Clause, Document, Communication, Person,
+    JointActivity,
 }
 
 impl OutputType for Node {

@@ -72,6 +72,8 @@ coded! {
         CommunicationPerson = "communication_person",
         /// A person concerned by a communication.
         Person = "person",
+        /// What mechanisms do together.
+        JointActivity = "joint_activity",
     }
 }
 
@@ -93,6 +95,7 @@ impl Kind {
             Self::Communication => "Communication",
             Self::CommunicationPerson => "CommunicationPerson",
             Self::Person => "Person",
+            Self::JointActivity => "JointActivity",
         }
     }
 

@@ -31,6 +31,7 @@ pub mod holders;
 pub mod labels;
 pub mod notices;
 pub mod page;
+mod parties;
 pub mod predicate;
 pub mod provenance;
 pub mod reader;

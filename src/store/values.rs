@@ -99,6 +99,11 @@ impl Amended {
         Ok(())
     }
 
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is to be written.
     ///
     /// # Errors

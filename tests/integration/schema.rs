@@ -9,6 +9,7 @@ use apollo_compiler::{
     validation::Valid,
 };
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, Level, scalar::camel},
@@ -141,6 +142,7 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::Communication => Communication::RULES,
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
+        Kind::JointActivity => JointActivity::RULES,
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, declare::Column, stored::Shape},
@@ -106,7 +107,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 14] {
+pub(crate) fn declared() -> [Declared; 15] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -122,6 +123,7 @@ pub(crate) fn declared() -> [Declared; 14] {
         Declared::of::<Communication>(),
         Declared::of::<Person>(),
         Declared::of::<CommunicationPerson>(),
+        Declared::of::<JointActivity>(),
     ]
 }
 
