@@ -12,17 +12,15 @@ use crate::{
     country,
     id::{MechanismId, RecordId},
     identity::kind::Kind,
-    mechanism::{institution, registered},
+    mechanism::registered,
     store::{
-        act::{Act, ActError, RefusalCode, check_text},
+        act::{Act, ActError, RefusalCode},
         values::{TEXT, text, topics},
         writer::NewRecord,
     },
     vocabulary::{ActivityStatus as Status, NotificationType as What, codes::Coded},
 };
 
-/// Parties that one activity has at most, its proposer among them.
-const PARTIES: usize = 20;
 /// Proposals of one mechanism that are open at most.
 const PROPOSALS: i64 = 100;
 
@@ -54,7 +52,7 @@ pub struct NewActivity {
 /// Refuses values that are not valid, and more proposals than a mechanism may have open.
 pub async fn propose(act: &mut Act, new: NewActivity) -> Result<RecordId, ActError> {
     let own = registered(act).await?;
-    let owners = parties(act, own, &new.parties).await?;
+    let owners = terms::parties(act, own, &new.parties).await?;
     let open = act.open_proposals::<JointActivity>(("proposed_by_id", own), &[Status::Proposed]);
     if open.await? >= PROPOSALS {
         let sentence = "your mechanism has as many proposals open as it may; give some of them up";
@@ -389,29 +387,4 @@ async fn tell(
         act.writer().notify((*party, None), what, about).await?;
     }
     Ok(())
-}
-
-/// The parties of a proposal: one's own mechanism, and those that are named.
-async fn parties(
-    act: &Act,
-    own: MechanismId,
-    codes: &[String],
-) -> Result<Vec<MechanismId>, ActError> {
-    let wrong = |sentence: String| ActError::invalid("parties", sentence);
-    let mut parties = vec![own];
-    if codes.len() > PARTIES {
-        return Err(wrong(format!("it has two to {PARTIES} parties")));
-    }
-    for code in codes {
-        check_text("parties", code, 100)?;
-        let party = institution(act, code).await?;
-        let party = party.ok_or_else(|| wrong(format!("no mechanism has the code `{code}`")))?;
-        if !parties.contains(&party) {
-            parties.push(party);
-        }
-    }
-    if !(2..=PARTIES).contains(&parties.len()) {
-        return Err(wrong(format!("it has two to {PARTIES} parties")));
-    }
-    Ok(parties)
 }

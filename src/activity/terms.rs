@@ -14,9 +14,10 @@ use crate::{
     confidentiality::{Known, Level},
     country,
     date::PartialDate,
-    id::RecordId,
+    id::{MechanismId, RecordId},
+    mechanism::institution,
     store::{
-        act::{Act, ActError},
+        act::{Act, ActError, check_text},
         values::{Amended, TEXT, line, text, topics},
     },
     vocabulary::{
@@ -24,6 +25,9 @@ use crate::{
         NotificationType as What, codes::Coded,
     },
 };
+
+/// Parties that one activity has at most, its proposer among them.
+const PARTIES: usize = 20;
 
 /// What an activity is to say; what is undefined is left as it is.
 #[derive(Default)]
@@ -216,4 +220,32 @@ pub(super) fn columns(amendment: Amendment) -> Result<Amended, ActError> {
     amended.take(("note", "note"), amendment.note, long)?;
     amended.take(("outcome", "outcome"), amendment.outcome, long)?;
     Ok(amended)
+}
+
+/// The parties of a proposal: one's own mechanism, and those that are named.
+///
+/// # Errors
+/// Refuses what is no mechanism of the hub, and too few or too many.
+pub(super) async fn parties(
+    act: &Act,
+    own: MechanismId,
+    codes: &[String],
+) -> Result<Vec<MechanismId>, ActError> {
+    let wrong = |sentence: String| ActError::invalid("parties", sentence);
+    let mut parties = vec![own];
+    if codes.len() > PARTIES {
+        return Err(wrong(format!("it has two to {PARTIES} parties")));
+    }
+    for code in codes {
+        check_text("parties", code, 100)?;
+        let party = institution(act, code).await?;
+        let party = party.ok_or_else(|| wrong(format!("no mechanism has the code `{code}`")))?;
+        if !parties.contains(&party) {
+            parties.push(party);
+        }
+    }
+    if !(2..=PARTIES).contains(&parties.len()) {
+        return Err(wrong(format!("it has two to {PARTIES} parties")));
+    }
+    Ok(parties)
 }

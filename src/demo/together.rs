@@ -2,6 +2,7 @@
 
 use super::{
     bodies::Bodies,
+    countries::CUSTODIAN,
     draft::Draft,
     rows::Fault,
     seed::{Seed, remark},
@@ -20,9 +21,11 @@ pub(super) fn activities(seed: &Seed) -> Result<Vec<Draft>, Fault> {
         .iter()
         .map(|row| {
             let (parties, others) = bodies.apart(row.texts("partyIds"))?;
-            if parties.is_empty() {
-                return Err(row.fault(FILE, "no mechanism takes part in it"));
-            }
+            // A fact without a mechanism is kept by who keeps the reference data.
+            let owners = match parties.as_slice() {
+                [] => vec![CUSTODIAN],
+                some => some.to_vec(),
+            };
             let country = row.text("country");
             let country = states.iter().find(|state| state.text("iso2") == country);
             let country = country.filter(|_| row.text("country").is_some());
@@ -38,7 +41,7 @@ pub(super) fn activities(seed: &Seed) -> Result<Vec<Draft>, Fault> {
             let more = [when.as_deref(), agreement.as_deref(), others.as_deref()];
             let summary = remark([row.text("summary")].into_iter().chain(more));
             let mut draft = Draft::new("joint_activity", row.id())
-                .owned_by(parties.iter().copied())
+                .owned_by(owners.iter().copied())
                 .about(country.map(|state| state.id()), sheet.codes(row, "theme")?)
                 .text("title", row.text("title"))
                 .text("kind", sheet.code(row, "kind")?)
@@ -51,7 +54,7 @@ pub(super) fn activities(seed: &Seed) -> Result<Vec<Draft>, Fault> {
                 .text("place", row.text("city"))
                 .link("parties", "mechanism", parties.iter().copied())
                 .link("agreed_by", "mechanism", parties.iter().copied())
-                .link("publication_agreed_by", "mechanism", parties)
+                .link("publication_agreed_by", "mechanism", owners)
                 .noted(row);
             if row.text("city").is_some() {
                 draft.overrides.push(("place", "PUBLIC"));
