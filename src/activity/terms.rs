@@ -126,11 +126,9 @@ pub async fn amend(
         {
             set(act, &activity, Status::Proposed).await?;
         }
-        for party in act.writer().linked(&*activity, AGREED.1).await? {
-            if party != own.into() {
-                act.writer().unlink(&*activity, AGREED, party).await?;
-            }
-        }
+        act.writer()
+            .unlink_others(&*activity, AGREED, Some(own.into()))
+            .await?;
         let agreed = act.writer().linked(&*activity, AGREED.1).await?;
         if !agreed.contains(&own.into()) {
             act.writer().link(&*activity, AGREED, own.into()).await?;
@@ -149,9 +147,7 @@ pub(super) async fn unpublish(
     act: &mut Act,
     activity: &Known<JointActivity>,
 ) -> Result<(), ActError> {
-    for party in act.writer().linked(activity, PUBLIC.1).await? {
-        act.writer().unlink(activity, PUBLIC, party).await?;
-    }
+    act.writer().unlink_others(activity, PUBLIC, None).await?;
     if activity.existence() < Some(Level::Secretariat) {
         act.writer()
             .set_existence(activity, Level::Secretariat)

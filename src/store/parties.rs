@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     confidentiality::{Domain, FieldIndex, Known, Level, warrant::WriteRefused},
-    id::MechanismId,
+    id::{MechanismId, RecordId},
 };
 
 impl Writer {
@@ -36,6 +36,29 @@ impl Writer {
         sql.push(" AND mechanism = ").bind(own.0);
         self.run(sql).await?;
         Ok(left)
+    }
+
+    /// Takes all links of a name away but the one to keep. It is one change on the record's
+    /// history, however many there were: some may lead to what the viewer may not know of.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn unlink_others<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        (edge, name): (FieldIndex, &'static str),
+        keep: Option<RecordId>,
+    ) -> Result<(), ActError> {
+        self.touch(record, &[edge])?;
+        self.note_edge(record, edge).await?;
+        let mut sql = self.sql();
+        sql.push("DELETE FROM link WHERE source = ")
+            .bind(record.id().0);
+        sql.push(" AND name = ").bind(name);
+        if let Some(keep) = keep {
+            sql.push(" AND target <> ").bind(keep.0);
+        }
+        self.run(sql).await
     }
 
     /// Says anew which States and which topics a record concerns; what is not given stays.

@@ -429,6 +429,9 @@ async fn noted(backend: Backend) {
     let query = "{ jointActivities(orderBy: [{ field: STARTS_ON, direction: ASC }], first: 100,
         filter: { status: { in: [\"COMPLETED\", \"ONGOING\", \"AGREED\"] } }) {
         totalCount edges { node { title kind status startsOn place note parties { code } countries { code } } } } }";
+    let backwards =
+        "{ mechanisms { edges { node { jointActivities { edges { node { asOf } } } } } } }";
+    house.ask(None, backwards).await.data();
     let data = house.ask(None, query).await.data();
     assert_eq!(data["jointActivities"]["totalCount"], 39);
     let edges = data["jointActivities"]["edges"].as_array().unwrap();
