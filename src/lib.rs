@@ -38,6 +38,7 @@ pub mod journal;
 pub mod store;
 pub mod vocabulary;
 
+pub mod activity;
 pub mod agreement;
 pub mod communication;
 pub mod country;

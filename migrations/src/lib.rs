@@ -18,6 +18,7 @@ mod m20261124_09_proposer;
 mod m20261124_10_history;
 mod m20261124_11_provenance;
 mod m20261124_12_tokens;
+mod m20261124_13_activities;
 mod m20261124_14_measure;
 mod m20261124_15_issuers;
 mod m20261124_16_vital;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_10_history::Migration),
             Box::new(m20261124_11_provenance::Migration),
             Box::new(m20261124_12_tokens::Migration),
+            Box::new(m20261124_13_activities::Migration),
             Box::new(m20261124_14_measure::Migration),
             Box::new(m20261124_15_issuers::Migration),
             Box::new(m20261124_16_vital::Migration),

@@ -103,7 +103,9 @@ pub async fn draft(act: &mut Act, new: NewAgreement) -> Result<RecordId, ActErro
     };
     let own = act.reader().viewer().mechanism();
     let own = own.ok_or(WriteRefused::TokenNeeded)?;
-    if act.open_drafts(own).await? >= DRAFTS {
+    let open = [AgreementStatus::Draft, AgreementStatus::UnderNegotiation];
+    let drafts = act.open_proposals::<Agreement>(("proposer_id", own), &open);
+    if drafts.await? >= DRAFTS {
         let sentence = "your mechanism has as many drafts open as it may; take some of them back";
         return Err(ActError::conflict(sentence));
     }

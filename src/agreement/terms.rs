@@ -175,6 +175,7 @@ impl Terms {
 
 fn rules(kind: Kind) -> &'static [FieldRule] {
     use crate::{
+        activity::JointActivity,
         communication::{Communication, CommunicationPerson, Person},
         country::Country,
         document::Document,
@@ -199,6 +200,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::InterimMeasure => InterimMeasure::RULES,
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
+        Kind::JointActivity => JointActivity::RULES,
     }
 }
 

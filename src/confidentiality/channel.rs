@@ -95,7 +95,13 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
     match information {
         InformationKind::WorkingMethods => &[Kind::Mechanism, Kind::Mandate],
         InformationKind::Contacts => &[Kind::FocalPoint],
-        InformationKind::WorkPlans => &[Kind::WorkPlan, Kind::Objective, Kind::WorkPlanItem],
+        // What mechanisms are going to do together is planned work, with its places.
+        InformationKind::WorkPlans => &[
+            Kind::WorkPlan,
+            Kind::Objective,
+            Kind::WorkPlanItem,
+            Kind::JointActivity,
+        ],
         InformationKind::Agreements => &[Kind::Agreement, Kind::Clause],
         InformationKind::Documents => &[Kind::Document],
         InformationKind::PendingList => &[Kind::Communication],

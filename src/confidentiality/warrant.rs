@@ -34,7 +34,7 @@ enum Office {
         signs: bool,
         rights: Vec<Right>,
         admits: bool,
-        limits: Option<Narrowing>,
+        limits: Option<Box<Narrowing>>,
     },
 }
 
@@ -147,7 +147,7 @@ impl Warrant {
                     .filter(|right| standing.scopes().holds(*right))
                     .collect(),
                 admits: admits(standing),
-                limits: viewer.limits().cloned(),
+                limits: viewer.limits().cloned().map(Box::new),
             },
         })
     }

@@ -10,6 +10,7 @@ use super::{
     papers, plans,
     rows::Fault,
     seed::Seed,
+    together,
 };
 
 /// What a demo database holds when it is loaded.
@@ -59,6 +60,7 @@ fn facts(seed: &Seed, docket: &Docket) -> Result<Vec<Draft>, Fault> {
         plans::work_plans(seed)?,
         papers::documents(seed)?,
         papers::agreements(seed)?,
+        together::activities(seed)?,
     ]
     .concat())
 }

@@ -11,6 +11,7 @@ use super::{
     rows::Fault,
 };
 use crate::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
@@ -333,6 +334,7 @@ fn key_column(link: &str) -> Option<&'static str> {
         "to_mechanism" => "to_mechanism_id",
         "communication" => "communication_id",
         "person" => "person_id",
+        "proposed_by" => "proposed_by_id",
         _ => return None,
     })
 }
@@ -354,6 +356,7 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::InterimMeasure) => writer.add::<InterimMeasure>(record).await,
         Some(Kind::CommunicationPerson) => writer.add::<CommunicationPerson>(record).await,
         Some(Kind::Person) => writer.add::<Person>(record).await,
+        Some(Kind::JointActivity) => writer.add::<JointActivity>(record).await,
         None => Ok(false),
     }
 }

@@ -18,3 +18,4 @@ mod papers;
 mod plans;
 pub mod rows;
 mod seed;
+mod together;

@@ -11,7 +11,7 @@ use crate::{
     clock::Moment,
     date::PartialDate,
     identity::kind::Kind,
-    vocabulary::{AgreementStatus, WorkPlanStatus, codes::Coded},
+    vocabulary::{ActivityStatus, AgreementStatus, WorkPlanStatus, codes::Coded},
 };
 
 /// Octets that a line holds before it is folded.
@@ -44,6 +44,8 @@ pub(super) struct Dated {
 enum On {
     /// A date, or an interval of dates, as precise as it is known.
     Date(&'static str),
+    /// Two such dates: from the first day of one to the last day of the other.
+    Between(&'static str, &'static str),
     /// Two moments.
     Moments(&'static str, &'static str),
 }
@@ -69,6 +71,11 @@ impl Dated {
                 title: "title",
                 date: On::Moments("validFrom", "validUntil"),
                 status: agreement,
+            }),
+            Kind::JointActivity => Some(Self {
+                title: "title",
+                date: On::Between("startsOn", "endsOn"),
+                status: activity,
             }),
             // The day on which it ends is the day to keep.
             Kind::InterimMeasure => Some(Self {
@@ -139,19 +146,8 @@ impl Dated {
     /// A month or a year is every day of it, and `X-LIAISON-DATE` is the date as it is known.
     fn dates<'a>(&self, cell: &impl Fn(&str) -> Option<&'a str>) -> Option<Vec<String>> {
         match self.date {
-            On::Date(name) => {
-                let told = PartialDate::parse(cell(name)?)?;
-                let told = told.as_str();
-                let (from, to) = told.split_once('/').unwrap_or((told, told));
-                let (begins, ends) = (first(from)?, last(to)?);
-                let mut lines = vec![format!("DTSTART;VALUE=DATE:{}", day(begins))];
-                // The end is the day after; the last day there is has none.
-                if let Some(after) = ends.next_day().filter(|after| after.year() <= 9999) {
-                    lines.push(format!("DTEND;VALUE=DATE:{}", day(after)));
-                }
-                lines.push(format!("X-LIAISON-DATE:{}", escaped(told)));
-                Some(lines)
-            }
+            On::Date(name) => days(cell(name)?, None),
+            On::Between(from, until) => days(cell(from)?, cell(until)),
             On::Moments(from, until) => {
                 let begins = moment(cell(from)?)?;
                 let ends = cell(until).and_then(moment);
@@ -163,6 +159,26 @@ impl Dated {
             }
         }
     }
+}
+
+/// The days of a date, or of all from one date to another.
+fn days(from: &str, until: Option<&str>) -> Option<Vec<String>> {
+    let from = PartialDate::parse(from)?;
+    let until = until.and_then(PartialDate::parse);
+    let (from, until) = (from.as_str(), until.as_ref().map(PartialDate::as_str));
+    let begin = from.split_once('/').map_or(from, |(begin, _)| begin);
+    let end = until.unwrap_or(from);
+    let end = end.split_once('/').map_or(end, |(_, end)| end);
+    let (begins, ends) = (first(begin)?, last(end)?);
+    let mut lines = vec![format!("DTSTART;VALUE=DATE:{}", day(begins))];
+    // The end is the day after; the last day there is has none.
+    let after = ends
+        .next_day()
+        .filter(|after| after.year() <= 9999 && ends >= begins);
+    lines.extend(after.map(|after| format!("DTEND;VALUE=DATE:{}", day(after))));
+    let told = until.map_or_else(|| from.to_owned(), |until| format!("{from}/{until}"));
+    lines.push(format!("X-LIAISON-DATE:{}", escaped(&told)));
+    Some(lines)
 }
 
 impl Status {
@@ -179,6 +195,18 @@ fn plan(status: &str) -> Option<Status> {
     Some(match WorkPlanStatus::from_code(status)? {
         WorkPlanStatus::Draft => Status::Tentative,
         WorkPlanStatus::Published | WorkPlanStatus::Completed => Status::Confirmed,
+    })
+}
+
+fn activity(status: &str) -> Option<Status> {
+    Some(match ActivityStatus::from_code(status)? {
+        ActivityStatus::Proposed | ActivityStatus::Agreed | ActivityStatus::Postponed => {
+            Status::Tentative
+        }
+        ActivityStatus::Confirmed | ActivityStatus::Ongoing | ActivityStatus::Completed => {
+            Status::Confirmed
+        }
+        ActivityStatus::Cancelled => Status::Cancelled,
     })
 }
 

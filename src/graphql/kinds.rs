@@ -61,6 +61,10 @@ macro_rules! of_kind {
                 type $D = $crate::communication::Person;
                 $body
             }
+            $crate::identity::kind::Kind::JointActivity => {
+                type $D = $crate::activity::JointActivity;
+                $body
+            }
         }
     };
 }

@@ -16,6 +16,7 @@ use super::{
     object::{Object, id_field},
 };
 use crate::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, Person},
     country::Country,
@@ -79,7 +80,7 @@ macro_rules! nodes {
 nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
     Agreement, Clause, Document, Communication,
-    InterimMeasure, Person,
+    InterimMeasure, JointActivity, Person,
 }
 
 impl OutputType for Node {

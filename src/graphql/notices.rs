@@ -77,6 +77,17 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::LoweringAsked
         | NotificationType::LoweringDone
         | NotificationType::LoweringRefused
+        | NotificationType::ActivityProposed
+        | NotificationType::ActivityAgreed
+        | NotificationType::ActivityDeclined
+        | NotificationType::ActivityAmended
+        | NotificationType::ActivityConfirmed
+        | NotificationType::ActivityBegun
+        | NotificationType::ActivityPostponed
+        | NotificationType::ActivityCancelled
+        | NotificationType::ActivityCompleted
+        | NotificationType::ActivityPublicationAgreed
+        | NotificationType::ActivityPublished
         | NotificationType::VitalInterestInvoked
         | NotificationType::VitalInterestConfirmed
         | NotificationType::VitalInterestEnded

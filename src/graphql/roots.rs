@@ -15,6 +15,7 @@ use super::{
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
 };
 use crate::{
+    activity::{JointActivity, JointActivityActs},
     agreement::{Agreement, AgreementActs},
     communication::{
         Communication, CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs,
@@ -85,6 +86,8 @@ query! {
         interim_measures: InterimMeasure;
         /// Agreements between mechanisms.
         agreements: Agreement;
+        /// Joint activities of mechanisms: those that each owner has published for anyone.
+        joint_activities: JointActivity;
         /// Documents of all mechanisms.
         documents: Document;
         /// States and territories.
@@ -143,6 +146,15 @@ query! {
         ctx: &Context<'_>,
         #[graphql(desc = "The id that `interimMeasures` gives.")] id: ID,
     ) -> Result<Option<Object<InterimMeasure>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// The joint activity with this id; `null` where you may not know of it, or there is none.
+    async fn joint_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `jointActivities` gives.")] id: ID,
+    ) -> Result<Option<Object<JointActivity>>> {
         by_id(ctx, &id).await
     }
 
@@ -273,6 +285,7 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
 pub struct Mutation(
     MechanismActs,
     WorkPlanActs,
+    JointActivityActs,
     AgreementActs,
     CommunicationActs,
     MeasureActs,

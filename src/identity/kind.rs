@@ -68,12 +68,14 @@ coded! {
         Document = "document",
         /// A case, appeal, letter or request for measures.
         Communication = "communication",
-        /// A measure that protects while a matter is considered.
-        InterimMeasure = "interim_measure",
         /// What a person is in a communication.
         CommunicationPerson = "communication_person",
         /// A person concerned by a communication.
         Person = "person",
+        /// A measure that protects while a matter is considered.
+        InterimMeasure = "interim_measure",
+        /// What mechanisms do together.
+        JointActivity = "joint_activity",
     }
 }
 
@@ -96,6 +98,7 @@ impl Kind {
             Self::InterimMeasure => "InterimMeasure",
             Self::CommunicationPerson => "CommunicationPerson",
             Self::Person => "Person",
+            Self::JointActivity => "JointActivity",
         }
     }
 

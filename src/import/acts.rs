@@ -66,6 +66,7 @@ pub async fn run(
         | Kind::WorkPlan
         | Kind::Objective
         | Kind::WorkPlanItem
+        | Kind::JointActivity
         | Kind::Agreement
         | Kind::Clause
         | Kind::InterimMeasure

@@ -362,6 +362,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::WorkPlan
         | Kind::Objective
         | Kind::WorkPlanItem
+        | Kind::JointActivity
         | Kind::Agreement
         | Kind::Clause
         | Kind::InterimMeasure

@@ -70,6 +70,7 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::WorkPlan
         | Kind::Objective
         | Kind::WorkPlanItem
+        | Kind::JointActivity
         | Kind::Agreement
         | Kind::Clause
         | Kind::InterimMeasure

@@ -7,6 +7,7 @@ use super::{
     acts::{self, Appointment, Profile},
 };
 use crate::{
+    activity::JointActivity,
     agreement::Agreement,
     communication::Communication,
     document::Document,
@@ -58,6 +59,8 @@ edges! {
             documents: Document, Under::Key("mechanism_id");
             /// Agreements that it is a party to.
             agreements: Agreement, Under::Linked("parties");
+            /// Joint activities that it takes part in.
+            joint_activities: JointActivity, Under::Linked("parties");
         }
         told {}
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     confidentiality::{Domain, FieldIndex, Known, Level, declare::place, warrant::WriteRefused},
     id::{MechanismId, RecordId},
-    vocabulary::{AgreementStatus, Coded},
+    vocabulary::Coded,
 };
 
 impl Writer {
@@ -85,7 +85,7 @@ impl Writer {
 
     /// Puts on the record's history that an edge was changed: for its secretariat alone, as
     /// the record that it leads to, or led to, may be hidden from others.
-    async fn note_edge<D: Domain>(
+    pub(super) async fn note_edge<D: Domain>(
         &self,
         record: &Known<D>,
         edge: FieldIndex,
@@ -432,17 +432,20 @@ impl Act {
         Ok(rows.map_err(WriteError::from)?)
     }
 
-    /// How many drafts of agreements that a mechanism has proposed are open for signature.
+    /// How many records that a mechanism has proposed, as the key says, stand so.
     ///
     /// # Errors
     /// Fails where the database does.
-    pub async fn open_drafts(&self, proposer: MechanismId) -> Result<i64, ActError> {
-        let open = [AgreementStatus::Draft, AgreementStatus::UnderNegotiation];
+    pub async fn open_proposals<D: Domain>(
+        &self,
+        (key, proposer): (&'static str, MechanismId),
+        open: &[impl Coded],
+    ) -> Result<i64, ActError> {
         let mut sql = self.writer.sql();
-        sql.push("SELECT COUNT(*) FROM agreement WHERE proposer_id = ")
-            .bind(proposer.0);
+        sql.push("SELECT COUNT(*) FROM ").push(D::TABLE);
+        sql.push(" WHERE ").push(key).push(" = ").bind(proposer.0);
         sql.push(" AND status IN ")
-            .bind_all(open.map(|status| status.code().to_owned()));
+            .bind_all(open.iter().map(|status| status.code().to_owned()));
         let rows = self.rows(sql).await?;
         let count = rows.first().map(|row| row.try_get_by_index(0)).transpose();
         Ok(count.map_err(WriteError::from)?.unwrap_or_default())

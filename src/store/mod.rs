@@ -36,6 +36,7 @@ mod lapse;
 pub mod mappings;
 pub mod notices;
 pub mod page;
+mod parties;
 pub mod predicate;
 pub mod provenance;
 pub mod reader;

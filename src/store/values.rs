@@ -104,6 +104,11 @@ impl Amended {
         self.0
     }
 
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is to be written.
     ///
     /// # Errors

@@ -117,7 +117,7 @@ codes! {
         WorkingMethods => "WORKING_METHODS",
         /// Focal points, with the contacts of the persons in function.
         Contacts => "CONTACTS",
-        /// Work plans, their objectives and their items, with places to visit.
+        /// Work plans, their objectives and their items, and joint activities, with places to visit.
         WorkPlans => "WORK_PLANS",
         /// Agreements and their clauses.
         Agreements => "AGREEMENTS",

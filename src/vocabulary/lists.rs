@@ -1,6 +1,7 @@
 //! Every code list of the vocabulary in one place.
 
 use super::{
+    activity::{ActivityKind, ActivityStage, ActivityStatus},
     codes::{CodeList, Coded},
     communication::{
         CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,
@@ -26,6 +27,9 @@ pub const LISTS: &[&CodeList] = &[
     WorkPlanStatus::LIST,
     WorkPlanItemStatus::LIST,
     CooperationArea::LIST,
+    ActivityKind::LIST,
+    ActivityStatus::LIST,
+    ActivityStage::LIST,
     AgreementForm::LIST,
     AgreementStatus::LIST,
     InformationKind::LIST,

@@ -7,6 +7,7 @@
 //! One idea, many names: what one body calls *registered* another calls *seized*.
 //! Records hold the canonical code; [`label`] gives the mechanism's own word.
 
+pub mod activity;
 pub mod codes;
 pub mod communication;
 pub mod cooperation;
@@ -18,6 +19,7 @@ pub mod mechanism;
 pub mod notification;
 pub mod people;
 
+pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
 pub use codes::{Code, CodeList, Coded};
 pub use communication::{
     CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,

@@ -17,6 +17,29 @@ codes! {
         AgreementResumed => "AGREEMENT_RESUMED",
         /// Another party has ended an agreement of your mechanism, or taken a draft back.
         AgreementTerminated => "AGREEMENT_TERMINATED",
+        /// A joint activity was proposed to your mechanism.
+        ActivityProposed => "ACTIVITY_PROPOSED",
+        /// Another party has agreed to a joint activity of your mechanism.
+        ActivityAgreed => "ACTIVITY_AGREED",
+        /// Another party has declined a joint activity of your mechanism.
+        ActivityDeclined => "ACTIVITY_DECLINED",
+        /// Another party has amended a joint activity of your mechanism: where its terms were
+        /// amended, it waits for your agreement again.
+        ActivityAmended => "ACTIVITY_AMENDED",
+        /// The date of a joint activity of your mechanism was confirmed.
+        ActivityConfirmed => "ACTIVITY_CONFIRMED",
+        /// A joint activity of your mechanism has begun.
+        ActivityBegun => "ACTIVITY_BEGUN",
+        /// A joint activity of your mechanism was put off.
+        ActivityPostponed => "ACTIVITY_POSTPONED",
+        /// A joint activity of your mechanism was given up.
+        ActivityCancelled => "ACTIVITY_CANCELLED",
+        /// A joint activity of your mechanism was carried out.
+        ActivityCompleted => "ACTIVITY_COMPLETED",
+        /// Another party has agreed that anyone is told of a joint activity of your mechanism.
+        ActivityPublicationAgreed => "ACTIVITY_PUBLICATION_AGREED",
+        /// A joint activity of your mechanism was published: each owner has agreed to it.
+        ActivityPublished => "ACTIVITY_PUBLISHED",
         /// A person concerned has taken back their consent to a disclosure to your mechanism.
         ConsentWithdrawn => "CONSENT_WITHDRAWN",
         /// An officer of your mechanism was given leave to open a person's file.

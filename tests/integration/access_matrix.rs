@@ -287,7 +287,7 @@ enum Lead {
     /// To the records that it links to, which it counts or lists.
     Out(&'static str),
     /// To the records that link to it.
-    In(&'static str),
+    In(Kind, &'static str),
     /// To the records of a kind whose key points to it.
     Children(Kind, &'static str),
     /// To the countries that it concerns.
@@ -302,7 +302,7 @@ fn lead(kind: Kind, field: &str) -> Lead {
     match (kind, field) {
         (Kind::Country, "memberOf") => Lead::Out("member_of"),
         (Kind::Organisation | Kind::Mechanism, "parent") => Lead::Key("parent_id"),
-        (Kind::Organisation, "members") => Lead::In("member_of"),
+        (Kind::Organisation, "members") => Lead::In(Kind::Country, "member_of"),
         (Kind::Organisation, "mechanisms") => Lead::Children(Kind::Mechanism, "organisation_id"),
         (Kind::Mechanism | Kind::Document, "organisation") => Lead::Key("organisation_id"),
         (Kind::Mechanism, "members") => Lead::Out("members"),
@@ -320,7 +320,8 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::InterimMeasure, "beneficiaries") => Lead::Out("beneficiaries"),
         (Kind::Mechanism, "communications") => Lead::Children(Kind::Communication, "mechanism_id"),
         (Kind::Mechanism, "documents") => Lead::Children(Kind::Document, "mechanism_id"),
-        (Kind::Mechanism, "agreements") => Lead::In("parties"),
+        (Kind::Mechanism, "agreements") => Lead::In(Kind::Agreement, "parties"),
+        (Kind::Mechanism, "jointActivities") => Lead::In(Kind::JointActivity, "parties"),
         (_, "mechanism") => Lead::Key("mechanism_id"),
         (Kind::WorkPlan, "objectives") => Lead::Children(Kind::Objective, "work_plan_id"),
         (Kind::Objective, "workPlan") => Lead::Key("work_plan_id"),
@@ -328,10 +329,14 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::WorkPlanItem, "objective") => Lead::Key("objective_id"),
         (Kind::WorkPlanItem, "responsible") => Lead::Out("responsible"),
         (Kind::WorkPlanItem, "associated") => Lead::Out("associated"),
-        (Kind::WorkPlanItem | Kind::Communication | Kind::InterimMeasure, "countries") => {
-            Lead::Countries
-        }
-        (Kind::Agreement, "parties") => Lead::Out("parties"),
+        (
+            Kind::WorkPlanItem | Kind::Communication | Kind::InterimMeasure | Kind::JointActivity,
+            "countries",
+        ) => Lead::Countries,
+        (Kind::JointActivity, "proposedBy") => Lead::Key("proposed_by_id"),
+        (Kind::JointActivity, "agreedBy") => Lead::Out("agreed_by"),
+        (Kind::JointActivity, "publicationAgreedBy") => Lead::Out("publication_agreed_by"),
+        (Kind::Agreement | Kind::JointActivity, "parties") => Lead::Out("parties"),
         (Kind::Agreement, "signatories") => Lead::Out("signatories"),
         (Kind::Agreement, "suspendedBy") => Lead::Out("suspended_by"),
         (Kind::Agreement, "clauses") => Lead::Children(Kind::Clause, "agreement_id"),
@@ -416,8 +421,10 @@ impl View<'_> {
                 let targets = specimen.links.iter().filter(|(link, _)| *link == name);
                 targets.filter(|(_, id)| self.knows(*id)).count()
             }
-            Lead::In(name) => self
-                .count(|one| one.links.contains(&(name, specimen.id)) && self.is_told(one, name)),
+            Lead::In(kind, name) => self.count(|one| {
+                let points = one.kind == kind && one.links.contains(&(name, specimen.id));
+                points && self.is_told(one, name)
+            }),
             Lead::Children(kind, key) => self.count(|one| {
                 let points = one.kind == kind && one.keys.get(key) == Some(&specimen.id);
                 points && self.is_told(one, key.trim_end_matches("_id"))

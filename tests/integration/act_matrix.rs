@@ -113,6 +113,26 @@ impl Owner<'_> {
         id
     }
 
+    /// An activity that CAT has proposed, after these acts on it.
+    async fn activity(&self, acts: &[(&str, &str)]) -> Value {
+        let new = json!({
+            "title": "A visit (invented)", "kind": "JOINT_VISIT", "parties": ["achpr"],
+            "startsOn": "2026-09",
+        });
+        let (name, kind) = ("proposeJointActivity", "ProposeJointActivityInput");
+        let id = self.does(name, kind, new, "jointActivity").await;
+        for (who, name) in acts {
+            let token = match *who {
+                "cat" => self.token.clone(),
+                _ => widest(self.house, "achpr.secretary").await,
+            };
+            let (kind, told) = ("JointActivityActInput", "jointActivity { id }");
+            self.act(&token, name, kind, json!({ "id": id }), told)
+                .await;
+        }
+        id
+    }
+
     /// A request of the ACHPR's to CAT.
     async fn asked(&self) -> Value {
         let token = widest(self.house, "achpr.protection").await;
@@ -183,6 +203,8 @@ impl Owner<'_> {
                 .await;
             id
         };
+        const AGREED: (&str, &str) = ("achpr", "agreeToJointActivity");
+        const CONFIRMED: (&str, &str) = ("cat", "confirmJointActivity");
         const BOTH: [(&str, &str); 2] = [("cat", "signAgreement"), ("achpr", "signAgreement")];
         match name {
             "registerMechanism" => json!({ "name": "Again (invented)" }),
@@ -226,6 +248,21 @@ impl Owner<'_> {
             "resumeAgreement" => {
                 let suspended = [BOTH[0], BOTH[1], ("cat", "suspendAgreement")];
                 json!({ "id": self.agreement(&suspended).await })
+            }
+            "proposeJointActivity" => json!({
+                "title": "A visit (invented)", "kind": "JOINT_VISIT", "parties": ["cat", "achpr"],
+            }),
+            "agreeToJointActivity" | "declineJointActivity" | "cancelJointActivity" => {
+                json!({ "id": self.activity(&[]).await })
+            }
+            "amendJointActivity" => {
+                json!({ "id": self.activity(&[]).await, "summary": "Other (invented)" })
+            }
+            "confirmJointActivity" | "postponeJointActivity" | "publishJointActivity" => {
+                json!({ "id": self.activity(&[AGREED]).await })
+            }
+            "beginJointActivity" | "completeJointActivity" => {
+                json!({ "id": self.activity(&[AGREED, CONFIRMED]).await })
             }
             "lodgeCommunication" => {
                 json!({ "kind": "PETITION", "title": "Y v. Examplia (invented)" })

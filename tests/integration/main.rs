@@ -15,6 +15,7 @@ mod support {
 }
 mod access_matrix;
 mod act_matrix;
+mod activities;
 mod acts;
 mod answers;
 mod bad_input;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let mut suite = support::harness::Suite::new();
     access_matrix::register(&mut suite);
     act_matrix::register(&mut suite);
+    activities::register(&mut suite);
     acts::register(&mut suite);
     answers::register(&mut suite);
     bad_input::register(&mut suite);

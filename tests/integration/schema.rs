@@ -9,6 +9,7 @@ use apollo_compiler::{
     validation::Valid,
 };
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, Level, scalar::camel},
@@ -143,6 +144,7 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::InterimMeasure => InterimMeasure::RULES,
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
+        Kind::JointActivity => JointActivity::RULES,
     }
 }
 

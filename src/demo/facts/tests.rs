@@ -126,6 +126,7 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
                     "seed/focal_points.json" => &["focal_point"],
                     "seed/work_plan.json" => &["work_plan_item"],
                     "seed/documents.json" => &["document"],
+                    "seed/joint_activities.json" => &["joint_activity"],
                     _ => &["agreement"],
                 };
                 for row in rows {
@@ -139,7 +140,8 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!((loaded, later), (187, 300));
+    assert_eq!((loaded, later), (226, 261));
+    assert_eq!(count("joint_activity"), 39);
     assert_eq!(count("country"), 249);
     assert_eq!(count("mechanism") + count("organisation"), 99 + 2);
     assert_eq!(
@@ -279,6 +281,8 @@ fn dates_keep_their_precision_and_their_order() {
         "signed_on",
         "date",
         "period",
+        "starts_on",
+        "ends_on",
         "as_of",
     ];
     let steps = [

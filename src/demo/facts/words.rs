@@ -6,7 +6,7 @@ use super::world;
 use crate::demo::draft::{Draft, Value};
 
 /// Kind of record, column, and the codes that the column may have.
-const WORDS: [(&str, &str, &str); 24] = [
+const WORDS: [(&str, &str, &str); 28] = [
     (
         "organisation",
         "kind",
@@ -50,6 +50,19 @@ const WORDS: [(&str, &str, &str); 24] = [
     ),
     (
         "work_plan_item",
+        "area",
+        "INFORMATION_SHARING JOINT_ACTIVITIES FOLLOW_UP",
+    ),
+    (
+        "joint_activity",
+        "kind",
+        "JOINT_VISIT JOINT_STATEMENT JOINT_DECLARATION JOINT_REPORT DIALOGUE COORDINATION_MEETING \
+         CONSULTATION SIDE_EVENT SESSION_PARTICIPATION STAFF_EXCHANGE TRAINING WORKING_GROUP SEMINAR",
+    ),
+    ("joint_activity", "status", "AGREED ONGOING COMPLETED"),
+    ("joint_activity", "stage", "PLANNING IMPLEMENTATION"),
+    (
+        "joint_activity",
         "area",
         "INFORMATION_SHARING JOINT_ACTIVITIES FOLLOW_UP",
     ),

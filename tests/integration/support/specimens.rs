@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
@@ -299,6 +300,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
     let body = bodies(&mut shelf).await;
     plans(&mut shelf, body).await;
     agreements(&mut shelf, body).await;
+    activities(&mut shelf, body).await;
     papers(&mut shelf, body).await;
     let persons = persons(&mut shelf).await;
     docket(&mut shelf, body, &persons).await;
@@ -481,6 +483,40 @@ async fn agreements(shelf: &mut Shelf<'_>, body: RecordId) {
                 set(record, "agreement_id", agreement.0);
                 set(record, "from_mechanism_id", from.0);
                 set(record, "to_mechanism_id", to.0);
+            })
+            .await;
+    }
+}
+
+/// Activities of CAT and the CCPR, which nobody of the cast acts for.
+async fn activities(shelf: &mut Shelf<'_>, body: RecordId) {
+    let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
+    for (key, title, existence, status) in [
+        (
+            "proposed",
+            "Joint activity · proposed",
+            Level::Secretariat,
+            "PROPOSED",
+        ),
+        (
+            "done",
+            "Joint activity · carried out, published",
+            Level::Public,
+            "COMPLETED",
+        ),
+    ] {
+        shelf
+            .put::<JointActivity>(key, title, &|record| {
+                record.owners.push(mechanism("ccpr"));
+                record.existence = existence;
+                set(record, "status", status);
+                set(record, "proposed_by_id", body.0);
+                record.links = vec![
+                    ("parties", body),
+                    ("parties", sister),
+                    ("agreed_by", body),
+                    ("publication_agreed_by", sister),
+                ];
             })
             .await;
     }

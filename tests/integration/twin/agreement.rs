@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
@@ -86,6 +87,7 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<Person>().await,
                         check.kind::<CommunicationPerson>().await,
                         check.kind::<InterimMeasure>().await,
+                        check.kind::<JointActivity>().await,
                     ] {
                         cases += seen.0;
                         known += seen.1;

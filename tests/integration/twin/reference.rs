@@ -118,7 +118,7 @@ fn covered(information: &str) -> &'static [&'static str] {
     match information {
         "WORKING_METHODS" => &["mechanism", "mandate"],
         "CONTACTS" => &["focal_point"],
-        "WORK_PLANS" => &["work_plan", "objective", "work_plan_item"],
+        "WORK_PLANS" => &["work_plan", "objective", "work_plan_item", "joint_activity"],
         "AGREEMENTS" => &["agreement", "clause"],
         "DOCUMENTS" => &["document"],
         "PENDING_LIST" => &["communication"],
@@ -591,6 +591,12 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
             ("person", Kept::Key("person_id")),
         ],
         Kind::Person => &[],
+        Kind::JointActivity => &[
+            ("proposed_by", Kept::Key("proposed_by_id")),
+            ("parties", Kept::Link("parties")),
+            ("agreed_by", Kept::Link("agreed_by")),
+            ("publication_agreed_by", Kept::Link("publication_agreed_by")),
+        ],
     }
 }
 

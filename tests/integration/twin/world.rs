@@ -6,6 +6,7 @@ use std::{
 };
 
 use liaison::{
+    activity::JointActivity,
     agreement::{Agreement, Clause},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, declare::Column, stored::Shape},
@@ -107,7 +108,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 15] {
+pub(crate) fn declared() -> [Declared; 16] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -124,6 +125,7 @@ pub(crate) fn declared() -> [Declared; 15] {
         Declared::of::<Person>(),
         Declared::of::<CommunicationPerson>(),
         Declared::of::<InterimMeasure>(),
+        Declared::of::<JointActivity>(),
     ]
 }
 
