@@ -186,6 +186,9 @@ impl Demo {
                 self.data_dir.join("liaison.keys").display(),
             );
         }
+        text += "\n  Others of the cast: `cat.grants` gives officers leave to open files; `achpr.secretary` and \
+                 `iachr.secretary`\n  sign agreements; `achpr.protection` is the officer of ACHPR to whom files can be \
+                 opened.\n";
         text += &format!(
             "\n  partner: {}\n  channel: {}\n",
             token("partner"),

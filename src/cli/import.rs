@@ -305,7 +305,7 @@ impl Import {
 
 /// A report in words: what is alike stands together, with its lines.
 fn told(name: &str, findings: &Findings) -> String {
-    type Group<'a> = (bool, Option<&'a str>, &'a str, &'a str);
+    type Group<'a> = (bool, Option<&'a str>, &'a str, &'a str, Option<&'a str>);
     let mut groups: BTreeMap<Group<'_>, Vec<&Finding>> = BTreeMap::new();
     let found = findings.by_line();
     for finding in &found {
@@ -314,6 +314,7 @@ fn told(name: &str, findings: &Findings) -> String {
             finding.column.as_deref(),
             finding.code.code(),
             finding.sentence.as_str(),
+            finding.value.as_deref(),
         );
         groups.entry(group).or_default().push(finding);
     }
@@ -326,10 +327,9 @@ fn told(name: &str, findings: &Findings) -> String {
     if !groups.is_empty() {
         text.push_str(&format!("{name}\n"));
     }
-    for ((remark, column, code, sentence), found) in groups.iter().take(TOLD) {
+    for ((remark, column, code, sentence, value), found) in groups.iter().take(TOLD) {
         let word = if *remark { "remark" } else { "refused" };
         let column = column.map(|column| format!(", column `{column}`"));
-        let value = found.iter().find_map(|finding| finding.value.as_deref());
         let value = value.map(|value| format!(", `{value}`"));
         text.push_str(&format!(
             "  {word:<8}{}{}{}: {sentence} [{code}]\n",

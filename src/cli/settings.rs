@@ -41,7 +41,7 @@ pub enum Fault {
     #[error("the server could not begin: {0}")]
     Served(std::io::Error),
     /// A file of ours.
-    #[error("{path}: {cause}")]
+    #[error("{path}: {}", said_of(.cause))]
     File {
         /// Its path.
         path: String,
@@ -143,6 +143,15 @@ pub struct Keys {
     /// The hub's key file; nobody but its owner may be able to read it.
     #[arg(long = "keys", env = "LIAISON_KEYS", default_value = "liaison.keys")]
     pub file: PathBuf,
+}
+
+/// What is wrong with a file, in words.
+fn said_of(cause: &std::io::Error) -> String {
+    if cause.kind() == std::io::ErrorKind::AlreadyExists {
+        return "it is there already, and is not written over: move it away; nothing was done"
+            .to_owned();
+    }
+    cause.to_string()
 }
 
 /// The token in a file that its owner alone can read.

@@ -243,13 +243,19 @@ impl Findings {
                 continue;
             };
             let reason = reasons.entry(line).or_default();
+            let mut told = match (&finding.column, &finding.value) {
+                (Some(column), Some(value)) => format!("{column} `{value}`: "),
+                (Some(column), None) => format!("{column}: "),
+                (None, _) => String::new(),
+            };
+            told.push_str(&finding.sentence);
+            if reason.contains(&told) {
+                continue;
+            }
             if !reason.is_empty() {
                 reason.push_str("; ");
             }
-            if let Some(column) = &finding.column {
-                reason.push_str(&format!("{column}: "));
-            }
-            reason.push_str(&finding.sentence);
+            reason.push_str(&told);
         }
         reasons
     }

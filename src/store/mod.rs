@@ -79,6 +79,14 @@ pub enum OpenError {
     /// It did not answer.
     #[error("the database did not open: {0}")]
     NoConnection(DbErr),
+    /// Others on the machine can read the file.
+    #[error("the database `{path}` is open to others (mode {mode:04o}); run `chmod 600` on it")]
+    Exposed {
+        /// Its path.
+        path: String,
+        /// Its mode.
+        mode: u32,
+    },
     /// Its tables are not those of this version.
     #[error(
         "the database is not up to date ({pending} migrations are missing): run `liaison migrate` first"
@@ -112,6 +120,7 @@ impl Store {
     /// Refuses a URL of an unknown kind, a database that does not answer, and one
     /// that is not up to date.
     pub async fn open(url: &str, keys: Arc<KeyFile>) -> Result<Self, OpenError> {
+        guard(url)?;
         let store = Self::connect(url, keys).await?;
         let pending = Migrator::get_pending_migrations(&store.inner.write)
             .await
@@ -128,6 +137,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and where a migration fails.
     pub async fn migrate(url: &str) -> Result<usize, OpenError> {
+        guard(url)?;
         let connection = connection(url, true).await?;
         let pending = Migrator::get_pending_migrations(&connection)
             .await
@@ -244,6 +254,44 @@ async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenE
     Database::connect(options)
         .await
         .map_err(OpenError::NoConnection)
+}
+
+/// Makes a new database file for its owner alone, and refuses one that others can read: what
+/// is not sealed in it is in the clear. Its journal gets the same mode.
+#[cfg(unix)]
+fn guard(url: &str) -> Result<(), OpenError> {
+    use std::{
+        fs::OpenOptions,
+        os::unix::fs::{MetadataExt, OpenOptionsExt},
+    };
+
+    let Some(file) = url.strip_prefix("sqlite://") else {
+        return Ok(());
+    };
+    let (path, asked) = file.split_once('?').unwrap_or((file, ""));
+    if path.is_empty() || path.starts_with(':') {
+        return Ok(());
+    }
+    if asked.contains("mode=rwc") {
+        // Whatever hinders it hinders the database in a moment, and that says why.
+        let _ = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
+    }
+    let mode = std::fs::metadata(path).map_or(0, |facts| facts.mode() & 0o7777);
+    if mode & 0o077 != 0 {
+        let path = path.to_owned();
+        return Err(OpenError::Exposed { path, mode });
+    }
+    Ok(())
+}
+
+/// Elsewhere the folder has to keep it.
+#[cfg(not(unix))]
+fn guard(_: &str) -> Result<(), OpenError> {
+    Ok(())
 }
 
 /// Whether the database is SQLite, for the few words in which the dialects differ.

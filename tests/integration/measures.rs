@@ -217,10 +217,7 @@ async fn told_to(backend: Backend) {
     assert_eq!(node(&house, None, &id, told).await, Value::Null);
 
     // Published, its text is not.
-    let input = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
-    let lower = ("lowerLevel", "LowerLevelInput");
-    let answer = house.act(Some(&cat), lower, &input, "record { id }").await;
-    assert_eq!(code(&answer), "DONE", "{answer}");
+    house.publish(&cat, &id).await;
     let public = node(&house, None, &id, told).await;
     assert_eq!(
         (&public["status"], &public["askedOfState"]),
@@ -286,16 +283,10 @@ async fn withheld_day(backend: Backend) {
     let id = requested(&house, &cat, json!({})).await;
     granted(&house, &cat, &id, "2026-06-02").await;
     let raise = json!({ "id": id, "field": "inForceUntil", "level": "SECRETARIAT" });
-    let lower = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
-    for (name, kind, input) in [
-        ("raiseLevel", "RaiseLevelInput", raise),
-        ("lowerLevel", "LowerLevelInput", lower),
-    ] {
-        let answer = house
-            .act(Some(&cat), (name, kind), &input, "record { id }")
-            .await;
-        assert_eq!(code(&answer), "DONE", "{answer}");
-    }
+    let act_ = ("raiseLevel", "RaiseLevelInput");
+    let answer = house.act(Some(&cat), act_, &raise, "record { id }").await;
+    assert_eq!(code(&answer), "DONE", "{answer}");
+    house.publish(&cat, &id).await;
     house.clock.advance(10 * DAY);
     let cat = keeper(&house, "cat.petitions").await;
     assert_eq!(
@@ -328,10 +319,7 @@ async fn hidden(backend: Backend) {
         id
     );
     assert_eq!(own["beneficiaries"], json!([{ "id": person }]));
-    let lower = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
-    let act_ = ("lowerLevel", "LowerLevelInput");
-    let answer = house.act(Some(&cat), act_, &lower, "record { id }").await;
-    assert_eq!(code(&answer), "DONE", "{answer}");
+    house.publish(&cat, &id).await;
     let query = format!("{{ interimMeasure(id: {id}) {{ status communication {{ id }} }} }}");
     let body = house.ask(None, &query).await.json();
     assert_eq!(
@@ -370,10 +358,7 @@ async fn chosen(backend: Backend) {
         "{made}"
     );
     let id = made["communication"]["id"].clone();
-    let lower = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
-    let act_ = ("lowerLevel", "LowerLevelInput");
-    let answer = house.act(Some(&cat), act_, &lower, "record { id }").await;
-    assert_eq!(code(&answer), "DONE", "{answer}");
+    house.publish(&cat, &id).await;
     let query = format!(
         "{{ communication(id: {id}) {{ title outcome articles }} history(id: {id}) {{ edges {{ node {{ field before after }} }} }} }}"
     );

@@ -181,6 +181,21 @@ impl House {
         self.post(token, &request).await.data()[name].clone()
     }
 
+    /// Publishes a record of CAT's: asked for with this token, approved by its secretary.
+    pub(crate) async fn publish(&self, token: &str, id: &Value) {
+        let input = json!({ "id": id, "level": "PUBLIC", "reason": "Published (invented)" });
+        let told = "lowerings { id status }";
+        let lower = ("lowerLevel", "LowerLevelInput");
+        let asked = self.act(Some(token), lower, &input, told).await;
+        assert_eq!(asked["userErrors"], json!([]), "{asked}");
+        let second = format!("{} declassify:approve", reads(Level::Secretariat));
+        let second = self.token("cat.secretary", &second).await;
+        let input = json!({ "record": id, "lowering": asked["lowerings"][0]["id"] });
+        let approve = ("approveLowering", "LoweringActInput");
+        let done = self.act(Some(&second), approve, &input, told).await;
+        assert_eq!(done["lowerings"][0]["status"], "DONE", "{done}");
+    }
+
     /// Sends any request.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();

@@ -1103,5 +1103,8 @@ pub(crate) fn remember(selections: &[Selection], data: &Value, cursors: &mut Cur
 
 /// Whether a type is an act's or its answer's: those are asked one by one in `acts.rs`.
 fn is_of_acts(name: &str) -> bool {
-    name == "Mutation" || name == "UserError" || name.ends_with("Payload")
+    name == "Mutation"
+        || name == "UserError"
+        || name.starts_with("Import")
+        || name.ends_with("Payload")
 }
