@@ -285,7 +285,7 @@ async fn rejects(backend: Backend) {
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(
         text,
-        "no;title;date;state;note;reason\n1;One;31/02/2012;;;date: there is no such day\n\
+        "no;title;date;state;note;reason\n1;One;31/02/2012;;;date `31/02/2012`: there is no such day\n\
          3;;;;=1;title: the field must have a value\n"
     );
     // What is corrected there is imported from there; what is there is not written over.
@@ -296,7 +296,8 @@ async fn rejects(backend: Backend) {
     );
     says(&desk.import(&["b.csv"]), true, "imported: 2 created");
     desk.file("a.csv", "no;title;date;state;note\n9;;;;\n8;Eight;;;\n");
-    says(&desk.import(&["--partial", "a.csv"]), false, "File exists");
+    let there = "it is there already, and is not written over";
+    says(&desk.import(&["--partial", "a.csv"]), false, there);
     assert_eq!(
         desk.documents().await,
         3,
