@@ -199,7 +199,7 @@ impl Reader {
             parent_column(&mut sql, query.under);
             sql.push(" ORDER BY ");
             self.order_by::<D>(&mut sql, query);
-            sql.push(") AS place");
+            sql.push(") AS nth_of_parent");
         }
         self.write_source::<D>(&mut sql, parents, query);
         for (position, after) in [(&query.window.after, true), (&query.window.before, false)] {
@@ -211,9 +211,9 @@ impl Reader {
         // One more than asked for tells whether there are more.
         let limit = i64::from(query.window.size) + 1;
         if under {
-            sql.push(") w WHERE w.place <= ")
+            sql.push(") w WHERE w.nth_of_parent <= ")
                 .bind(limit)
-                .push(" ORDER BY w.parent, w.place");
+                .push(" ORDER BY w.parent, w.nth_of_parent");
         } else {
             sql.push(" ORDER BY ");
             self.order_by::<D>(&mut sql, query);
