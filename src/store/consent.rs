@@ -167,6 +167,7 @@ impl Act {
         person: &Known<Person>,
         word: &NewWord,
     ) -> Result<(), ActError> {
+        self.writer.may_change(person)?;
         self.writer.warrant.may(Right::ConsentWrite)?;
         let owners = &person.facts().owners;
         self.writer.record_consent(owners, word).await?;
