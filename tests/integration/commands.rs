@@ -58,6 +58,17 @@ pub(crate) fn register(suite: &mut Suite) {
         );
         assert!(run(&["migrate"]).status.success());
 
+        // What is not sealed is in the clear in the file: it is made for its owner alone.
+        let database = folder.path().join("liaison.db");
+        let mode = std::fs::metadata(&database).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::set_permissions(&database, Permissions::from_mode(0o640)).unwrap();
+        let exposed = run(&["serve"]);
+        assert!(!exposed.status.success());
+        let words = "liaison.db` is open to others (mode 0640); run `chmod 600` on it";
+        assert!(said(&exposed).contains(words), "{}", said(&exposed));
+        std::fs::set_permissions(&database, Permissions::from_mode(0o600)).unwrap();
+
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let busy = run(&[
             "serve",
