@@ -67,6 +67,8 @@ leaks! {
     SealedWithoutConsent,
     /// A sealed field is opened of a file that was erased.
     SealedDespiteErasure,
+    /// A record that was retired is told as ever.
+    RetiredTold,
     /// The limits of a token are not applied.
     TokenLimitsIgnored,
     /// The cap of a token is not applied.

@@ -3,6 +3,7 @@
 mod client;
 mod demo;
 mod export;
+mod expunge;
 mod holder;
 mod import;
 mod issuer;
@@ -63,6 +64,10 @@ enum Command {
     Token(token::Token),
     /// Export a list as a file.
     Export(export::Export),
+    /// Delete, for good, what was retired and whose time is over.
+    ///
+    /// A hub that serves does so by itself, at its start and every hour. What is held is kept.
+    Expunge(expunge::Expunge),
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
@@ -163,6 +168,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Token(token::Token::Issue(issue)) => issue.run().await,
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
         Command::Export(export) => export.run().await,
+        Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;

@@ -18,7 +18,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, ended::LOOK},
+    store::{Store, ended::LOOK, retirement},
     vocabulary::codes::Coded,
 };
 
@@ -100,8 +100,10 @@ impl Open {
         let store = self.hub.store();
         let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
+        let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
+        expunger.abort();
         keys.abort();
         store.close().await;
         Ok(())

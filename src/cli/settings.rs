@@ -116,6 +116,9 @@ pub enum Fault {
     /// A write.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// What could not be expunged.
+    #[error(transparent)]
+    Expunge(#[from] crate::store::act::ActError),
     /// An import.
     #[error(transparent)]
     Import(#[from] super::import::ImportFault),

@@ -14,7 +14,7 @@ mod entity;
 mod graphql;
 
 pub use self::{
-    acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs},
+    acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs, is_closed},
     entity::{Communication, CommunicationPerson, Person},
     graphql::{
         CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs, PersonName,

@@ -81,6 +81,11 @@ impl Warrant {
         Self::registrars(EntryKind::TokenRevoke)
     }
 
+    /// The warrant of the hub itself, to expunge what was retired and whose time is over.
+    pub fn to_expunge() -> Self {
+        Self::registrars(EntryKind::RecordExpunge)
+    }
+
     /// The warrant of whoever administers the hub's machine, to admit a client.
     pub fn to_admit_client() -> Self {
         Self::registrars(EntryKind::ClientAdmit)

@@ -19,6 +19,7 @@ pub mod listing;
 mod node;
 pub mod notices;
 pub mod object;
+pub mod retirement;
 mod roots;
 mod schema;
 mod service;

@@ -91,6 +91,10 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::VitalInterestInvoked
         | NotificationType::VitalInterestConfirmed
         | NotificationType::VitalInterestEnded
+        | NotificationType::RetirementAgreed
+        | NotificationType::RecordRetired
+        | NotificationType::RecordRestored
+        | NotificationType::RetentionEnds
         | NotificationType::MeasureChanged
         | NotificationType::ClauseEnds
         | NotificationType::WorkPlanItemDue

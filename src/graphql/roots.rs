@@ -12,6 +12,7 @@ use super::{
     node::Node,
     notices::{Notifications, notifications},
     object::{Object, Shown},
+    retirement::{RetirementActs, Retirements, retirements},
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
 };
 use crate::{
@@ -233,6 +234,17 @@ query! {
         notifications(ctx, first, after).await
     }
 
+    /// The records that your mechanism has retired, the latest first: for its officers who
+    /// read all that it keeps of their kind; empty for anyone else.
+    async fn retirements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Retirements> {
+        retirements(ctx, first, after).await
+    }
+
     /// The holders of your own mechanism, 500 at most: for its officers with the role
     /// `ADMITS`, by a token with `token:issue`; empty for anyone else.
     async fn holders(&self, ctx: &Context<'_>) -> Result<Vec<Holder>> {
@@ -293,6 +305,7 @@ pub struct Mutation(
     VitalInterestActs,
     DisclosureActs,
     LabelActs,
+    RetirementActs,
     ImportActs,
     HolderActs,
     TokenActs,

@@ -359,8 +359,10 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
     });
     let there: Vec<RecordId> = changed.collect();
     let mut known = HashMap::new();
+    let mut retired = HashSet::new();
     for ids in there.chunks(BATCH) {
         known.extend(act.reader().by_ids::<D>(ids).await?);
+        retired.extend(act.reader().retired_among(ids).await?);
     }
     let coded = with_codes::<D>(act, job, &waiting).await?;
     let owner = act.own()?;
@@ -393,6 +395,11 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
                     Some(known) => {
                         steps.insert(place, Step::Change(Arc::clone(known), true));
                         continue;
+                    }
+                    None if retired.contains(&imported.record) => {
+                        let sentence = "the row changes a record that your mechanism has retired: \
+                                        bring it back first, or take the row out";
+                        FindingCode::Retired.says(sentence).of(&row.id)
                     }
                     None => {
                         let sentence = format!(

@@ -68,6 +68,8 @@ codes! {
         IdOfAnotherKind => "ID_OF_ANOTHER_KIND",
         /// A record with this code is on the list, and is not yours to write.
         CodeTaken => "CODE_TAKEN",
+        /// Your mechanism has retired the record that the row changes.
+        Retired => "RETIRED",
         /// Your token does not let you write or read the record.
         BeyondToken => "BEYOND_TOKEN",
     }
@@ -120,6 +122,7 @@ impl FindingCode {
             | Self::IdTwice
             | Self::IdOfAnotherKind
             | Self::CodeTaken
+            | Self::Retired
             | Self::BeyondToken => false,
         }
     }

@@ -69,6 +69,14 @@ pub enum EntryKind {
     HolderUnmap,
     /// A client program was admitted, or what is asked of it was set.
     ClientAdmit,
+    /// A record was retired, or an owner has agreed that it is.
+    RecordRetire,
+    /// A retired record was brought back.
+    RecordRestore,
+    /// A retired record was held back from being expunged, or no longer.
+    RecordHold,
+    /// A retired record was expunged, as its time was over.
+    RecordExpunge,
 }
 
 impl EntryKind {
@@ -105,6 +113,10 @@ impl EntryKind {
             Self::HolderMap => "HOLDER_MAP",
             Self::HolderUnmap => "HOLDER_UNMAP",
             Self::ClientAdmit => "CLIENT_ADMIT",
+            Self::RecordRetire => "RECORD_RETIRE",
+            Self::RecordRestore => "RECORD_RESTORE",
+            Self::RecordHold => "RECORD_HOLD",
+            Self::RecordExpunge => "RECORD_EXPUNGE",
         }
     }
 }

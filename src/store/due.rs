@@ -48,6 +48,8 @@ impl Reader {
         due.extend(self.measures(own).await?);
         due.extend(self.leave(own).await?);
         due.extend(self.unanswered().await?);
+        let ends = self.retention_ends(self.window()).await?.into_iter();
+        due.extend(ends.map(|(kind, record, end)| (What::RetentionEnds, (kind, record), end)));
         let now = viewer.now();
         let told = due.into_iter().filter_map(|(what, (kind, record), end)| {
             // What nobody has answered is over, not about to be.

@@ -42,6 +42,7 @@ pub mod provenance;
 pub mod reader;
 pub mod refresh;
 pub mod registry;
+pub mod retirement;
 pub mod revocation;
 mod scope;
 mod sql;

@@ -574,9 +574,10 @@ pub(super) fn facts_of<D: Domain>(mut sql: Sql, ids: &[Uuid], places: bool) -> S
     if !D::SEALED.is_empty() {
         sql.push(" UNION ALL SELECT id, ")
             .number(ERASED)
-            .push(", NULL, NULL, erased_at FROM ");
+            .push(", NULL, NULL, 0 FROM ");
+        // A file that was retired since the request began opens no more than an erased one.
         sql.push(D::TABLE)
-            .push(" WHERE erased_at IS NOT NULL AND id")
+            .push(" WHERE (erased_at IS NOT NULL OR retired_at IS NOT NULL) AND id")
             .among(ids());
     }
     sql
@@ -628,7 +629,13 @@ fn parent_column(sql: &mut Sql, under: Under) {
 
 /// Id, label, chosen columns, keys: what [`read_row`] reads.
 fn select_row<D: Domain>(sql: &mut Sql, viewer: &Viewer, columns: FieldSet) {
-    sql.push("t.id, t.existence, t.public_from, t.overrides");
+    // What is retired exists at no level.
+    sql.push("t.id, ").push(if planted!(RetiredTold) {
+        "t.existence"
+    } else {
+        "CASE WHEN t.retired_at IS NULL THEN t.existence END"
+    });
+    sql.push(", t.public_from, t.overrides");
     for (index, rule) in (0u8..).zip(D::RULES).take(D::COLUMNS.len()) {
         if columns.has(FieldIndex(index)) {
             sql.push(", ");
@@ -655,7 +662,9 @@ fn read_row<D: Domain>(
     };
     let id = RecordId(row.try_get_by_index(at)?);
     let label = Label {
-        existence: Level::from_rank(row.try_get_by_index(at + 1)?),
+        existence: row
+            .try_get_by_index::<Option<i64>>(at + 1)?
+            .and_then(Level::from_rank),
         public_from: row
             .try_get_by_index::<Option<i64>>(at + 2)?
             .map(Moment::from_seconds),

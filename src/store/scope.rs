@@ -23,6 +23,9 @@ const ABOVE_PUBLIC: [Level; 3] = [Level::Partner, Level::Channel, Level::Secreta
 /// Adds the condition that the viewer may know of the row called `t`.
 pub(super) fn exists<D: Domain>(sql: &mut Sql, viewer: &Viewer, t: &'static str) {
     sql.push("(");
+    if !planted!(RetiredTold) {
+        sql.column(t, "retired_at").push(" IS NULL AND (");
+    }
     existence_at_most(sql, viewer, t, Level::Public);
     for level in reachable(viewer, D::KIND) {
         sql.push(" OR (");
@@ -31,7 +34,26 @@ pub(super) fn exists<D: Domain>(sql: &mut Sql, viewer: &Viewer, t: &'static str)
         reaches(sql, viewer, D::KIND, t, level);
         sql.push(")");
     }
+    if !planted!(RetiredTold) {
+        sql.push(")");
+    }
     sql.push(")");
+}
+
+/// Adds the condition that the viewer's own mechanism keeps the record whose id the row
+/// called `t` has, and that it lies within the token's limits: for what is told of retired
+/// records, which are in nobody's scope.
+pub(super) fn kept(sql: &mut Sql, viewer: &Viewer, t: &'static str) {
+    match (viewer.mechanism(), viewer.limits()) {
+        (Some(own), Some(limits)) if !viewer.is_state() => {
+            within_limits(sql, limits, t);
+            sql.push(" AND ");
+            owned_by(sql, t, own);
+        }
+        _ => {
+            sql.push("1 = 0");
+        }
+    }
 }
 
 /// Adds the condition that `field` of the row called `t` is told to the viewer.

@@ -62,6 +62,12 @@ codes! {
         LoweringDone => "LOWERING_DONE",
         /// It was refused to lower a level on a record of your mechanism.
         LoweringRefused => "LOWERING_REFUSED",
+        /// Another owner of a record of your mechanism agrees that it is retired.
+        RetirementAgreed => "RETIREMENT_AGREED",
+        /// A record of your mechanism was retired.
+        RecordRetired => "RECORD_RETIRED",
+        /// A record of your mechanism that was retired was brought back.
+        RecordRestored => "RECORD_RESTORED",
         /// Another owner has taken a step on an interim measure of your mechanism.
         MeasureChanged => "MEASURE_CHANGED",
         /// Due: a clause of an agreement of your mechanism is about to end.
@@ -74,6 +80,8 @@ codes! {
         ConsentEnds => "CONSENT_ENDS",
         /// Due: your leave to open a person's file is about to end.
         GrantEnds => "GRANT_ENDS",
+        /// Due: a retired record of your mechanism is about to be expunged.
+        RetentionEnds => "RETENTION_ENDS",
         /// Due: a request for a person's file was not answered until its date.
         DisclosureUnanswered => "DISCLOSURE_UNANSWERED",
     }

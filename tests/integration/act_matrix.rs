@@ -390,6 +390,13 @@ impl Owner<'_> {
             "lowerLevel" => {
                 json!({ "id": self.lodged(discreet).await.0, "level": "PUBLIC", "reason": "A reason" })
             }
+            "retireRecord" => json!({
+                "id": self.lodged(discreet).await.0, "reason": "ENTERED_IN_ERROR", "remark": "A reason",
+            }),
+            "restoreRecord" => {
+                json!({ "id": self.retired(discreet).await, "remark": "A reason" })
+            }
+            "holdRecord" => json!({ "id": self.retired(discreet).await, "hold": "A reason" }),
             "admitHolder" => json!({
                 "name": self.fresh(), "kind": "OFFICER", "clearance": "PARTNER",
             }),
@@ -442,6 +449,19 @@ impl Owner<'_> {
                 panic!("`{unknown}` is an act that nobody has tried: say here what it is about")
             }
         }
+    }
+}
+
+impl Owner<'_> {
+    /// A communication that the second officer has retired.
+    async fn retired(&self, discreet: bool) -> Value {
+        let (id, _) = self.lodged(discreet).await;
+        let input = json!({ "id": id, "reason": "ENTERED_IN_ERROR", "remark": "A reason" });
+        let told = "retirement { record }";
+        let act = ("retireRecord", "RetireRecordInput");
+        let retired = self.act(&self.second, act.0, act.1, input, told).await;
+        assert_eq!(retired["retirement"]["record"], id, "{retired}");
+        id
     }
 }
 

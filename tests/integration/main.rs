@@ -29,6 +29,7 @@ mod labels;
 mod limits;
 mod measures;
 mod query_count;
+mod retirement;
 mod rules;
 mod same_answer;
 mod schema;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
     due::register(&mut suite);
     import::register(&mut suite);
     query_count::register(&mut suite);
+    retirement::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);

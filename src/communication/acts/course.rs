@@ -129,6 +129,42 @@ impl ReopenAs {
     }
 }
 
+/// Whether a mechanism has done with a communication of this status. One that is joined
+/// goes on in another, and one whose follow-up is open goes on, too.
+pub fn is_closed(status: Status) -> bool {
+    match status {
+        Status::NotRegistered
+        | Status::Inadmissible
+        | Status::DecidedViolation
+        | Status::DecidedNoViolation
+        | Status::DecidedPartly
+        | Status::Discontinued
+        | Status::Withdrawn
+        | Status::StruckOut
+        | Status::Archived
+        | Status::FriendlySettlement
+        | Status::UnilateralDeclaration
+        | Status::ReferredToCourt
+        | Status::FollowUpClosedSatisfactory
+        | Status::FollowUpClosedPartial
+        | Status::FollowUpClosedNonSatisfactory => true,
+        Status::Received
+        | Status::InformationRequested
+        | Status::Registered
+        | Status::TransmittedToState
+        | Status::AdmissibilityPending
+        | Status::AdmissibilitySplit
+        | Status::Admissible
+        | Status::PartlyAdmissible
+        | Status::MeritsPending
+        | Status::Hearing
+        | Status::Joined
+        | Status::Suspended
+        | Status::FollowUpOngoing
+        | Status::FollowUpSuspended => false,
+    }
+}
+
 /// A step in the course of a communication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

@@ -8,6 +8,6 @@ pub(super) mod file;
 pub(super) mod vital;
 
 pub use self::{
-    course::{EndWithoutDecision, Finding, FollowUp, ReopenAs},
+    course::{EndWithoutDecision, Finding, FollowUp, ReopenAs, is_closed},
     file::FileField,
 };

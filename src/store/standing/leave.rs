@@ -28,7 +28,8 @@ impl<C: ConnectionTrait> On<'_, C> {
             "SELECT a.id, c.from_mechanism_id, c.kinds, c.countries, c.topics, c.cap, a.status, \
              c.valid_from, a.valid_from, c.valid_until, a.valid_until \
              FROM clause c JOIN agreement a ON a.id = c.agreement_id \
-             WHERE a.status IN ('IN_FORCE', 'SUSPENDED') AND c.to_mechanism_id = ",
+             WHERE a.status IN ('IN_FORCE', 'SUSPENDED') AND a.retired_at IS NULL \
+             AND c.retired_at IS NULL AND c.to_mechanism_id = ",
         );
         sql.bind(to.0).push(" ORDER BY c.id");
         let mut channels = Vec::new();

@@ -132,6 +132,7 @@ pub(crate) fn facts<D: Domain>(world: &World, row: &[Cell]) -> (Facts, Label) {
             .collect()
     };
     let erased = D::TABLE == "person" && row[world.table("person").at("erased_at")] != Cell::Null;
+    let retired = row[world.table(D::TABLE).at("retired_at")] != Cell::Null;
     let facts = Facts {
         kind: D::KIND,
         id: RecordId(id),
@@ -157,7 +158,7 @@ pub(crate) fn facts<D: Domain>(world: &World, row: &[Cell]) -> (Facts, Label) {
         erased,
     };
     let label = Label {
-        existence: Level::from_rank(row[1].number().unwrap()),
+        existence: Level::from_rank(row[1].number().unwrap()).filter(|_| !retired),
         public_from: row[2].number().map(Moment::from_seconds),
         overrides: Overrides::stored(row[3].text().map(str::to_owned)),
     };

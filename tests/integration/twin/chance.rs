@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     past::past,
     reference::Asker,
-    world::{Cell, Row, World, declared},
+    world::{Cell, Declared, Row, World, declared},
 };
 use crate::support::house::NOW;
 
@@ -197,6 +197,7 @@ pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
             row[2] = from;
             row[3] = overrides;
             relabel(world, dice, id);
+            retire(world, dice, (&kind, place), id);
         }
     }
     clauses(world, dice);
@@ -211,6 +212,36 @@ pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
         };
     }
     past(world, dice);
+}
+
+/// Retires a record, or not.
+fn retire(world: &mut World, dice: &mut Dice, (kind, place): (&Declared, usize), id: Uuid) {
+    let gone = dice.percent(12) && !MECHANISMS.iter().any(|code| mechanism(code) == id);
+    let at = world.table(kind.table).at("retired_at");
+    world.table_mut(kind.table).rows[place][at] = match gone {
+        true => Cell::Number(NOW - 5),
+        false => Cell::Null,
+    };
+    let retirements = world.table_mut("retirement");
+    retirements.rows.retain(|row| row[0] != Cell::Id(id));
+    if gone {
+        let held = dice.percent(20);
+        retirements.rows.push(vec![
+            Cell::Id(id),
+            Cell::Text(kind.kind.code().to_owned()),
+            Cell::Id(id),
+            Cell::Text(format!("called (invented) {}", dice.below(9))),
+            Cell::Text((*dice.pick(&["ENTERED_IN_ERROR", "DUPLICATE", "CLOSED"])).to_owned()),
+            Cell::Text("a remark".to_owned()),
+            Cell::Text((*dice.pick(&SUBJECTS)).to_owned()),
+            Cell::Number(NOW - 5),
+            Cell::Number(*dice.pick(&[NOW + 1_000, 2_000_000_000])),
+            match held {
+                true => Cell::Text("a hold".to_owned()),
+                false => Cell::Null,
+            },
+        ]);
+    }
 }
 
 /// Levels of some fields; rarely one that nobody knows.

@@ -268,6 +268,9 @@ fn meant(act: &str) -> Option<Kind> {
         "refuseLowering",
         "nameMechanism",
         "endNaming",
+        "retireRecord",
+        "restoreRecord",
+        "holdRecord",
     ];
     (!any.contains(&act)).then_some(Kind::Communication)
 }

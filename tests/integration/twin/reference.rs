@@ -244,7 +244,10 @@ impl<'w> Reference<'w> {
                 continue;
             };
             let of_agreement = |name: &str| &agreement[agreements.at(name)];
-            let in_force = of_agreement("status").text() == Some("IN_FORCE");
+            // What is retired opens nothing, whatever it says.
+            let retired =
+                *cell("retired_at") != Cell::Null || *of_agreement("retired_at") != Cell::Null;
+            let in_force = of_agreement("status").text() == Some("IN_FORCE") && !retired;
             let runs = |from: &Cell, until: &Cell| match (from.number(), until.number()) {
                 (Some(from), Some(until)) => from <= self.now && self.now < until,
                 _ => false,
@@ -407,7 +410,7 @@ impl<'w> Reference<'w> {
             .world
             .row("person", record)
             .is_none_or(|row| row[table.at("erased_at")] != Cell::Null);
-        if erased {
+        if erased || self.is_retired(kind, record) {
             return BTreeSet::new();
         }
         let sealed: BTreeSet<&str> = declared_as(Kind::Person).sealed_names().collect();
@@ -465,9 +468,31 @@ impl<'w> Reference<'w> {
         }
     }
 
+    /// Whether the record was retired: nobody is told of it then.
+    fn is_retired(&self, kind: Kind, record: Uuid) -> bool {
+        let name = declared_as(kind).table;
+        let at = self.world.table(name).at("retired_at");
+        let row = self.world.row(name, record);
+        row.is_none_or(|row| row[at] != Cell::Null)
+    }
+
+    /// Whether the asker's own mechanism has retired the record, so that the asker is told
+    /// of that, and can bring it back.
+    fn keeps(&self, kind: Kind, record: Uuid) -> bool {
+        self.is_retired(kind, record)
+            && !self.state
+            && self.is_owner(record)
+            && self.within_limits(record)
+            && self
+                .caps
+                .get(kind.code())
+                .is_some_and(|cap| *cap >= SECRETARIAT)
+    }
+
     /// Whether the asker may know that the record is there.
     pub(crate) fn may_know(&self, kind: Kind, row: &Row) -> bool {
         (PUBLIC..=SECRETARIAT).contains(&row[1].number().unwrap())
+            && !self.is_retired(kind, row[0].id().unwrap())
             && self.reach(kind, row[0].id().unwrap()) >= self.existence(row)
     }
 
@@ -625,6 +650,8 @@ pub(crate) struct Hidden {
     pub(crate) links: BTreeSet<(Uuid, &'static str)>,
     /// Sealed fields of visible records.
     pub(crate) sealed: BTreeSet<(Uuid, &'static str)>,
+    /// Records that the asker's mechanism has retired: in no answer but as retired.
+    pub(crate) retired: BTreeSet<Uuid>,
     /// Agreements and clauses that open something to the asker: they stay, known or not.
     pub(crate) access: BTreeSet<Uuid>,
     /// Changes on the history of records.
@@ -680,6 +707,11 @@ fn hide(
     row: &Row,
 ) -> Option<BTreeSet<&'static str>> {
     let id = row[0].id().unwrap();
+    if reference.keeps(kind.kind, id) {
+        // Brought back, it is the asker's own, with its past.
+        hidden.retired.insert(id);
+        return Some(kind.rules.iter().map(|rule| rule.name).collect());
+    }
     let Some(told) = reference.told(kind, row) else {
         hidden.records.insert(id);
         return None;
@@ -732,6 +764,9 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         for row in &mut table.rows {
             let id = row[0].id().unwrap();
             for (at, column) in columns.iter().enumerate().skip(4) {
+                if *column == "retired_at" {
+                    continue;
+                }
                 let decisive = keeps(&id) && DECISIVE.contains(column);
                 let unseen = gone(&id) || hidden.cells.contains(&(kind.table, id, column));
                 // A mechanism is named by a decisive key whether it is seen or not.
@@ -818,6 +853,12 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
             row[10] = Cell::Text("WAITING".to_owned());
         }
     }
+    left.table_mut("retirement")
+        .rows
+        .retain(|row| row[0].id().is_some_and(|id| hidden.retired.contains(&id)));
+    left.table_mut("retirement_word")
+        .rows
+        .retain(|row| row[0].id().is_some_and(|id| owned.contains(&id)));
     left.table_mut("provenance")
         .rows
         .retain(|row| recipient.is_some() && row[0].id() == recipient);

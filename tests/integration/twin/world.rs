@@ -141,7 +141,34 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 19] = [
+const OTHERS: [Other; 21] = [
+    (
+        "retirement",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("kind", Holds::Text),
+            ("root", Holds::Id),
+            ("designation", Holds::Text),
+            ("reason", Holds::Text),
+            ("remark", Holds::Text),
+            ("subject", Holds::Text),
+            ("at", Holds::Number),
+            ("keep_until", Holds::Number),
+            ("hold", Holds::Text),
+        ],
+    ),
+    (
+        "retirement_word",
+        2,
+        &[
+            ("record", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("subject", Holds::Text),
+            ("at", Holds::Number),
+            ("keep_until", Holds::Number),
+        ],
+    ),
     (
         "record_owner",
         2,
@@ -475,6 +502,7 @@ impl World {
             if kind.kind == Kind::Person {
                 columns.push(("erased_at", Holds::Number));
             }
+            columns.push(("retired_at", Holds::Number));
             tables.insert(
                 kind.table,
                 Table {

@@ -180,7 +180,8 @@ impl Noise<'_> {
                 }
                 let mut row = row.clone();
                 for (at, (column, _)) in table.columns.iter().enumerate().skip(4) {
-                    if *column != "erased_at" && self.dice.percent(40) {
+                    let fixed = ["erased_at", "retired_at"].contains(column);
+                    if !fixed && self.dice.percent(40) {
                         row[at] = self.value(kind.table, at, free.contains(column));
                     }
                 }
@@ -424,7 +425,9 @@ impl Noise<'_> {
     }
 }
 
-const PAST: [&str; 7] = [
+const PAST: [&str; 9] = [
+    "retirement",
+    "retirement_word",
     "history",
     "notification",
     "lowering",
