@@ -597,7 +597,7 @@ impl Maker<'_> {
         rows: usize,
     ) -> (String, Vec<(String, Type)>, Type) {
         let definition = &self.schema.types[on];
-        if on.ends_with("Connection") && self.dice.percent(60) {
+        if on.ends_with("Connection") && self.dice.percent(50) {
             let edges = definition.fields.iter().find(|(name, ..)| name == "edges");
             return edges.unwrap().clone();
         }
@@ -613,7 +613,7 @@ impl Maker<'_> {
             ("Query", 28..55) if officer => "nodes",
             ("Communication", 0..25) if depth < DEEPEST => "persons",
             ("Person", 0..60) if rows <= self.files => *self.dice.pick(&SEALED),
-            (_, 0..35) if on.ends_with("Connection") => "totalCount",
+            (_, 0..60) if on.ends_with("Connection") => "totalCount",
             _ => "",
         };
         let confidential = definition.fields.iter().find(|(name, ..)| {
