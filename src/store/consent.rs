@@ -368,9 +368,9 @@ impl Act {
 
 /// A grant as it is stored, as far as ending it needs.
 pub(super) struct Given {
-    id: RecordId,
+    pub(super) id: RecordId,
     pub(super) mechanism: MechanismId,
-    holder: String,
+    pub(super) holder: String,
     pub(super) purposes: Vec<String>,
     pub(super) fields: Vec<String>,
 }

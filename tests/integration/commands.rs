@@ -69,6 +69,18 @@ pub(crate) fn register(suite: &mut Suite) {
         assert!(said(&exposed).contains(words), "{}", said(&exposed));
         std::fs::set_permissions(&database, Permissions::from_mode(0o600)).unwrap();
 
+        for (arguments, words) in [
+            (
+                vec!["expunge", "--dry-run"],
+                "0 retired records would be expunged",
+            ),
+            (vec!["expunge"], "0 retired records were expunged"),
+        ] {
+            let expunged = run(&arguments);
+            let told = String::from_utf8_lossy(&expunged.stdout).into_owned();
+            assert!(told.starts_with(words), "{told} {}", said(&expunged));
+        }
+
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let busy = run(&[
             "serve",

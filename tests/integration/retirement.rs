@@ -24,6 +24,7 @@ pub(crate) fn register(suite: &mut Suite) {
         joint,
     );
     suite.test("what_is_expunged_leaves_nothing_behind", expunged);
+    suite.test("a_retired_file_is_opened_by_nobody", file);
     suite.test("what_is_held_is_not_expunged", held);
     suite.test("an_import_does_not_bring_back_what_was_retired", imported);
     suite.test(
@@ -386,6 +387,45 @@ async fn left_of(house: &House, ids: &[RecordId]) -> i64 {
         }
     }
     left
+}
+
+async fn file(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = officer(&house, "cat.petitions").await;
+    let grants = format!("{} write:person@SECRETARIAT", reads(Level::Secretariat));
+    let grants = house.token("cat.grants", &grants).await;
+    let (id, person) = lodged(&house, &cat).await;
+    let input = json!({
+        "person": person, "holder": "cat.petitions", "mechanism": "cat",
+        "purposes": ["EXAMINATION"], "fields": ["NAMES"], "validUntil": "2027-01-01T00:00:00Z",
+    });
+    let kind = ("giveGrant", "GiveGrantInput");
+    let given = house
+        .act(Some(&grants), kind, &input, "person { id }")
+        .await;
+    assert_eq!(given["userErrors"], json!([]), "{given}");
+    let scope = format!("{} read:person@VICTIM", reads(Level::Secretariat));
+    let reader = house.token("cat.petitions", &scope).await;
+    let opens = async || {
+        let query = format!("{{ node(id: {person}) {{ ... on Person {{ names {{ text }} }} }} }}");
+        let request = json!({
+            "query": query,
+            "extensions": { "purpose": { "code": "EXAMINATION", "reason": "A test" } },
+        });
+        let answer = house.post(Some(&reader), &request).await.json();
+        answer["data"]["node"]["names"][0]["text"].clone()
+    };
+    assert_eq!(opens().await, "Aru Belanti");
+    act(&house, &cat, "retireRecord", wrong(&id)).await;
+    assert!(opens().await.is_null());
+    let query = "{ notifications(first: 5) { edges { node { type } } } }";
+    let told = house.ask(Some(&reader), query).await.data();
+    assert!(told.to_string().contains("GRANT_ENDED"), "{told}");
+    // Brought back, it takes leave anew.
+    let back = json!({ "id": id, "remark": "Back (invented)" });
+    act(&house, &cat, "restoreRecord", back).await;
+    assert!(is_there(&house, Some(&cat), &person).await);
+    assert!(opens().await.is_null());
 }
 
 async fn held(backend: Backend) {
