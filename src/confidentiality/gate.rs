@@ -34,6 +34,7 @@ pub struct Known<D> {
     facts: Facts,
     sight: Sight,
     viewer: Arc<Viewer>,
+    versions: Vec<(FieldIndex, i64)>,
 }
 
 impl<D: Domain> Known<D> {
@@ -47,7 +48,15 @@ impl<D: Domain> Known<D> {
             facts,
             sight,
             viewer: Arc::clone(viewer),
+            versions: Vec::new(),
         })
+    }
+
+    /// The same, with the versions of its sealed values.
+    #[must_use]
+    pub fn at_versions(mut self, versions: Vec<(FieldIndex, i64)>) -> Self {
+        self.versions = versions;
+        self
     }
 
     /// The record's id, which whoever knows of the record may know.
@@ -95,7 +104,8 @@ impl<D: Domain> Known<D> {
     }
 
     /// What tells two states of the record apart for this viewer: a hash of the columns
-    /// that the viewer is told, and of nothing else.
+    /// that the viewer is told and of the versions of sealed values that the viewer may
+    /// open, and of nothing else.
     pub fn version(&self) -> String {
         let mut hash = Sha256::new();
         for (index, rule) in (0u8..).zip(D::RULES).take(D::COLUMNS.len()) {
@@ -105,6 +115,10 @@ impl<D: Domain> Known<D> {
                 hash.update(value.to_string());
                 hash.update(b"\n");
             }
+        }
+        for (field, version) in self.versions.iter().filter(|(field, _)| self.sees(*field)) {
+            hash.update(D::rule(*field).map_or("", |rule| rule.name));
+            hash.update(format!("@{version}\n"));
         }
         let hash = hash.finalize();
         URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash))

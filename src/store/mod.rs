@@ -44,6 +44,7 @@ pub mod refresh;
 pub mod registry;
 pub mod revocation;
 mod scope;
+pub mod seal;
 mod sql;
 pub mod standing;
 pub mod tokens;

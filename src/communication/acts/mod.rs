@@ -5,6 +5,7 @@ pub(super) mod course;
 pub(super) mod disclosure;
 pub(super) mod docket;
 pub(super) mod file;
+pub(super) mod person;
 pub(super) mod vital;
 
 pub use self::{

@@ -654,12 +654,15 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
             }
         }
     }
+    let sealed: BTreeSet<&str> = declared_as(Kind::Person).sealed_names().collect();
     for row in &world.table("history").rows {
         let (field, level) = (row[4].text().unwrap(), row[5].number().unwrap());
         let told = row[1].id().and_then(|record| known.get(&record));
-        // A change is told at the level that it had, to who is told the field now.
+        // A change is told at the level that it had, to who is told the field now: of a
+        // sealed one, to who may open it.
         let told = told.is_some_and(|(reach, told)| {
-            *reach >= level && (field == "existence" || told.contains(field))
+            let sealed = sealed.contains(field);
+            (*reach >= level || sealed) && (field == "existence" || told.contains(field))
         });
         if !told {
             hidden.changes.insert(row[0].id().unwrap());
