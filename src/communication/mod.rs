@@ -14,7 +14,9 @@ mod entity;
 mod graphql;
 
 pub use self::{
-    acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs},
+    acts::{
+        EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs, may_follow, persons_follow,
+    },
     entity::{Communication, CommunicationPerson, Person},
     graphql::{
         CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs, PersonName,

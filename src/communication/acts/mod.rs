@@ -9,6 +9,7 @@ pub(super) mod person;
 pub(super) mod vital;
 
 pub use self::{
+    correct::{may_follow, persons_follow},
     course::{EndWithoutDecision, Finding, FollowUp, ReopenAs},
     file::FileField,
 };
