@@ -29,6 +29,7 @@ mod due;
 mod edition;
 pub mod ended;
 pub mod files;
+mod grants;
 pub mod history;
 pub mod holders;
 pub mod labels;
