@@ -20,6 +20,12 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("what_a_file_said_before_is_kept_nowhere", nowhere);
     suite.test("that_a_file_was_corrected_is_told_to_who_may_open_it", told);
     suite.test("a_corrected_value_opens_in_its_place_only", places);
+    suite.test("no_grant_outlasts_the_consent_that_it_rests_on", outlasts);
+    suite.test("a_shorter_consent_shortens_grants_and_namings", shortens);
+    suite.test("a_later_word_wakes_no_grant", wakes);
+    suite.test("a_naming_ends_with_the_last_grant", namings);
+    suite.test("leave_is_given_and_taken_within_a_tokens_limits", limits);
+    suite.test("who_has_lost_leave_is_told_nothing_of_the_file", lost);
     suite.test("a_persons_part_is_corrected_as_it_is_written", parts);
 }
 
@@ -515,4 +521,426 @@ async fn parts(backend: Backend) {
         "DONE"
     );
     assert_eq!(role().await, "WITNESS");
+}
+
+const END: &str = "2026-09-01T00:00:00Z";
+const FURTHER: &str = "2030-01-01T00:00:00Z";
+const PURPOSE: Option<&str> = Some("EXAMINATION");
+const DAY: i64 = 24 * 3_600;
+
+impl File {
+    /// The first name that the ACHPR's officer is told.
+    async fn opened(&self) -> Value {
+        let file = self.told("achpr.protection", PURPOSE).await;
+        file["node"]["names"][0]["text"].clone()
+    }
+
+    /// Whether a colleague of that officer knows that there is a file.
+    async fn is_known(&self) -> bool {
+        let told = self.told("achpr.secretary", None).await;
+        !told["node"].is_null()
+    }
+
+    /// Lets the clock go on to a moment.
+    fn until(&self, moment: &str) {
+        let day = |text: &str| text.parse::<i64>().unwrap();
+        let (month, of) = (day(&moment[5..7]), day(&moment[8..10]));
+        // From the first of June 2026, at noon.
+        let days = [30, 31, 31, 30, 31, 30];
+        let months: i64 = days.iter().take(usize::try_from(month - 6).unwrap()).sum();
+        let then = liaison::clock::Moment::from_seconds(crate::support::house::NOW)
+            .plus_seconds((months + of - 1) * DAY - DAY / 2);
+        assert_eq!(then.rfc3339(), moment);
+        let ahead = then.seconds() - self.house.clock.now().seconds();
+        self.house.clock.advance(ahead);
+    }
+
+    /// Grants to the ACHPR's officers that nobody has ended and that have not run out.
+    async fn live(&self) -> i64 {
+        let sql = format!(
+            "SELECT COUNT(*) FROM disclosure_grant WHERE ended_at IS NULL AND valid_until > {} \
+             AND holder LIKE 'achpr.%' AND person = {}",
+            self.house.clock.now().seconds(),
+            self.id()
+        );
+        self.house.number(&sql).await
+    }
+
+    /// Two officers find that a vital interest overrides consent.
+    async fn overridden(&self) {
+        let finding = json!({
+            "person": self.person, "recipient": "achpr", "purpose": "EXAMINATION",
+            "fields": ["NAMES"], "reason": "a life depends on it (invented)",
+        });
+        let keeper = ("cat.petitions", KEEPER);
+        let found = self
+            .does(keeper, None, "invokeVitalInterest", &finding)
+            .await;
+        assert_eq!(code(&found), "DONE");
+        let query = format!("{{ vitalInterests(person: \"{}\") {{ id }} }}", self.person);
+        let token = self.house.token("cat.grants", GRANTS).await;
+        let data = self.house.ask(Some(&token), &query).await.data();
+        let found = &data["vitalInterests"][0]["id"];
+        let input = json!({ "person": self.person, "vitalInterest": found });
+        let act = ("confirmVitalInterest", "VitalInterestActInput");
+        let confirmed = self.house.act(Some(&token), act, &input, "person { id }");
+        assert_eq!(code(&confirmed.await), "DONE");
+    }
+
+    /// Another's request for the file, granted until a moment; the code of a refusal.
+    async fn disclose(&self, holder: &str, until: &str) -> String {
+        let scope = "read:person@SECRETARIAT read:mechanism@PUBLIC write:person@SECRETARIAT";
+        let token = self.house.token(holder, scope).await;
+        let due = self.house.clock.now().plus_seconds(DAY).rfc3339();
+        let ask = json!({
+            "mechanism": "cat", "reference": "P (invented)", "purpose": "EXAMINATION",
+            "fields": ["NAMES"], "reason": "a reason (invented)", "due": due,
+        });
+        let act = ("askDisclosure", "AskDisclosureInput");
+        let asked = self
+            .house
+            .act(Some(&token), act, &ask, "request { id }")
+            .await;
+        let grant = json!({
+            "request": asked["request"]["id"], "person": self.person, "validUntil": until,
+        });
+        let grants = ("cat.grants", scope);
+        code(&self.does(grants, None, "grantDisclosure", &grant).await).to_owned()
+    }
+}
+
+async fn outlasts(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    assert_eq!(file.say("GIVEN", &["NAMES"], END).await, "DONE");
+    let officer = "achpr.protection";
+    assert_eq!(file.grant(officer, &["NAMES"], FAR).await, "INVALID");
+    assert_eq!(file.disclose(officer, FAR).await, "INVALID");
+    let beyond = "2026-09-01T00:00:01Z";
+    assert_eq!(file.grant(officer, &["NAMES"], beyond).await, "INVALID");
+    assert_eq!(file.grant(officer, &["NAMES"], END).await, "DONE");
+    // The consent for one of the fields ends before that for the other.
+    assert_eq!(
+        file.say("GIVEN", &["CONTACT"], "2026-08-01T00:00:00Z")
+            .await,
+        "DONE"
+    );
+    let both = ["NAMES", "CONTACT"];
+    assert_eq!(file.grant(officer, &both, END).await, "INVALID");
+    assert_eq!(
+        file.grant(officer, &both, "2026-08-01T00:00:00Z").await,
+        "DONE"
+    );
+    // The secretariat's own officers need no consent.
+    assert_eq!(file.grant("cat.petitions", &["NAMES"], FAR).await, "DONE");
+    assert_eq!(file.opened().await, "Ppx Wrongly Invented");
+    file.until("2026-08-31T00:00:00Z");
+    assert_eq!(file.opened().await, "Ppx Wrongly Invented");
+    file.until(END);
+    assert_eq!(file.opened().await, Value::Null);
+    assert_eq!(file.live().await, 0);
+    assert_eq!(
+        file.say("GIVEN", &["NAMES", "CONTACT"], FURTHER).await,
+        "DONE"
+    );
+    assert_eq!(
+        file.opened().await,
+        Value::Null,
+        "what has ended is not woken"
+    );
+    assert_eq!(file.grant(officer, &["NAMES"], FAR).await, "DONE");
+    assert_eq!(file.opened().await, "Ppx Wrongly Invented", "given anew");
+}
+
+async fn shortens(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    assert_eq!(
+        file.say("GIVEN", &["NAMES", "CONTACT"], FURTHER).await,
+        "DONE"
+    );
+    assert_eq!(file.disclose("achpr.protection", FAR).await, "DONE");
+    assert!(file.is_known().await);
+    file.house.clock.advance(1);
+    // The grant, and the naming, rest from now on on this word.
+    assert_eq!(file.say("GIVEN", &["NAMES"], END).await, "DONE");
+    assert_eq!(
+        file.opened().await,
+        "Ppx Wrongly Invented",
+        "until then it holds"
+    );
+    let ends = format!(
+        "SELECT COUNT(*) FROM disclosure_grant WHERE valid_until = (SELECT MIN(valid_until) \
+         FROM consent WHERE person = {0}) AND person = {0}",
+        file.id()
+    );
+    assert_eq!(file.house.number(&ends).await, 1);
+    // A longer one gives no grant more time than it was given.
+    file.house.clock.advance(1);
+    assert_eq!(
+        file.say("GIVEN_BY_REPRESENTATIVE", &["NAMES"], FURTHER)
+            .await,
+        "DONE"
+    );
+    file.until(END);
+    assert_eq!(file.opened().await, Value::Null);
+    assert!(!file.is_known().await, "nor is it named any more");
+    assert_eq!(file.live().await, 0);
+}
+
+async fn wakes(backend: Backend) {
+    for by in ["the person", "two officers"] {
+        let file = File::of(backend).await;
+        file.open_channel().await;
+        assert_eq!(file.say("GIVEN", &["NAMES"], END).await, "DONE");
+        assert_eq!(
+            file.grant("achpr.protection", &["NAMES"], END).await,
+            "DONE"
+        );
+        // As grants were given once: longer than the consent, after whose end they slept.
+        let longer = format!(
+            "UPDATE disclosure_grant SET valid_until = {LATER} WHERE person = {}",
+            file.id()
+        );
+        assert_eq!(file.house.meddle(&longer).await, 1);
+        file.until(END);
+        assert_eq!(file.opened().await, Value::Null);
+        assert_eq!(file.live().await, 1);
+        if by == "the person" {
+            assert_eq!(file.say("GIVEN", &["NAMES"], FURTHER).await, "DONE");
+        } else {
+            file.overridden().await;
+        }
+        assert_eq!(file.opened().await, Value::Null, "{by}");
+        assert_eq!(file.live().await, 0, "{by}: it is ended");
+        let token = file
+            .house
+            .token("achpr.protection", "read:person@SECRETARIAT")
+            .await;
+        let query = "{ notifications { edges { node { type } } } }";
+        let data = file.house.ask(Some(&token), query).await.data();
+        let edges = data["notifications"]["edges"].as_array().unwrap();
+        let told: Vec<_> = edges.iter().map(|edge| &edge["node"]["type"]).collect();
+        assert!(
+            told.contains(&&json!("GRANT_ENDED")),
+            "whose it was is told: {told:?}"
+        );
+        let until = file.house.clock.now().plus_seconds(DAY).rfc3339();
+        assert_eq!(
+            file.grant("achpr.protection", &["NAMES"], &until).await,
+            "DONE"
+        );
+        assert_eq!(
+            file.opened().await,
+            "Ppx Wrongly Invented",
+            "{by}: given anew"
+        );
+    }
+}
+
+async fn namings(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    assert_eq!(file.say("GIVEN", &["NAMES"], FURTHER).await, "DONE");
+    assert_eq!(file.disclose("achpr.secretary", END).await, "DONE");
+    assert_eq!(file.disclose("achpr.protection", FAR).await, "DONE");
+    assert!(file.is_known().await);
+    let end = async |holder: &str| {
+        let input = json!({ "person": file.person, "holder": holder });
+        let grants = ("cat.grants", GRANTS);
+        code(&file.does(grants, None, "endGrants", &input).await).to_owned()
+    };
+    // The longer one is ended: it is named as long as the other lasts, and no longer.
+    assert_eq!(end("achpr.protection").await, "DONE");
+    assert!(file.is_known().await);
+    file.until("2026-08-31T00:00:00Z");
+    assert!(file.is_known().await);
+    file.until(END);
+    assert!(!file.is_known().await);
+    // With the last grant that is ended by an act the naming goes at once.
+    assert_eq!(file.disclose("achpr.protection", FAR).await, "DONE");
+    assert!(file.is_known().await);
+    assert_eq!(end("achpr.protection").await, "DONE");
+    assert!(!file.is_known().await);
+    let named = format!(
+        "SELECT COUNT(*) FROM record_named WHERE record = {}",
+        file.id()
+    );
+    assert_eq!(file.house.number(&named).await, 0);
+}
+
+async fn limits(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    assert_eq!(file.say("GIVEN", &["NAMES"], FURTHER).await, "DONE");
+    assert_eq!(file.disclose("achpr.protection", FAR).await, "DONE");
+    let word = json!({
+        "person": file.person, "recipient": "achpr", "purpose": "EXAMINATION",
+        "fields": [], "basis": "WITHDRAWN",
+    });
+    let grant = json!({
+        "person": file.person, "holder": "cat.petitions", "mechanism": "cat",
+        "purposes": ["EXAMINATION"], "fields": ["NAMES"], "validUntil": FAR,
+    });
+    let end = json!({ "person": file.person, "holder": "achpr.protection" });
+    let said = json!({ "person": file.person, "names": names(RIGHT), "reason": "A reason" });
+    let scope = "read:person@SECRETARIAT read:mechanism@PUBLIC write:person@SECRETARIAT";
+    let asking = file.house.token("achpr.protection", scope).await;
+    let ask = json!({
+        "mechanism": "cat", "reference": "P2 (invented)", "purpose": "EXAMINATION",
+        "fields": ["NAMES"], "reason": "a reason (invented)", "due": "2026-08-01T00:00:00Z",
+    });
+    let act = ("askDisclosure", "AskDisclosureInput");
+    let asked = file
+        .house
+        .act(Some(&asking), act, &ask, "request { id }")
+        .await;
+    let request = asked["request"]["id"].clone();
+    let answer = json!({ "request": request, "person": file.person, "validUntil": FAR });
+    let refuse = json!({ "request": request });
+    // The file is about no State and no theme, and is CAT's own: it lies outside all of them.
+    for limit in ["st:KEN", "tp:fair_trial", "own:achpr"] {
+        let keeper = format!("{KEEPER} {limit}");
+        let grants = format!("{GRANTS} {limit}");
+        for (holder, scope, name, input) in [
+            ("cat.petitions", &keeper, "recordConsent", &word),
+            ("cat.petitions", &keeper, "correctPerson", &said),
+            ("cat.grants", &grants, "giveGrant", &grant),
+            ("cat.grants", &grants, "endGrants", &end),
+            ("cat.grants", &grants, "grantDisclosure", &answer),
+            ("cat.grants", &grants, "refuseDisclosure", &refuse),
+        ] {
+            let done = file.does((holder, scope), PURPOSE, name, input).await;
+            assert_eq!(code(&done), "NOT_FOUND", "{limit}: {name}");
+        }
+        let query = "{ disclosureRequests { id } notifications { edges { node { id } } } }";
+        let grants = format!("{GRANTS} {limit}");
+        for (holder, scope) in [
+            ("cat.grants", grants.as_str()),
+            ("achpr.protection", &grants),
+        ] {
+            // Each is limited to other mechanisms than the own.
+            let scope = match (holder, limit) {
+                ("achpr.protection", "own:achpr") => scope.replace("own:achpr", "own:cat"),
+                _ => scope.to_owned(),
+            };
+            let token = file.house.token(holder, &scope).await;
+            let data = file.house.ask(Some(&token), query).await.data();
+            assert_eq!(data["disclosureRequests"], json!([]), "{limit}: {holder}");
+            assert_eq!(
+                data["notifications"]["edges"],
+                json!([]),
+                "{limit}: {holder}"
+            );
+        }
+    }
+    assert_eq!(
+        file.opened().await,
+        "Ppx Wrongly Invented",
+        "nothing was done"
+    );
+    assert_eq!(file.live().await, 1);
+    // What is asked names no record, and is told to nobody but who is asked: it takes no more
+    // than leave to write persons' files.
+    for limit in ["st:KEN", "tp:fair_trial", "own:cat"] {
+        let token = file
+            .house
+            .token("achpr.protection", &format!("{scope} {limit}"))
+            .await;
+        let asked = file
+            .house
+            .act(Some(&token), act, &ask, "request { id }")
+            .await;
+        assert_eq!(
+            asked["request"],
+            Value::Null,
+            "{limit}: it is told by no such token"
+        );
+    }
+}
+
+async fn lost(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    let all = ["NAMES", "BIRTH_DATE", "CONTACT"];
+    assert_eq!(file.grant("cat.petitions", &all, FAR).await, "DONE");
+    assert_eq!(file.say("GIVEN", &["NAMES"], FURTHER).await, "DONE");
+    assert_eq!(file.disclose("achpr.protection", FAR).await, "DONE");
+    assert_eq!(file.correct(json!({ "names": names(RIGHT) })).await, "DONE");
+    let before = file.told("achpr.protection", PURPOSE).await;
+    assert_eq!(before["history"]["edges"][0]["node"]["field"], "names");
+    let secretary = file.told("achpr.secretary", PURPOSE).await;
+    assert_eq!(
+        secretary["history"]["edges"],
+        json!([]),
+        "named, without leave"
+    );
+    let input = json!({ "person": file.person, "holder": "achpr.protection" });
+    let ended = file
+        .does(("cat.grants", GRANTS), None, "endGrants", &input)
+        .await;
+    assert_eq!(code(&ended), "DONE");
+    assert_eq!(
+        file.correct(json!({ "names": names("Ppw (invented)") }))
+            .await,
+        "DONE"
+    );
+    let none = GlobalId {
+        kind: Kind::Person,
+        id: RecordId::derived(Kind::Person, "never"),
+    };
+    // The same as of a file that never was, to the byte.
+    let other = File {
+        person: none.to_string(),
+        communication: String::new(),
+        house: file.house,
+    };
+    let missing = other.told("achpr.protection", PURPOSE).await;
+    let file = File {
+        person: file.person,
+        ..other
+    };
+    let hidden = file.told("achpr.protection", PURPOSE).await;
+    assert_eq!(hidden, missing);
+    assert_eq!(hidden, json!({ "node": null, "history": { "edges": [] } }));
+    // Whose leave it was is told that it has ended, by type, id and time; nobody else is.
+    let notices = async |holder: &str| {
+        let token = file.house.token(holder, "read:person@SECRETARIAT").await;
+        let query = "{ notifications { edges { node { type id at } } } }";
+        let data = file.house.ask(Some(&token), query).await.data();
+        data["notifications"]["edges"].as_array().unwrap().clone()
+    };
+    let told = notices("achpr.protection").await;
+    assert_eq!(told[0]["node"]["type"], "GRANT_ENDED");
+    assert_eq!(
+        told.len(),
+        3,
+        "of the correction there is no word: {told:?}"
+    );
+    assert!(notices("achpr.secretary").await.is_empty());
+
+    // A token that is revoked tells nothing of any of it.
+    let token = file
+        .house
+        .token("achpr.protection", "read:person@SECRETARIAT")
+        .await;
+    let keeper = file
+        .house
+        .token("achpr.secretary", "token:issue read:mechanism@PUBLIC")
+        .await;
+    let revoke = json!({ "of": { "holder": "achpr.protection" } });
+    let act = ("revokeTokens", "RevokeTokensInput");
+    let revoked = file
+        .house
+        .act(Some(&keeper), act, &revoke, "__typename")
+        .await;
+    assert_eq!(code(&revoked), "DONE", "{revoked}");
+    let query = format!(
+        "{{ history(id: \"{}\") {{ edges {{ cursor }} }} notifications {{ edges {{ cursor }} }} \
+         disclosureRequests {{ id }} }}",
+        file.person
+    );
+    let answer = file.house.ask(Some(&token), &query).await;
+    let rubbish = file.house.ask(Some("rubbish"), &query).await;
+    assert_eq!((answer.status, answer.body), (rubbish.status, rubbish.body));
 }

@@ -820,6 +820,10 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         if row[3].id() != recipient && row[10].text() == Some("REFUSED") {
             row[10] = Cell::Text("WAITING".to_owned());
         }
+        // A file that is hidden is not told of by its id.
+        if row[11].id().is_some_and(|person| gone(&person)) {
+            row[11] = Cell::Null;
+        }
     }
     left.table_mut("provenance")
         .rows
