@@ -79,7 +79,7 @@ impl Hub {
     ) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
         let Some(sent) = credential else {
-            return Ok(Viewer::anyone(now));
+            return Ok(Viewer::anyone(now).watched(self.store.watch().from_now()));
         };
         let recognised = self.authority.recognise(sent.token, now)?;
         let viewer = self.store.viewer_of(&recognised, purpose, now).await?;
@@ -91,7 +91,7 @@ impl Hub {
     async fn again(&self, before: &Viewer) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
         let Some(claims) = before.claims() else {
-            return Ok(Viewer::anyone(now));
+            return Ok(Viewer::anyone(now).watched(self.store.watch().from_now()));
         };
         self.authority.check_again(claims, now)?;
         let purpose = before.purpose().cloned();

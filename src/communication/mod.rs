@@ -14,7 +14,10 @@ mod entity;
 mod graphql;
 
 pub use self::{
-    acts::{EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs, is_closed},
+    acts::{
+        EndWithoutDecision, FileField, Finding, FollowUp, ReopenAs, is_closed, may_follow,
+        persons_follow,
+    },
     entity::{Communication, CommunicationPerson, Person},
     graphql::{
         CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs, PersonName,

@@ -1,6 +1,6 @@
 //! The gate: the only way from a classified value to a disclosed one.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::Value;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -34,6 +34,7 @@ pub struct Known<D> {
     facts: Facts,
     sight: Sight,
     viewer: Arc<Viewer>,
+    versions: Vec<(FieldIndex, i64)>,
 }
 
 impl<D: Domain> Known<D> {
@@ -47,7 +48,15 @@ impl<D: Domain> Known<D> {
             facts,
             sight,
             viewer: Arc::clone(viewer),
+            versions: Vec::new(),
         })
+    }
+
+    /// The same, with the versions of its sealed values.
+    #[must_use]
+    pub fn at_versions(mut self, versions: Vec<(FieldIndex, i64)>) -> Self {
+        self.versions = versions;
+        self
     }
 
     /// The record's id, which whoever knows of the record may know.
@@ -66,8 +75,18 @@ impl<D: Domain> Known<D> {
             return self.sight;
         }
         let stands = self.viewer.stands();
-        let today = stands.then(|| sight(&self.viewer, &self.facts, &self.label, D::RULES));
+        let label = self.label();
+        let today = stands.then(|| sight(&self.viewer, &self.facts, &label, D::RULES));
         today.flatten().unwrap_or(Sight::NOTHING)
+    }
+
+    /// The label as it was read; with the levels that were raised since.
+    fn label(&self) -> Cow<'_, Label> {
+        let raised = self.viewer.raised(self.id);
+        if raised.is_empty() {
+            return Cow::Borrowed(&self.label);
+        }
+        Cow::Owned(self.label.clone().raised(D::RULES, &raised))
     }
 
     /// The viewer for whom it was decided.
@@ -95,7 +114,8 @@ impl<D: Domain> Known<D> {
     }
 
     /// What tells two states of the record apart for this viewer: a hash of the columns
-    /// that the viewer is told, and of nothing else.
+    /// that the viewer is told and of the versions of sealed values that the viewer may
+    /// open, and of nothing else.
     pub fn version(&self) -> String {
         let mut hash = Sha256::new();
         for (index, rule) in (0u8..).zip(D::RULES).take(D::COLUMNS.len()) {
@@ -105,6 +125,10 @@ impl<D: Domain> Known<D> {
                 hash.update(value.to_string());
                 hash.update(b"\n");
             }
+        }
+        for (field, version) in self.versions.iter().filter(|(field, _)| self.sees(*field)) {
+            hash.update(D::rule(*field).map_or("", |rule| rule.name));
+            hash.update(format!("@{version}\n"));
         }
         let hash = hash.finalize();
         URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash))
@@ -124,7 +148,8 @@ impl<D: Domain> Known<D> {
     /// Whether the viewer is told `field`.
     ///
     /// A token that was revoked since the request began closes all that is not public; an
-    /// agreement, a grant or a consent that has ended since, what was reached through it.
+    /// agreement, a grant, a consent or a naming that has ended since, what was reached
+    /// through it; a level that was raised since, what it is above.
     pub fn sees(&self, field: FieldIndex) -> bool {
         let public = || self.sight.fields.has(field) && self.level(field) == Some(Level::Public);
         self.sight().fields.has(field) || public()
@@ -138,7 +163,7 @@ impl<D: Domain> Known<D> {
 
     /// The level at which it can be known that the record is there; `None` is a denial to all.
     pub fn existence(&self) -> Option<Level> {
-        self.label.existence(self.viewer.now())
+        self.label().existence(self.viewer.now())
     }
 
     /// The levels set for single fields, as they are stored, with other ones for some.
@@ -148,12 +173,13 @@ impl<D: Domain> Known<D> {
 
     /// The level of `field` by its own label, apart from the record's existence.
     pub fn own_level(&self, field: FieldIndex) -> Option<Level> {
-        self.label.level(D::rule(field)?)
+        self.label().level(D::rule(field)?)
     }
 
     /// The level of `field` on this record; `None` is a denial to all.
     pub fn level(&self, field: FieldIndex) -> Option<Level> {
-        let existence = self.label.existence(self.viewer.now())?;
-        Some(self.label.level(D::rule(field)?)?.max(existence))
+        let label = self.label();
+        let existence = label.existence(self.viewer.now())?;
+        Some(label.level(D::rule(field)?)?.max(existence))
     }
 }

@@ -113,20 +113,33 @@ impl Grant {
             })
     }
 
-    /// When the override ends on which a field of the grant rests; `None` where the words
-    /// of the person alone cover it.
-    pub fn override_end(&self, purpose: PurposeCode, now: Moment) -> Option<Moment> {
-        let words = self.holding(purpose, now);
-        let said = words
-            .filter(|consent| !consent.is_override())
-            .fold(FieldSet::NONE, |fields, consent| {
-                fields.either(consent.fields)
-            });
-        let rest = self.fields.without(said);
-        self.holding(purpose, now)
-            .filter(|consent| consent.is_override() && !consent.fields.both(rest).is_empty())
-            .map(Consent::end)
-            .min()
+    /// Whether the person's consent covers all of the grant at `now`.
+    pub fn is_consented(&self, now: Moment) -> bool {
+        let mut purposes = self.purposes.iter();
+        purposes.all(|purpose| {
+            let consented = self.consented(*purpose, now);
+            self.fields.without(consented).is_empty()
+        })
+    }
+
+    /// When the first of the consents ends on which the grant rests: the person's own words,
+    /// and overrides for what these leave out.
+    pub fn rests_until(&self, now: Moment) -> Option<Moment> {
+        let ends = self.purposes.iter().flat_map(|purpose| {
+            let words = self.holding(*purpose, now);
+            let said = words.filter(|consent| !consent.is_override());
+            let said = said.fold(FieldSet::NONE, |fields, word| fields.either(word.fields));
+            let left = self.fields.without(said);
+            self.holding(*purpose, now).filter(move |consent| {
+                let of = if consent.is_override() {
+                    left
+                } else {
+                    self.fields
+                };
+                !consent.fields.both(of).is_empty()
+            })
+        });
+        ends.map(Consent::end).min()
     }
 
     fn holding(&self, purpose: PurposeCode, now: Moment) -> impl Iterator<Item = &Consent> {

@@ -95,6 +95,22 @@ impl Overrides {
 }
 
 impl Label {
+    /// The same with parts raised to levels, of fields or of the record itself.
+    pub fn raised(mut self, rules: &[FieldRule], to: &[(Option<String>, Level)]) -> Self {
+        for (field, level) in to {
+            let Some(field) = field else {
+                self.existence = self.existence.map(|known| known.max(*level));
+                continue;
+            };
+            let rule = rules.iter().find(|rule| rule.name == field);
+            let known = rule.and_then(|rule| self.level(rule));
+            if known.is_some_and(|known| known < *level) {
+                self.overrides = Overrides::stored(self.overrides.with(&[(field, *level)]));
+            }
+        }
+        self
+    }
+
     /// Level needed at `now` to know that the record is there.
     pub fn existence(&self, now: Moment) -> Option<Level> {
         let existence = self.existence?;

@@ -108,6 +108,19 @@ impl DataKey {
         }
     }
 
+    /// The key of a person who has one, to seal with it: it gives no text back.
+    ///
+    /// # Errors
+    /// Refuses a key that is not what was stored.
+    pub fn of_person(root: &SecretKey, stored: &WrappedKey) -> Result<Self, VaultError> {
+        Self::unwrap(root, stored)
+    }
+
+    /// Whether a value is what was sealed, in its place and under this key.
+    pub fn holds<D: Domain>(&self, sealed: &Sealed<D>) -> bool {
+        self.unseal(sealed).is_ok()
+    }
+
     fn commitment(&self) -> [u8; 16] {
         derive(&self.key, "commit")
     }
@@ -139,6 +152,29 @@ impl DataKey {
         Ok(Sealed::stored(field, place, blob))
     }
 
+    fn unseal<D: Domain>(&self, sealed: &Sealed<D>) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (header, body) = sealed
+            .blob
+            .split_at_checked(HEADER)
+            .ok_or(VaultError::DoesNotOpen)?;
+        let mut expected = vec![VERSION, XCHACHA20_POLY1305];
+        expected.extend_from_slice(self.id.as_bytes());
+        if header != expected {
+            return Err(VaultError::DoesNotOpen);
+        }
+        let aad = binding::<D>(sealed.field, &sealed.place, self.id);
+        let mut text = decrypt(&self.field_key::<D>(sealed.field), &aad, body)?;
+        let end = text
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .ok_or(VaultError::DoesNotOpen)?;
+        if text.get(end) != Some(&END) {
+            return Err(VaultError::DoesNotOpen);
+        }
+        text.truncate(end);
+        Ok(text)
+    }
+
     fn field_key<D: Domain>(&self, field: FieldIndex) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(derive(
             &self.key,
@@ -160,27 +196,7 @@ pub fn open<D: Domain>(
     if !permit.allows(sealed.place.record, sealed.field) {
         return Err(VaultError::NotPermitted);
     }
-    let key = DataKey::unwrap(root, key)?;
-    let (header, body) = sealed
-        .blob
-        .split_at_checked(HEADER)
-        .ok_or(VaultError::DoesNotOpen)?;
-    let mut expected = vec![VERSION, XCHACHA20_POLY1305];
-    expected.extend_from_slice(key.id.as_bytes());
-    if header != expected {
-        return Err(VaultError::DoesNotOpen);
-    }
-    let aad = binding::<D>(sealed.field, &sealed.place, key.id);
-    let mut text = decrypt(&key.field_key::<D>(sealed.field), &aad, body)?;
-    let end = text
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .ok_or(VaultError::DoesNotOpen)?;
-    if text.get(end) != Some(&END) {
-        return Err(VaultError::DoesNotOpen);
-    }
-    text.truncate(end);
-    Ok(text)
+    DataKey::unwrap(root, key)?.unseal(sealed)
 }
 
 impl<D: Domain> Sealed<D> {

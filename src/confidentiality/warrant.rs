@@ -62,6 +62,9 @@ pub enum WriteRefused {
     /// The holder is not charged with such acts.
     #[error("this is for an officer with the role `{}`", .0.code())]
     BeyondOffice(Role),
+    /// A sealed field that the viewer may not open.
+    #[error("a sealed field is corrected by who may open it: with a grant, for a stated purpose")]
+    Unopened,
     /// A grant to oneself.
     #[error("nobody gives a grant to themselves")]
     ToOneself,

@@ -64,6 +64,13 @@ impl Viewer {
         }
     }
 
+    /// The same, on the watch for levels that are raised while an answer is under way.
+    #[must_use]
+    pub fn watched(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
     /// The bearer of a verified token, with the channels and grants that are theirs.
     pub fn bearing(
         (standing, claims): (Standing, Arc<VerifiedClaims>),
@@ -161,6 +168,11 @@ impl Viewer {
     pub fn is_still_named(&self, on: RecordId) -> bool {
         let mechanism = self.mechanism();
         mechanism.is_some_and(|mechanism| self.watch.leaves_named(on, mechanism))
+    }
+
+    /// The levels to which parts of a record were raised since the viewer was made.
+    pub fn raised(&self, record: RecordId) -> Vec<(Option<String>, Level)> {
+        self.watch.raised(record)
     }
 
     /// Whether the viewer still has everything with which it was made.

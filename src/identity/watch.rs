@@ -2,8 +2,8 @@
 //!
 //! What ends access is on the board of its process before it is committed, and stays there
 //! after. Who bears a token that is revoked is told, from then on, nothing that is not
-//! public; from whom an agreement, a grant or a person's consent is taken, what they reach
-//! without it.
+//! public; from whom an agreement, a grant, a person's consent or a naming is taken, what
+//! they reach without it; and of what a level is raised, who reaches less is told no more.
 //! What has ended has numbers, which a viewer reads with its holder, so that what came
 //! before is not held against it. Viewers whom it does not concern go on as they were: no
 //! answer tells of it.
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::claims::VerifiedClaims;
 use crate::{
-    confidentiality::{channel::Channel, grant::Grant},
+    confidentiality::{channel::Channel, grant::Grant, level::Level},
     id::{MechanismId, RecordId},
 };
 
@@ -78,6 +78,22 @@ pub enum Ended {
         /// To which mechanism.
         recipient: MechanismId,
     },
+    /// That a mechanism is named on a record.
+    Naming {
+        /// The record.
+        record: RecordId,
+        /// The mechanism.
+        mechanism: MechanismId,
+    },
+    /// That a part of a record is told below a level.
+    Level {
+        /// The record.
+        record: RecordId,
+        /// The field, as overrides name it; none for the record itself.
+        field: Option<String>,
+        /// The level from now on.
+        level: Level,
+    },
     /// What another version of the hub has written and this one can't read: everybody's.
     Unknown,
 }
@@ -106,7 +122,11 @@ impl Revocation {
             }
             Ended::Unknown => return true,
             // These leave a bearer what does not rest on them.
-            Ended::Agreement(_) | Ended::Grants { .. } | Ended::Consent { .. } => return false,
+            Ended::Agreement(_)
+            | Ended::Grants { .. }
+            | Ended::Consent { .. }
+            | Ended::Naming { .. }
+            | Ended::Level { .. } => return false,
         };
         match whose {
             Revoked::Token(hash) => *hash == token_hash(claims.token_id()),
@@ -183,6 +203,12 @@ impl Watch {
         }
     }
 
+    /// A watch on the same board, of who is about to read.
+    #[must_use]
+    pub fn from_now(&self) -> Self {
+        self.since(self.board.latest.load(SeqCst))
+    }
+
     /// Notes what was revoked elsewhere.
     pub fn note(&self, revocations: Vec<Revocation>) {
         self.board.add(&mut self.board.notes(), revocations);
@@ -240,16 +266,56 @@ impl Watch {
             Ended::Grants { person, holder } => *person == grant.person && holder == of,
             Ended::Consent { person, recipient } => (*person, *recipient) == taken_back,
             Ended::Unknown => true,
-            Ended::Tokens(_) | Ended::Mapping { .. } | Ended::Agreement(_) => false,
+            Ended::Tokens(_)
+            | Ended::Mapping { .. }
+            | Ended::Agreement(_)
+            | Ended::Naming { .. }
+            | Ended::Level { .. } => false,
         })
     }
 
     /// Whether a mechanism that is named on a record has not lost that since.
     pub fn leaves_named(&self, record: RecordId, mechanism: MechanismId) -> bool {
-        !self.any(|ended| {
-            matches!(&ended.what, Ended::Consent { person, recipient }
-                if (*person, *recipient) == (record, mechanism))
+        let of = (record, mechanism);
+        !self.any(|ended| match &ended.what {
+            Ended::Consent { person, recipient } => (*person, *recipient) == of,
+            Ended::Naming { record, mechanism } => (*record, *mechanism) == of,
+            Ended::Tokens(_)
+            | Ended::Mapping { .. }
+            | Ended::Agreement(_)
+            | Ended::Grants { .. }
+            | Ended::Level { .. }
+            | Ended::Unknown => false,
         })
+    }
+
+    /// The levels to which parts of a record were raised since. Where not all that has ended
+    /// is remembered or understood, it is the record itself, to the highest.
+    pub fn raised(&self, of: RecordId) -> Vec<(Option<String>, Level)> {
+        if self.is_quiet() {
+            return Vec::new();
+        }
+        let notes = self.board.notes();
+        let under_way = notes.under_way.iter().flat_map(|(_, these)| these);
+        let later = notes.done.iter().chain(under_way);
+        let later = later.filter(|revocation| revocation.n > self.seen);
+        let raised = later.filter_map(|revocation| match &revocation.what {
+            Ended::Level {
+                record,
+                field,
+                level,
+            } if *record == of => Some((field.clone(), *level)),
+            Ended::Unknown => Some((None, Level::Victim)),
+            Ended::Tokens(_)
+            | Ended::Mapping { .. }
+            | Ended::Agreement(_)
+            | Ended::Grants { .. }
+            | Ended::Consent { .. }
+            | Ended::Naming { .. }
+            | Ended::Level { .. } => None,
+        });
+        let forgotten = (notes.forgotten > self.seen).then_some((None, Level::Victim));
+        raised.chain(forgotten).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     targets::Kept,
 };
 use crate::{
-    communication::Communication,
+    communication::{Communication, may_follow, persons_follow},
     confidentiality::{Domain, FieldIndex, FieldSet, Known, Level, declare::place, stored::Shape},
     country::Country,
     document::Document,
@@ -34,6 +34,9 @@ use crate::{
 
 /// Records that one look-up asks for.
 const BATCH: usize = 100;
+
+/// States, and themes, that a record is about.
+type Concerns = (Vec<String>, Vec<String>);
 
 /// Whether a job may be committed after [`run`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +158,6 @@ async fn write<D: Domain>(
     };
     let record = record::<D>(&job.mapping, said, context);
     let hash = act.fingerprint(&row.canonical);
-    let maps = |is: fn(&Kept) -> bool| job.mapping.fields.iter().any(|f| is(&f.target.kept));
     let arrival = Arrival {
         record: &record,
         provider: &job.mapping.provider,
@@ -163,8 +165,8 @@ async fn write<D: Domain>(
         file: &file.name,
         line: i64::try_from(row.line).unwrap_or(i64::MAX),
         hash: &hash,
-        says_countries: maps(|kept| matches!(kept, Kept::Countries)) || D::KIND == Kind::Country,
-        says_topics: maps(|kept| matches!(kept, Kept::Topics)),
+        says_countries: says_countries(&job.mapping) || D::KIND == Kind::Country,
+        says_topics: says_topics(&job.mapping),
     };
     Ok(Some(match step {
         Step::Create => {
@@ -172,10 +174,52 @@ async fn write<D: Domain>(
             RowOutcome::Created
         }
         Step::Change(known, noted) => {
+            let id = known.id();
+            let moved = moved::<D>(act, &job.mapping, said, id).await?;
             act.import_again::<D>(&known, &arrival, noted).await?;
+            if let Some((before, after)) = moved {
+                persons_follow(act, id, &before, &after).await?;
+            }
             RowOutcome::Changed
         }
     }))
+}
+
+fn says_countries(mapping: &Mapping) -> bool {
+    let mut fields = mapping.fields.iter();
+    fields.any(|field| matches!(field.target.kept, Kept::Countries))
+}
+
+fn says_topics(mapping: &Mapping) -> bool {
+    let mut fields = mapping.fields.iter();
+    fields.any(|field| matches!(field.target.kept, Kept::Topics))
+}
+
+/// What a communication is about before a row and after it, where that changes: the records
+/// of the persons concerned follow it.
+async fn moved<D: Domain>(
+    act: &Act,
+    mapping: &Mapping,
+    said: &Said,
+    id: RecordId,
+) -> Result<Option<(Concerns, Concerns)>, ActError> {
+    let says = (says_countries(mapping), says_topics(mapping));
+    if D::KIND != Kind::Communication || says == (false, false) {
+        return Ok(None);
+    }
+    let before = act.concerns(id).await?;
+    let mut after = before.clone();
+    for (says, said, after) in [
+        (says.0, &said.countries, &mut after.0),
+        (says.1, &said.topics, &mut after.1),
+    ] {
+        if says {
+            after.clone_from(said);
+            after.sort_unstable();
+            after.dedup();
+        }
+    }
+    Ok((before != after).then_some((before, after)))
 }
 
 /// The record that a row says.
@@ -393,8 +437,21 @@ async fn steps<D: Domain>(act: &Act, job: &mut Job) -> Result<HashMap<usize, Ste
                         FindingCode::CodeTaken.says(sentence).of(&row.id)
                     }
                     Some(known) => {
-                        steps.insert(place, Step::Change(Arc::clone(known), true));
-                        continue;
+                        let moved = match &row.said {
+                            Some(said) => moved::<D>(act, &job.mapping, said, known.id()).await?,
+                            None => None,
+                        };
+                        if moved.is_none() || may_follow(act).is_ok() {
+                            steps.insert(place, Step::Change(Arc::clone(known), true));
+                            continue;
+                        }
+                        let level = Level::Secretariat;
+                        let sentence = format!(
+                            "the row changes what a communication is about, and with it the files \
+                             of persons; take a token that reads and writes \
+                             communication_person@{level} and person@{level}, without limits"
+                        );
+                        FindingCode::BeyondToken.says(sentence)
                     }
                     None if retired.contains(&imported.record) => {
                         let sentence = "the row changes a record that your mechanism has retired: \

@@ -21,6 +21,8 @@ pub enum EntryKind {
     HolderInvite,
     /// A word of a person concerned was recorded.
     ConsentRecord,
+    /// Facts of a person's file were corrected.
+    PersonCorrect,
     /// An officer was given leave to open fields of a person's file.
     GrantGive,
     /// An officer's leave to open a person's file was ended.
@@ -89,6 +91,7 @@ impl EntryKind {
             Self::TokenRevoke => "TOKEN_REVOKE",
             Self::HolderInvite => "HOLDER_INVITE",
             Self::ConsentRecord => "CONSENT_RECORD",
+            Self::PersonCorrect => "PERSON_CORRECT",
             Self::GrantGive => "GRANT_GIVE",
             Self::GrantEnd => "GRANT_END",
             Self::VitalInterestInvoke => "VITAL_INTEREST_INVOKE",

@@ -139,6 +139,7 @@ impl From<WriteRefused> for ActError {
             | WriteRefused::BeyondLimits
             | WriteRefused::BeyondOffice(_)
             | WriteRefused::ToOneself
+            | WriteRefused::Unopened
             | WriteRefused::Registrars => RefusalCode::Forbidden,
         };
         Self::Refused(code.says(refused.to_string()))
@@ -262,6 +263,11 @@ impl Act {
     pub fn is_about(&mut self, fields: Vec<&'static str>, purpose: Option<&'static str>) {
         self.writer.deed.fields = fields;
         self.writer.deed.purpose = purpose;
+    }
+
+    /// Says why it is done: sealed, beside the log's entry.
+    pub fn because(&mut self, reason: String) {
+        self.writer.deed.reason = Some(reason);
     }
 
     /// Refuses a record that is told otherwise than when the viewer read it.

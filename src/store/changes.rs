@@ -127,6 +127,9 @@ impl Writer {
         };
         self.put(record.id(), noted).await?;
         self.raise_history(record.id(), None, level).await?;
+        if level > before {
+            self.note_raised(record.id(), None, level).await?;
+        }
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");
         sql.bind(level.rank());

@@ -99,6 +99,7 @@ impl Writer {
             };
             self.put(record.id(), noted).await?;
             self.raise_history(record.id(), Some(name), *level).await?;
+            self.note_raised(record.id(), Some(name), *level).await?;
             raised.push((*name, *level));
         }
         if raised.is_empty() {

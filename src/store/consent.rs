@@ -1,20 +1,14 @@
-//! The acts on a person's file: what the person has said, and who may open it.
-
-use sea_orm::ConnectionTrait;
+//! What a person concerned has said, and what a word does to the leave that was given.
 
 use super::{
     act::{Act, ActError},
-    standing::{On, sealed_fields},
+    grants::Given,
     writer::{WriteError, Writer},
 };
 use crate::{
     clock::Moment,
     communication::Person,
-    confidentiality::{
-        Known, Level,
-        grant::{ConsentBasis, Grant},
-        warrant::WriteRefused,
-    },
+    confidentiality::{Known, Level, grant::ConsentBasis},
     id::{MechanismId, RecordId},
     identity::{
         kind::{Kind, Right},
@@ -158,7 +152,8 @@ impl Writer {
 
 impl Act {
     /// Records a word of the person concerned. One that takes leave back ends, with it,
-    /// every grant of the recipient's officers that rests on what was said before.
+    /// every grant of the recipient's officers that rests on what was said before; one that
+    /// gives leave for a shorter time shortens them. None gives new life to a grant.
     ///
     /// # Errors
     /// As [`Writer::record_consent`]; refuses a token without the right `consent:write`.
@@ -170,207 +165,68 @@ impl Act {
         self.writer.may_change(person)?;
         self.writer.warrant.may(Right::ConsentWrite)?;
         let owners = &person.facts().owners;
-        self.writer.record_consent(owners, word).await?;
+        let recipient = word.recipient;
         if word.basis.satisfies() {
-            return Ok(());
+            self.end_sleeping(person, (recipient, word.purpose)).await?;
+            self.writer.record_consent(owners, word).await?;
+            self.shorten(person, recipient).await?;
+            let named = (recipient, word.until);
+            return self.named_until(person, named).await;
         }
+        self.writer.record_consent(owners, word).await?;
         self.drop_vital_interests(person, word).await?;
         // A grant is given for its purposes together: without one it does not stand.
-        let of = word.purpose.code();
-        let recipient = word.recipient;
         let ended = Ended::Consent {
             person: person.id(),
             recipient,
         };
         self.writer.note(ended).await?;
-        self.unname(person, recipient).await?;
-        let rests = |grant: &Given| {
-            grant.mechanism == recipient && grant.purposes.iter().any(|purpose| purpose == of)
-        };
+        let rests = |grant: &Given| grant.is_to(recipient, word.purpose);
         self.end(person, rests, NotificationType::ConsentWithdrawn)
             .await?;
+        self.unname(person, recipient).await?;
         Ok(())
     }
 
-    /// Gives an officer leave to open fields of a person's file.
-    ///
-    /// # Errors
-    /// As [`Writer::give_grant`].
-    pub async fn give_grant(
+    /// Ends the grants that a new word would wake: those that consent does not cover now.
+    pub(super) async fn end_sleeping(
         &mut self,
         person: &Known<Person>,
-        grant: &NewGrant,
+        (recipient, purpose): (MechanismId, PurposeCode),
     ) -> Result<(), ActError> {
-        self.writer.may_change(person)?;
-        let owners = &person.facts().owners;
-        self.writer.give_grant(owners, grant).await?;
-        let to = (grant.mechanism, grant.holder.as_str());
-        self.tell(person, to, NotificationType::GrantGiven).await
-    }
-
-    /// Whether a holder of the viewer's own mechanism has this name.
-    ///
-    /// # Errors
-    /// Refuses a name that none of them has.
-    pub async fn is_own_holder(&self, subject: &str) -> Result<(), ActError> {
-        let own = self.reader().viewer().mechanism();
-        let own = own.ok_or(WriteRefused::TokenNeeded)?;
-        let mut sql = self.writer.sql();
-        sql.push("SELECT 1 FROM holder WHERE subject = ")
-            .bind(subject);
-        sql.push(" AND mechanism = ").bind(own.0);
-        let row = self
-            .writer
-            .transaction()
-            .query_one_raw(sql.into_statement())
-            .await
-            .map_err(WriteError::from)?;
-        if row.is_none() {
-            let sentence = "your mechanism has no holder of this name";
-            return Err(ActError::invalid("holder", sentence));
-        }
-        Ok(())
-    }
-
-    /// Ends the grants of one officer to a person's file; says how many.
-    ///
-    /// # Errors
-    /// Refuses anyone but an owner's officer with the role `GRANTS`.
-    pub async fn end_grants(
-        &mut self,
-        person: &Known<Person>,
-        holder: &str,
-    ) -> Result<usize, ActError> {
-        self.writer.may_change(person)?;
-        self.writer.warrant.may_end_grants(&person.facts().owners)?;
-        self.writer.written.push((Kind::Person, person.id()));
-        let ended = Ended::Grants {
-            person: person.id(),
-            holder: holder.to_owned(),
-        };
-        self.writer.note(ended).await?;
-        let whose = |grant: &Given| grant.holder == holder;
-        let ended = self.end(person, whose, NotificationType::GrantEnded);
-        let ended = ended.await?;
-        // Who has no leave to the file any more is not told that there is one either.
-        self.unname_without_leave(person, &ended).await?;
-        Ok(ended.len())
-    }
-
-    /// Takes the names of those mechanisms off a file that have no leave to it any more.
-    pub(super) async fn unname_without_leave(
-        &mut self,
-        person: &Known<Person>,
-        ended: &[MechanismId],
-    ) -> Result<(), ActError> {
-        let left = self.given(person.id()).await?;
-        for mechanism in ended {
-            if !left.iter().any(|grant| grant.mechanism == *mechanism) {
-                self.unname(person, *mechanism).await?;
+        let mut sleeping = Vec::new();
+        for grant in self.given(person.id()).await? {
+            if grant.is_to(recipient, purpose) {
+                let leave = self.resting(grant.leave(person.id())).await?;
+                sleeping.extend((!leave.is_consented(self.writer.at)).then_some(grant.id));
             }
         }
-        Ok(())
+        let sleeps = |grant: &Given| sleeping.contains(&grant.id);
+        let what = NotificationType::GrantEnded;
+        self.end_alone(person, sleeps, what).await.map(|_| ())
     }
 
-    /// Leave for fields of a person's file as it would rest on the person's latest words.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn leave(
-        &self,
-        person: RecordId,
-        (mechanism, purpose): (MechanismId, PurposeCode),
-        fields: &[String],
-    ) -> Result<Grant, ActError> {
-        let now = self.writer.at;
-        let mut grants = [Grant {
-            person,
-            mechanism,
-            fields: sealed_fields(fields),
-            purposes: vec![purpose],
-            from: now,
-            until: now,
-            consents: Vec::new(),
-        }];
-        let on = On {
-            store: self.reader().store(),
-            connection: self.writer.transaction(),
-        };
-        on.add_consents(&mut grants).await?;
-        let [grant] = grants;
-        Ok(grant)
-    }
-
-    /// Tells the officer whose leave it is, and nobody else at the same mechanism.
-    async fn tell(
-        &self,
-        person: &Known<Person>,
-        (mechanism, holder): (MechanismId, &str),
-        what: NotificationType,
-    ) -> Result<(), ActError> {
-        let about = (Kind::Person, person.id());
-        let to = (mechanism, Some(holder));
-        self.writer.notify(to, what, about).await
-    }
-
-    pub(super) async fn end(
+    /// Lets no grant to a mechanism's officers last longer than the consent that it rests on.
+    async fn shorten(
         &mut self,
         person: &Known<Person>,
-        which: impl Fn(&Given) -> bool,
-        what: NotificationType,
-    ) -> Result<Vec<MechanismId>, ActError> {
-        let mut ended = Vec::new();
+        recipient: MechanismId,
+    ) -> Result<(), ActError> {
+        let now = self.writer.at;
         for grant in self.given(person.id()).await? {
-            if which(&grant) {
+            if grant.mechanism != recipient {
+                continue;
+            }
+            let leave = self.resting(grant.leave(person.id())).await?;
+            let end = leave.rests_until(now).unwrap_or(now);
+            if end < grant.until {
                 let mut sql = self.writer.sql();
-                sql.push("UPDATE disclosure_grant SET ended_at = ");
-                sql.bind(self.writer.at.seconds());
+                sql.push("UPDATE disclosure_grant SET valid_until = ");
+                sql.bind(end.seconds());
                 sql.push(" WHERE id = ").bind(grant.id.0);
                 self.writer.run(sql).await?;
-                let to = (grant.mechanism, grant.holder.as_str());
-                self.tell(person, to, what).await?;
-                ended.push(grant.mechanism);
             }
         }
-        Ok(ended)
+        Ok(())
     }
-
-    /// Grants to a person's file that nobody has ended, and that have not run out.
-    pub(super) async fn given(&self, person: RecordId) -> Result<Vec<Given>, ActError> {
-        let mut sql = self.writer.sql();
-        sql.push(
-            "SELECT id, mechanism, holder, purposes, fields FROM disclosure_grant \
-             WHERE ended_at IS NULL AND person = ",
-        );
-        sql.bind(person.0).push(" AND valid_until > ");
-        sql.bind(self.writer.at.seconds()).push(" ORDER BY id");
-        let rows = self
-            .writer
-            .transaction()
-            .query_all_raw(sql.into_statement())
-            .await
-            .map_err(WriteError::from)?;
-        let read = |row: &sea_orm::QueryResult| {
-            let (purposes, fields): (String, String) =
-                (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
-            Ok::<_, sea_orm::DbErr>(Given {
-                id: RecordId(row.try_get_by_index(0)?),
-                mechanism: MechanismId(row.try_get_by_index(1)?),
-                holder: row.try_get_by_index(2)?,
-                purposes: serde_json::from_str(&purposes).unwrap_or_default(),
-                fields: serde_json::from_str(&fields).unwrap_or_default(),
-            })
-        };
-        let given = rows.iter().map(read).collect::<Result<_, _>>();
-        Ok(given.map_err(WriteError::from)?)
-    }
-}
-
-/// A grant as it is stored, as far as ending it needs.
-pub(super) struct Given {
-    pub(super) id: RecordId,
-    pub(super) mechanism: MechanismId,
-    pub(super) holder: String,
-    pub(super) purposes: Vec<String>,
-    pub(super) fields: Vec<String>,
 }

@@ -11,6 +11,7 @@ use super::{
     writer::{WriteError, Writer},
 };
 use crate::{
+    confidentiality::Level,
     id::{MechanismId, RecordId},
     identity::watch::{Ended, Revocation, Revoked},
 };
@@ -64,6 +65,19 @@ impl Ended {
                 let recipient = recipient.0.to_string();
                 ("consent", person.0.to_string(), Some(recipient))
             }
+            Self::Naming { record, mechanism } => {
+                let mechanism = mechanism.0.to_string();
+                ("naming", record.0.to_string(), Some(mechanism))
+            }
+            Self::Level {
+                record,
+                field,
+                level,
+            } => {
+                let field = field.as_deref().unwrap_or_default();
+                let level = format!("{} {field}", level.rank());
+                ("level", record.0.to_string(), Some(level))
+            }
             Self::Unknown => ("unknown", String::new(), None),
         }
     }
@@ -97,10 +111,34 @@ impl Ended {
                 person: RecordId(person),
                 recipient: MechanismId(to),
             }),
+            ("naming", Some(mechanism)) => {
+                id(&name)
+                    .zip(id(&mechanism))
+                    .map(|(record, mechanism)| Self::Naming {
+                        record: RecordId(record),
+                        mechanism: MechanismId(mechanism),
+                    })
+            }
+            ("level", Some(level)) => id(&name).zip(raised(&level)).map(|(record, raised)| {
+                let (field, level) = raised;
+                Self::Level {
+                    record: RecordId(record),
+                    field,
+                    level,
+                }
+            }),
             _ => None,
         };
         known.unwrap_or(Self::Unknown)
     }
+}
+
+/// A rank, and the name of a field where it is not the record's own.
+fn raised(text: &str) -> Option<(Option<String>, Level)> {
+    let (rank, field) = text.split_once(' ')?;
+    let level = Level::from_rank(rank.parse().ok()?)?;
+    let field = (!field.is_empty()).then(|| field.to_owned());
+    Some((field, level))
 }
 
 impl Writer {
@@ -132,6 +170,22 @@ impl Writer {
         self.transaction().execute_raw(sql.into_statement()).await?;
         self.revoking.push(Revocation { n, what });
         Ok(())
+    }
+
+    /// Raises a level, for who is being answered: of a field, or of the record itself.
+    pub(super) async fn note_raised(
+        &mut self,
+        record: RecordId,
+        field: Option<&str>,
+        level: Level,
+    ) -> Result<(), WriteError> {
+        let field = field.map(str::to_owned);
+        self.note(Ended::Level {
+            record,
+            field,
+            level,
+        })
+        .await
     }
 
     /// Closes an agreement, for who is being answered: what reads anew finds it closed.

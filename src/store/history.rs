@@ -135,7 +135,8 @@ impl Writer {
 
 impl Reader {
     /// A part of a record's history: the changes of fields that the viewer is told now, as
-    /// far as the viewer reaches the level that they had then. `None` where `after` is no
+    /// far as the viewer reaches the level that they had then. Of a sealed field, who may
+    /// open it is told that it was corrected, and nobody what it said. `None` where `after` is no
     /// change that the viewer is told.
     ///
     /// # Errors
@@ -150,18 +151,34 @@ impl Reader {
         let told = fields.filter(|(index, _)| known.sees(FieldIndex(*index)));
         let mut fields: Vec<String> = told.map(|(_, rule)| rule.name.to_owned()).collect();
         fields.push(EXISTENCE.to_owned());
+        let sealed = D::RULES.iter().skip(D::COLUMNS.len()).take(D::SEALED.len());
+        let sealed: Vec<&str> = sealed.map(|rule| rule.name).collect();
+        let opened = fields
+            .iter()
+            .filter(|field| sealed.contains(&field.as_str()));
+        let mut opened: Vec<String> = opened.cloned().collect();
         let reach = match self.viewer().stands() {
             true => known.sight().reach.level,
             false => Level::Public,
         };
+        opened.retain(|_| self.viewer().stands());
         let mut sql = self.store().sql();
         sql.push("SELECT id, at, field, before, after, subject FROM history h WHERE record = ");
         sql.bind(known.id().0);
-        sql.push(" AND level <= ").number(reach.rank());
-        sql.push(" AND field IN ").bind_all(fields);
+        sql.push(" AND (level <= ").number(reach.rank());
+        if !opened.is_empty() {
+            sql.push(" OR field IN ").bind_all(opened);
+        }
+        sql.push(") AND field IN ").bind_all(fields);
         sql.push(" ORDER BY n DESC");
         let rows = self.store().all(sql).await?;
-        let changes = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let mut changes = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        for change in &mut changes {
+            // Whatever a row says: a sealed value is told where it is opened, and nowhere else.
+            if sealed.contains(&change.field.as_str()) {
+                (change.before, change.after) = (None, None);
+            }
+        }
         let start = match after {
             None => 0,
             Some(after) => match changes.iter().position(|change| change.id == after) {

@@ -3,7 +3,7 @@
 //! Raising takes one owner. Lowering takes a reason, and the approval of a second officer of
 //! every owner (`confidentiality.md`, section 12).
 
-use sea_orm::QueryResult;
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
     act::{Act, ActError, RefusalCode},
@@ -15,7 +15,10 @@ use crate::{
     clock::Moment,
     confidentiality::{Domain, FieldIndex, Known, Level, declare::place, warrant::WriteRefused},
     id::{MechanismId, RecordId},
-    identity::kind::{Kind, Right},
+    identity::{
+        kind::{Kind, Right},
+        watch::Ended,
+    },
     vocabulary::{LoweringStatus, NotificationType, codes::Coded},
 };
 
@@ -244,7 +247,7 @@ impl Act {
         until: Moment,
     ) -> Result<(), ActError> {
         self.owns(record)?;
-        self.unname(record, mechanism).await?;
+        self.take_name(record, mechanism).await?;
         let row = vec![
             record.id().0.into(),
             mechanism.0.into(),
@@ -254,7 +257,7 @@ impl Act {
         Ok(self.writer.insert("record_named", &columns, row).await?)
     }
 
-    /// Takes the name of a mechanism off a record; says whether it was on it.
+    /// Takes the name of a mechanism off a record, at once; says whether it was on it.
     ///
     /// # Errors
     /// Refuses records of others; fails where the database does.
@@ -264,19 +267,28 @@ impl Act {
         mechanism: MechanismId,
     ) -> Result<bool, ActError> {
         self.owns(record)?;
+        let was = self.take_name(record, mechanism).await?;
+        if was {
+            let record = record.id();
+            let ended = Ended::Naming { record, mechanism };
+            self.writer.note(ended).await?;
+        }
+        Ok(was)
+    }
+
+    async fn take_name<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        mechanism: MechanismId,
+    ) -> Result<bool, ActError> {
         self.writer.written.push((D::KIND, record.id()));
-        let mut named = self.writer.sql();
-        named
-            .push("SELECT 1 FROM record_named WHERE record = ")
-            .bind(record.id().0);
-        named.push(" AND mechanism = ").bind(mechanism.0);
-        let was = !self.rows(named).await?.is_empty();
         let mut sql = self.writer.sql();
         sql.push("DELETE FROM record_named WHERE record = ")
             .bind(record.id().0);
         sql.push(" AND mechanism = ").bind(mechanism.0);
-        self.writer.run(sql).await?;
-        Ok(was)
+        let connection = self.writer.transaction();
+        let done = connection.execute_raw(sql.into_statement()).await;
+        Ok(done.map_err(WriteError::from)?.rows_affected() > 0)
     }
 
     /// Whether the token lets its holder say who is named on a record.
@@ -387,6 +399,7 @@ impl Act {
         if level > before {
             let field = part.0.map(|_| name);
             self.writer.raise_history(record.id(), field, level).await?;
+            self.writer.note_raised(record.id(), field, level).await?;
         }
         let mut sql = self.writer.sql();
         sql.push("UPDATE ").push(D::TABLE);

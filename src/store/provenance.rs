@@ -225,6 +225,18 @@ impl Writer {
         }
         self.touch(known, &fields)?;
         let (existence, overrides) = self.raised::<D>(known.id(), new).await?;
+        for (field, level) in &new.overrides {
+            let before = known.own_level(place(D::RULES, field));
+            if before.is_some_and(|before| before < *level) {
+                self.note_raised(known.id(), Some(field), *level).await?;
+            }
+        }
+        if known
+            .existence()
+            .is_some_and(|before| before < new.existence)
+        {
+            self.note_raised(known.id(), None, new.existence).await?;
+        }
         // What was public until now is no longer kept as it was.
         self.public |= known.existence() == Some(Level::Public);
         let mut sql = self.sql();

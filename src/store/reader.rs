@@ -15,7 +15,7 @@ use super::{
 use crate::{
     clock::Moment,
     confidentiality::{
-        Domain, FieldIndex, FieldSet, Known, Level,
+        Domain, FieldIndex, FieldRule, FieldSet, Known, Level,
         declare::place,
         facts::{CountryCode, Facts, Naming},
         label::{Label, Overrides},
@@ -86,6 +86,7 @@ struct Raw<D> {
     label: Label,
     row: D,
     values: Vec<Option<Scalar>>,
+    versions: Vec<(FieldIndex, i64)>,
 }
 
 impl Store {
@@ -120,9 +121,10 @@ impl Reader {
         ids: &[RecordId],
     ) -> Result<HashMap<RecordId, Arc<Known<D>>>, StoreError> {
         let columns = scope::tellable::<D>(&self.viewer);
+        let opens = self.opens_files();
         let mut sql = self.store.sql().for_few_rows();
         sql.push("SELECT ");
-        select_row::<D>(&mut sql, &self.viewer, columns);
+        select_row::<D>(&mut sql, &self.viewer, columns, opens);
         sql.push(" FROM ")
             .push(D::TABLE)
             .push(" t WHERE t.id")
@@ -138,7 +140,7 @@ impl Reader {
             .all(sql)
             .await?
             .iter()
-            .map(|row| read_row::<D>(row, columns, &[], false))
+            .map(|row| read_row::<D>(row, (columns, opens), &[], false))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(self
             .meet(raws)
@@ -171,6 +173,7 @@ impl Reader {
         query: &ListQuery,
     ) -> Result<HashMap<Option<RecordId>, Slice<D>>, StoreError> {
         let columns = query.columns.both(scope::tellable::<D>(&self.viewer));
+        let opens = self.opens_files();
         let under = query.under != Under::Root;
         let mut sql = self.store.sql();
         if query.order.is_empty() && query.predicate.is_always() {
@@ -185,7 +188,7 @@ impl Reader {
             parent_column(&mut sql, query.under);
             sql.push(" AS parent, ");
         }
-        select_row::<D>(&mut sql, &self.viewer, columns);
+        select_row::<D>(&mut sql, &self.viewer, columns, opens);
         for (field, _) in &query.order {
             sql.push(", ");
             if planted!(CursorCarriesWithheld) {
@@ -224,7 +227,7 @@ impl Reader {
             .all(sql)
             .await?
             .iter()
-            .map(|row| read_row::<D>(row, columns, &query.order, under))
+            .map(|row| read_row::<D>(row, (columns, opens), &query.order, under))
             .collect::<Result<Vec<_>, _>>()?;
 
         let mut slices: HashMap<Option<RecordId>, Slice<D>> = HashMap::new();
@@ -512,13 +515,18 @@ impl Reader {
                 met.push((
                     raw.parent,
                     Placed {
-                        known: Arc::new(known),
+                        known: Arc::new(known.at_versions(raw.versions)),
                         position,
                     },
                 ));
             }
         }
         Ok(met)
+    }
+
+    /// Whether the viewer may open files: only then are the versions of sealed values read.
+    fn opens_files(&self) -> bool {
+        self.viewer.grants().next().is_some()
     }
 
     /// Owners, namings, States and topics of rows; of none for who has no token.
@@ -627,8 +635,9 @@ fn parent_column(sql: &mut Sql, under: Under) {
     };
 }
 
-/// Id, label, chosen columns, keys: what [`read_row`] reads.
-fn select_row<D: Domain>(sql: &mut Sql, viewer: &Viewer, columns: FieldSet) {
+/// Id, label, chosen columns, keys, and for who `opens` files the versions of what is
+/// sealed: what [`read_row`] reads.
+fn select_row<D: Domain>(sql: &mut Sql, viewer: &Viewer, columns: FieldSet, opens: bool) {
     // What is retired exists at no level.
     sql.push("t.id, ").push(if planted!(RetiredTold) {
         "t.existence"
@@ -645,11 +654,21 @@ fn select_row<D: Domain>(sql: &mut Sql, viewer: &Viewer, columns: FieldSet) {
     for key in D::KEYS {
         sql.push(", ").column("t", key);
     }
+    for (_, rule) in sealed::<D>().filter(|_| opens) {
+        sql.push(", (SELECT s.version FROM sealed_field s WHERE s.record = t.id AND s.field = ");
+        sql.bind(rule.name).push(")");
+    }
+}
+
+/// The sealed fields of a type.
+fn sealed<D: Domain>() -> impl Iterator<Item = (FieldIndex, &'static FieldRule)> {
+    let fields = (0u8..).map(FieldIndex).zip(D::RULES);
+    fields.skip(D::COLUMNS.len()).take(D::SEALED.len())
 }
 
 fn read_row<D: Domain>(
     row: &QueryResult,
-    columns: FieldSet,
+    (columns, opens): (FieldSet, bool),
     order: &[(FieldIndex, Direction)],
     under: bool,
 ) -> Result<Raw<D>, StoreError> {
@@ -674,7 +693,13 @@ fn read_row<D: Domain>(
         .take(D::COLUMNS.len())
         .filter(|index| columns.has(FieldIndex(*index)))
         .count();
-    let values_at = at + 4 + chosen + D::KEYS.len();
+    let mut values_at = at + 4 + chosen + D::KEYS.len();
+    let mut versions = Vec::new();
+    for (field, _) in sealed::<D>().filter(|_| opens) {
+        let version: Option<i64> = row.try_get_by_index(values_at)?;
+        versions.extend(version.map(|version| (field, version)));
+        values_at += 1;
+    }
     let values = order
         .iter()
         .enumerate()
@@ -686,6 +711,7 @@ fn read_row<D: Domain>(
         label,
         row: D::read(row, columns, at + 4)?,
         values,
+        versions,
     })
 }
 

@@ -9,7 +9,8 @@ use super::{
     Reader, StoreError,
     act::{Act, ActError, RefusalCode, not_found},
     changes::within,
-    consent::{Given, NewWord},
+    consent::NewWord,
+    grants::Given,
     sql::Sql,
     standing::sealed_fields,
     writer::WriteError,
@@ -18,8 +19,8 @@ use crate::{
     clock::Moment,
     communication::Person,
     confidentiality::{
-        Known, Level,
-        grant::{ConsentBasis, OVERRIDE},
+        FieldSet, Known, Level,
+        grant::{ConsentBasis, Grant, OVERRIDE},
     },
     id::{MechanismId, RecordId},
     identity::{
@@ -191,6 +192,8 @@ impl Act {
             given_at: now,
             until: now.plus_seconds(OVERRIDE),
         };
+        self.end_sleeping(person, (found.recipient, found.purpose))
+            .await?;
         self.writer.put_word(&word).await?;
         let mut sql = self.writer.sql();
         sql.push("UPDATE vital_interest SET confirmed_by = ")
@@ -227,21 +230,34 @@ impl Act {
             sql.bind(self.writer.at.seconds());
             sql.push(" WHERE id = ").bind(found.id.0);
             self.writer.run(sql).await?;
-            let to = (found.recipient, found.purpose);
-            let left = self.leave(person.id(), to, &found.fields).await?;
-            let left = left.consented(found.purpose, self.writer.at);
+            let left = self.consented(found).await?;
             let rests = |grant: &Given| {
                 let purposes = &grant.purposes;
                 grant.mechanism == found.recipient
                     && purposes.iter().any(|of| of == found.purpose.code())
                     && !sealed_fields(&grant.fields).without(left).is_empty()
             };
-            let ended = self.end(person, rests, NotificationType::GrantEnded);
-            let ended = ended.await?;
-            self.unname_without_leave(person, &ended).await?;
+            self.end(person, rests, NotificationType::GrantEnded)
+                .await?;
         }
         self.about(person, NotificationType::VitalInterestEnded)
             .await
+    }
+
+    /// What of the fields of a finding the person's own words cover.
+    async fn consented(&self, found: &VitalInterest) -> Result<FieldSet, ActError> {
+        let now = self.writer.at;
+        let leave = Grant {
+            person: found.person,
+            mechanism: found.recipient,
+            fields: sealed_fields(&found.fields),
+            purposes: vec![found.purpose],
+            from: now,
+            until: now,
+            consents: Vec::new(),
+        };
+        let leave = self.resting(leave).await?;
+        Ok(leave.consented(found.purpose, now))
     }
 
     /// Drops what was found for the recipient and the purpose of a word that takes leave

@@ -7,16 +7,16 @@ use super::{Store, StoreError, edition, sql::Sql};
 use crate::{
     clock::Moment,
     confidentiality::{
-        Domain, FieldIndex, Level,
+        Domain, Level,
         declare::place,
         label::Overrides,
-        sealed::Place,
-        vault::{DataKey, VaultError},
+        vault::VaultError,
         warrant::{Warrant, WriteRefused},
     },
     id::{MechanismId, RecordId},
     identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Page, Receipt},
+    keys::KeyFile,
 };
 
 /// Why nothing was written.
@@ -290,6 +290,10 @@ impl Writer {
         self.warrant.may_issue()
     }
 
+    pub(super) fn keys(&self) -> &KeyFile {
+        self.store.keys()
+    }
+
     pub(super) fn transaction(&self) -> &DatabaseTransaction {
         self.page.transaction()
     }
@@ -362,48 +366,6 @@ impl Writer {
         Ok(row.is_some())
     }
 
-    async fn seal<D: Domain>(&self, record: &NewRecord) -> Result<(), WriteError> {
-        if record.sealed.is_empty() {
-            return Ok(());
-        }
-        let (key, wrapped) = DataKey::fresh(self.store.keys().sealing().key(), record.id)?;
-        self.insert(
-            "data_key",
-            &["id", "person", "wrapped", "commitment"],
-            vec![
-                wrapped.id.into(),
-                record.id.0.into(),
-                wrapped.wrapped.into(),
-                wrapped.commitment.into(),
-            ],
-        )
-        .await?;
-        for (name, text) in &record.sealed {
-            let field = sealed_field::<D>(name).ok_or(WriteError::UnknownColumn {
-                kind: D::KIND,
-                column: name,
-            })?;
-            let at = Place {
-                record: record.id,
-                version: 1,
-                owners: record.owners.clone(),
-            };
-            let blob = key.seal::<D>(field, at, text.as_bytes())?.into_blob();
-            self.insert(
-                "sealed_field",
-                &["record", "field", "version", "blob"],
-                vec![
-                    record.id.0.into(),
-                    (*name).into(),
-                    1_i64.into(),
-                    blob.into(),
-                ],
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
     pub(super) async fn insert(
         &self,
         table: &'static str,
@@ -461,14 +423,4 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn sealed_field<D: Domain>(name: &str) -> Option<FieldIndex> {
-    let first = D::COLUMNS.len();
-    (0u8..)
-        .zip(D::RULES)
-        .skip(first)
-        .take(D::SEALED.len())
-        .find(|(_, rule)| rule.name == name)
-        .map(|(index, _)| FieldIndex(index))
 }

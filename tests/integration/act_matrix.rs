@@ -350,6 +350,11 @@ impl Owner<'_> {
             "recordInterimMeasureCompliance" => {
                 json!({ "id": self.measure(discreet, true).await, "complied": true })
             }
+            "correctPerson" => {
+                let (communication, person) = self.lodged(discreet).await;
+                let part = json!({ "communication": communication, "role": "WITNESS" });
+                json!({ "person": person, "reason": "A reason", "part": part })
+            }
             "recordConsent" => json!({
                 "person": self.lodged(discreet).await.1, "recipient": "achpr", "purpose": "EXAMINATION",
                 "fields": ["NAMES"], "basis": "GIVEN", "validUntil": "2030-01-01T00:00:00Z",

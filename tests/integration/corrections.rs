@@ -18,6 +18,7 @@ pub(crate) fn register(suite: &mut Suite) {
         "the_files_of_persons_follow_what_their_communications_say",
         followed,
     );
+    suite.test("the_files_of_persons_follow_what_an_import_says", imported);
     suite.test(
         "a_correction_is_for_who_reads_and_writes_the_files",
         refused,
@@ -169,6 +170,86 @@ async fn followed(backend: Backend) {
     };
     assert!(seen("XXB,XXC").await);
     assert!(!seen("XXA,XXB").await);
+}
+
+async fn imported(backend: Backend) {
+    let house = open(backend).await;
+    let mapping = json!({
+        "provider": "docket", "kind": "communication", "id": "{no}",
+        "fields": {
+            "reference": { "column": "no" }, "title": { "column": "title" },
+            "countries": { "column": "states", "separator": ";" },
+        },
+    });
+    let import = async |token: &str, title: &str, states: &str| {
+        let input = json!({
+            "kind": "communication", "columns": ["no", "title", "states"],
+            "rows": [["I-1", title, states]], "mapping": mapping.to_string(), "partial": true,
+        });
+        let act = ("importRows", "ImportRowsInput");
+        let told = "rows { outcome } findings { code message }";
+        house.act(Some(token), act, &input, told).await
+    };
+    let outcome = |answer: &Value| answer["rows"][0]["outcome"].clone();
+    let cat = house.token("cat.petitions", KEEPER).await;
+    let title = "I v. Examplia (invented)";
+    let made = import(&cat, title, "KEN;GHA").await;
+    assert_eq!(outcome(&made), "CREATED", "{made}");
+    let query = "{ communications(filter: {reference: {eq: \"I-1\"}}) { edges { node { id } } } }";
+    let data = house.ask(Some(&cat), query).await.data();
+    let communication = data["communications"]["edges"][0]["node"]["id"].clone();
+    let add = json!({ "communication": communication, "person": {
+        "role": "AUTHOR",
+        "names": [{ "text": "Iix Invented", "script": "Latn", "language": "en" }],
+    } });
+    let act = ("addPerson", "AddPersonInput");
+    let added = house.act(Some(&cat), act, &add, "person { id }").await;
+    let person = added["person"]["id"].as_str().unwrap().to_owned();
+    let (other, _) = lodge(&house, &cat, &["XXB"]).await;
+    let link = json!({ "communication": other, "person": person, "role": "WITNESS" });
+    let act = ("linkPerson", "LinkPersonInput");
+    let linked = house.act(Some(&cat), act, &link, "person { id }").await;
+    assert_eq!(code(&linked), "DONE", "{linked}");
+    assert_eq!(of(&house, &person).await.0, ["GHA", "KEN", "XXB"]);
+
+    // Who could not have the files follow does not move the communication, persons or none.
+    let before = of(&house, communication.as_str().unwrap()).await;
+    let narrow = "read:communication@SECRETARIAT read:country@PUBLIC \
+                  read:mechanism@PUBLIC write:communication@SECRETARIAT";
+    let unwritten = KEEPER.replace("write:person@VICTIM", "");
+    for scope in [narrow, unwritten.trim()] {
+        let token = house.token("cat.petitions", scope).await;
+        let answer = import(&token, title, "KEN;FRA").await;
+        assert_eq!(outcome(&answer), "REFUSED", "{answer}");
+        assert_eq!(answer["findings"][0]["code"], "BEYOND_TOKEN", "{answer}");
+        assert_eq!(of(&house, communication.as_str().unwrap()).await, before);
+        assert_eq!(of(&house, &person).await.0, ["GHA", "KEN", "XXB"]);
+    }
+    // What does not touch them is not more than it was.
+    let token = house.token("cat.petitions", narrow).await;
+    let answer = import(&token, "Ii v. Examplia (invented)", "GHA;KEN").await;
+    assert_eq!(outcome(&answer), "CHANGED", "{answer}");
+
+    let answer = import(&cat, title, "KEN;FRA").await;
+    assert_eq!(outcome(&answer), "CHANGED", "{answer}");
+    assert_eq!(of(&house, &person).await.0, ["FRA", "KEN", "XXB"]);
+    let id = house.literal(GlobalId::parse(communication.as_str().unwrap()).unwrap().id);
+    let parts = format!(
+        "SELECT c.country FROM record_country c JOIN communication_person p ON p.id = c.record \
+         WHERE p.communication_id = {id} ORDER BY 1"
+    );
+    assert_eq!(house.texts(&parts).await, ["FRA", "KEN"]);
+    let seen = async |states: &str| {
+        let scope = format!("read:person@SECRETARIAT st:{states}");
+        let token = house.token("cat.petitions", &scope).await;
+        let query = format!("{{ node(id: \"{person}\") {{ id }} }}");
+        !house.ask(Some(&token), &query).await.data()["node"].is_null()
+    };
+    assert!(seen("FRA,KEN,XXB").await);
+    assert!(
+        !seen("GHA,KEN,XXB").await,
+        "a clause on Ghana opens it no more"
+    );
 }
 
 async fn refused(backend: Backend) {

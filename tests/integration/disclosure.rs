@@ -142,7 +142,7 @@ async fn granted(backend: Backend) {
         }],
     });
     let lodging = ("lodgeCommunication", "LodgeCommunicationInput");
-    let made = "communication { persons { edges { node { id } } } }";
+    let made = "communication { id persons { edges { node { id } } } }";
     let made = house.act(Some(&keeper), lodging, &lodge, made).await;
     let person = made["communication"]["persons"]["edges"][0]["node"]["id"].clone();
     let asked = ask(&house, &achpr, question("CAT-Q-2026")).await;
@@ -184,17 +184,19 @@ async fn granted(backend: Backend) {
     names["fields"] = json!(["NAMES"]);
     let done = answer(&house, &grants, "grantDisclosure", names).await;
     assert_eq!(done["request"]["status"], "GRANTED", "{done}");
-    let sent = told(&house, &achpr).await;
-    assert_eq!(
-        (&sent[0]["status"], &sent[0]["person"]),
-        (&json!("GRANTED"), &person)
-    );
+    let sent = async || {
+        let sent = told(&house, &achpr).await;
+        (sent[0]["status"].clone(), sent[0]["person"].clone())
+    };
+    // Without a channel there is no file to be told of; the grant waits for one.
+    assert_eq!(sent().await, (json!("GRANTED"), Value::Null));
 
     // With a channel of the highest cap, the officer who has asked opens what was granted.
     let agreement = concluded(&["cat", "achpr"], LATER);
     let clause = opening(agreement.id, "cat", "achpr", Level::Victim, LATER);
     house.add::<Agreement>("cat", agreement).await;
     house.add::<Clause>("cat", clause).await;
+    assert_eq!(sent().await, (json!("GRANTED"), person.clone()));
     let officer = house.token("achpr.protection", "read:person@VICTIM").await;
     let id = person.as_str().unwrap();
     let query =
@@ -204,6 +206,50 @@ async fn granted(backend: Backend) {
         answer.data()["node"]["names"][0]["text"].clone()
     };
     assert_eq!(opened().await, "Qqx Invented");
+
+    // Who is added to the communication later was not asked for, and is in nobody's leave.
+    let add = json!({ "communication": made["communication"]["id"], "person": {
+        "role": "WITNESS",
+        "names": [{ "text": "Qqy Invented", "script": "Latn", "language": "en" }],
+    } });
+    let adding = ("addPerson", "AddPersonInput");
+    let added = house
+        .act(Some(&keeper), adding, &add, "person { id }")
+        .await;
+    let later = added["person"]["id"].clone();
+    let query_of = |id: &Value| {
+        format!(
+            "{{ node(id: {id}) {{ id ... on Person {{ names {{ text }} }} }} \
+             history(id: {id}) {{ edges {{ node {{ field }} }} }} \
+             disclosureRequests {{ status person }} }}"
+        )
+    };
+    let about = house
+        .ask_for(&officer, "EXAMINATION", &query_of(&later))
+        .await;
+    let about = about.data();
+    assert_eq!(about["node"], Value::Null);
+    assert_eq!(about["history"]["edges"], json!([]));
+    assert_eq!(about["disclosureRequests"].as_array().unwrap().len(), 1);
+    assert_eq!(about["disclosureRequests"][0]["person"], person);
+    let mut other = grant.clone();
+    other["person"] = later.clone();
+    other["fields"] = json!(["NAMES"]);
+    let other = answer(&house, &grants, "grantDisclosure", other).await;
+    assert_eq!(code(&other), "CONFLICT", "one request, one file");
+    let word_of_later = json!({
+        "person": later, "recipient": "achpr", "purpose": "EXAMINATION",
+        "fields": ["NAMES"], "basis": "GIVEN", "validUntil": "2030-01-01T00:00:00Z",
+    });
+    let recorded = house
+        .act(Some(&keeper), recording, &word_of_later, "person { id }")
+        .await;
+    assert_eq!(code(&recorded), "DONE", "{recorded}");
+    let about = house
+        .ask_for(&officer, "EXAMINATION", &query_of(&later))
+        .await;
+    assert_eq!(about.data()["node"], Value::Null, "nor does consent alone");
+
     let withdrawn = json!({
         "person": person, "recipient": "achpr", "purpose": "EXAMINATION",
         "fields": [], "basis": "WITHDRAWN",
@@ -213,6 +259,11 @@ async fn granted(backend: Backend) {
         .await;
     assert_eq!(code(&recorded), "DONE", "{recorded}");
     assert_eq!(opened().await, Value::Null);
+    assert_eq!(
+        sent().await,
+        (json!("GRANTED"), Value::Null),
+        "hidden again"
+    );
     let notified = "{ notifications { edges { node { type } } } }";
     let data = house.ask(Some(&achpr), notified).await.data();
     let types = data["notifications"]["edges"].as_array().unwrap();

@@ -19,6 +19,10 @@ use crate::support::{
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_level_is_raised_at_once_and_its_past_with_it", raised);
     suite.test(
+        "a_version_moves_with_what_one_is_told_and_nothing_else",
+        versions,
+    );
+    suite.test(
         "a_level_is_lowered_by_a_second_officer_of_every_owner",
         lowered,
     );
@@ -159,6 +163,57 @@ async fn raised(backend: Backend) {
         assert_eq!(hidden, missing);
         assert_eq!(code(&hidden), "NOT_FOUND");
     }
+}
+
+async fn versions(backend: Backend) {
+    let house = House::open(backend).await;
+    let id = decided(&house, "versions", &["cat"]).await;
+    let cat = officer(&house, "cat.secretary", "").await;
+    let partner = house
+        .token("iachr.sync", "read:communication@PARTNER")
+        .await;
+    let version = async |token: Option<&str>| {
+        let query = format!("{{ communication(id: \"{id}\") {{ version }} }}");
+        let data = house.ask(token, &query).await.data();
+        data["communication"]["version"].clone()
+    };
+    let all = async || {
+        [
+            version(None).await,
+            version(Some(&partner)).await,
+            version(Some(&cat)).await,
+        ]
+    };
+    let amend = async |outcome: &str| {
+        let input = json!({ "id": id, "outcome": outcome });
+        let answer = act(&house, Some(&cat), "amendCommunication", input).await;
+        assert_eq!(code(&answer), "DONE", "{answer}");
+    };
+    let [anyone, other, owner] = all().await;
+    amend("Two violations (invented)").await;
+    let [told_anyone, told_other, told_owner] = all().await;
+    assert!(anyone != told_anyone && other != told_other && owner != told_owner);
+
+    // Raised, it moves once for who is told less, and not with what is written then: neither
+    // by another value, nor by none.
+    let raise = json!({ "id": id, "field": "outcome", "level": "CHANNEL" });
+    let raised = act(&house, Some(&cat), "raiseLevel", raise).await;
+    assert_eq!(code(&raised), "DONE");
+    let [anyone, other, owner] = all().await;
+    assert!(anyone != told_anyone && other != told_other);
+    assert_eq!(owner, told_owner, "to the owner it says what it said");
+    amend("Three violations (invented)").await;
+    let [later_anyone, later_other, later_owner] = all().await;
+    assert_eq!((&anyone, &other), (&later_anyone, &later_other));
+    assert_ne!(owner, later_owner);
+    let none = json!({ "id": id, "outcome": null });
+    assert_eq!(
+        code(&act(&house, Some(&cat), "amendCommunication", none).await),
+        "DONE"
+    );
+    let [none_anyone, none_other, none_owner] = all().await;
+    assert_eq!((&anyone, &other), (&none_anyone, &none_other));
+    assert_ne!(later_owner, none_owner);
 }
 
 async fn lowered(backend: Backend) {

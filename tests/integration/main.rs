@@ -28,6 +28,7 @@ mod import;
 mod labels;
 mod limits;
 mod measures;
+mod persons;
 mod query_count;
 mod retirement;
 mod rules;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
     labels::register(&mut suite);
     limits::register(&mut suite);
     measures::register(&mut suite);
+    persons::register(&mut suite);
     due::register(&mut suite);
     import::register(&mut suite);
     query_count::register(&mut suite);

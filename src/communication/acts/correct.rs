@@ -65,14 +65,7 @@ pub async fn place(
     if place.countries.is_undefined() && place.issues.is_undefined() {
         return Ok(());
     }
-    // Who does not read all of them could neither correct them nor be told that they can't.
-    for kind in [Kind::CommunicationPerson, Kind::Person] {
-        if !act.reader().viewer().reads_all_of_own(kind) {
-            let needed = Level::Secretariat;
-            let sentence = format!("it takes `read:{kind}@{needed}`, without limits");
-            return Err(RefusalCode::Forbidden.says(sentence).into());
-        }
-    }
+    may_follow(act)?;
     let before = act.concerns(communication.id()).await?;
     let mut after = before.clone();
     if !place.countries.is_undefined() {
@@ -89,8 +82,42 @@ pub async fn place(
     }
     let writer = act.writer();
     writer.concern_only(communication, &before, &after).await?;
+    persons_follow(act, communication.id(), &before, &after).await
+}
+
+/// Whether the token lets its holder have the persons' records follow a communication.
+///
+/// # Errors
+/// Refuses who does not read or write all of them: who does not read them could neither
+/// correct them nor be told that they can't.
+pub fn may_follow(act: &Act) -> Result<(), ActError> {
+    for kind in [Kind::CommunicationPerson, Kind::Person] {
+        if !act.reader().viewer().reads_all_of_own(kind) {
+            let needed = Level::Secretariat;
+            let sentence = format!("it takes `read:{kind}@{needed}`, without limits");
+            return Err(RefusalCode::Forbidden.says(sentence).into());
+        }
+    }
+    act.may_import::<CommunicationPerson>(Level::Secretariat)?;
+    act.may_import::<Person>(Level::Secretariat)
+}
+
+/// States, and themes, that a record is about.
+pub type Concerns = (Vec<String>, Vec<String>);
+
+/// Lets the records of the persons concerned follow a communication that is about other
+/// States or themes than before.
+///
+/// # Errors
+/// As [`may_follow`].
+pub async fn persons_follow(
+    act: &mut Act,
+    communication: RecordId,
+    before: &Concerns,
+    after: &Concerns,
+) -> Result<(), ActError> {
     let parts = act
-        .ids_under::<CommunicationPerson>("communication_id", communication.id())
+        .ids_under::<CommunicationPerson>("communication_id", communication)
         .await?;
     let own = registered(act).await?;
     let known = act.reader().by_ids::<CommunicationPerson>(&parts).await?;
@@ -100,17 +127,15 @@ pub async fn place(
             continue;
         }
         let of_part = act.concerns(part.id()).await?;
-        act.writer().concern_only(&**part, &of_part, &after).await?;
+        act.writer().concern_only(&**part, &of_part, after).await?;
         let person: Vec<RecordId> = part.key("person_id").into_iter().collect();
         let persons = act.reader().by_ids::<Person>(&person).await?;
         for person in persons.values() {
-            follow(act, own, person, (communication.id(), &before, &after)).await?;
+            follow(act, own, person, (communication, before, after)).await?;
         }
     }
     Ok(())
 }
-
-type Concerns = (Vec<String>, Vec<String>);
 
 /// Lets a person's file follow one of its communications.
 async fn follow(

@@ -2,14 +2,14 @@
 
 use async_graphql::MaybeUndefined;
 use sea_orm::Value;
-use zeroize::Zeroizing;
 
 use super::{
     correct::{self, Place},
     course::OUTCOME,
+    person::NewPerson,
 };
 use crate::{
-    communication::{Communication, CommunicationPerson, Person, PersonName},
+    communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Known, Level, warrant::WriteRefused},
     country,
     date::PartialDate,
@@ -17,18 +17,17 @@ use crate::{
     identity::kind::Kind,
     mechanism::{Mandate, Mechanism, registered},
     store::{
-        act::{Act, ActError, RefusalCode, check_text},
+        act::{Act, ActError, RefusalCode},
         page::ListQuery,
         predicate::{Far, Predicate, Scalar, Test, Via},
-        values::{Amended, LINE, TEXT, line, list, text, topics},
+        values::{Amended, TEXT, line, list, text, topics},
         writer::NewRecord,
     },
     vocabulary::{CommunicationKind, CommunicationStatus, PersonRole, SourceKind, codes::Coded},
 };
 
-/// Persons that one act adds at most, and names of one person.
+/// Persons that one act adds at most.
 const PERSONS: usize = 20;
-const NAMES: usize = 20;
 
 /// A communication that came in.
 pub struct NewCommunication {
@@ -58,18 +57,6 @@ pub struct NewCommunication {
     pub persons: Vec<NewPerson>,
     /// Whether it is left out of what a clause on pending communications opens.
     pub discreet: bool,
-}
-
-/// A person concerned, with what identifies them: sealed as it is written.
-pub struct NewPerson {
-    /// What part the person has in the communication.
-    pub role: PersonRole,
-    /// Names, in each script in which they are known.
-    pub names: Vec<PersonName>,
-    /// Date of birth, as far as it is known.
-    pub birth_date: Option<PartialDate>,
-    /// How the person can be reached.
-    pub contact: Option<String>,
 }
 
 /// What is to be amended; what is undefined is left as it is.
@@ -289,7 +276,7 @@ impl Concerned {
     /// Opens a file for a person, and says what part they have.
     async fn add(&self, act: &mut Act, person: NewPerson) -> Result<RecordId, ActError> {
         let mut record = self.record(RecordId::random());
-        record.sealed = sealed(&person)?;
+        record.sealed = person.sealed()?;
         act.writer().add::<Person>(&record).await?;
         self.link(act, record.id, person.role).await?;
         Ok(record.id)
@@ -318,38 +305,6 @@ impl Concerned {
         record.topics = self.topics.clone();
         record
     }
-}
-
-/// What identifies a person, as it is sealed.
-fn sealed(person: &NewPerson) -> Result<Vec<(&'static str, Zeroizing<String>)>, ActError> {
-    if person.names.is_empty() || person.names.len() > NAMES {
-        let sentence = format!("a person has 1 to {NAMES} names, one for each script");
-        return Err(ActError::invalid("names", sentence));
-    }
-    for name in &person.names {
-        check_text("names", &name.text, LINE)?;
-        let code = |text: &str, most: usize| {
-            (2..=most).contains(&text.len())
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        if name.script.len() != 4 || !code(&name.script, 4) || !code(&name.language, 35) {
-            let sentence = "`script` is an ISO 15924 code such as `Arab`, and `language` a \
-                            BCP 47 tag such as `ar`";
-            return Err(ActError::invalid("names", sentence));
-        }
-    }
-    if let Some(contact) = &person.contact {
-        check_text("contact", contact, LINE)?;
-    }
-    let json = |value: serde_json::Value| Zeroizing::new(value.to_string());
-    let birth_date = person.birth_date.as_ref().map(PartialDate::as_str);
-    Ok(vec![
-        ("names", json(serde_json::json!(person.names))),
-        ("birth_date", json(serde_json::json!(birth_date))),
-        ("contact", json(serde_json::json!(person.contact))),
-    ])
 }
 
 /// Refuses a day of receipt that has not come.

@@ -180,20 +180,16 @@ pub async fn grant_to(
     }
     if !person.facts().owners.contains(&mechanism) {
         // Asked after the office is: who may not give grants learns nothing of consents.
-        for purpose in &grant.purposes {
-            let to = (mechanism, *purpose);
-            let leave = act.leave(person.id(), to, &grant.fields).await?;
-            let consented = leave.consented(*purpose, now);
-            if !leave.fields.without(consented).is_empty() {
-                let sentence = "the person has not consented to this disclosure";
-                return Err(ActError::conflict(sentence));
-            }
-            let end = leave.override_end(*purpose, now);
-            if let Some(end) = end.filter(|end| grant.until > *end) {
-                let end = end.rfc3339();
-                let sentence = format!("it rests on a vital interest, and ends with it, at {end}");
-                return Err(ActError::invalid("validUntil", sentence));
-            }
+        let leave = act.leave(&grant).await?;
+        if !leave.is_consented(now) {
+            let sentence = "the person has not consented to this disclosure";
+            return Err(ActError::conflict(sentence));
+        }
+        let end = leave.rests_until(now).unwrap_or(now);
+        if grant.until > end {
+            let end = end.rfc3339();
+            let sentence = format!("it rests on a consent, or a finding, that ends at {end}");
+            return Err(ActError::invalid("validUntil", sentence));
         }
     }
     Ok(person.id())

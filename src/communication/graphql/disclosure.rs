@@ -7,7 +7,7 @@ use async_graphql::{
 use crate::{
     clock::Moment,
     communication::{
-        FileField,
+        FileField, Person,
         acts::disclosure::{self, Granted, Question},
     },
     graphql::{
@@ -61,7 +61,7 @@ pub struct DisclosureRequest {
     due: Told<Moment>,
     /// Where it stands. To who has asked, a refusal looks as no answer does.
     status: Told<DisclosureStatus>,
-    /// The person's id, where it was granted.
+    /// The person's id, where it was granted, as long as you may know of the file.
     person: Option<ID>,
 }
 
@@ -74,8 +74,14 @@ pub async fn disclosure_requests(ctx: &Context<'_>) -> Result<Vec<DisclosureRequ
     let found = asked.reader.disclosure_requests().await.map_err(failed)?;
     asked.count(found.len())?;
     let own = asked.reader.viewer().mechanism();
+    let persons = found.iter().filter_map(|request| request.person);
+    let persons = asked.loader.load_many(persons.map(ById::<Person>::new));
+    let persons = persons.await.map_err(failed)?;
     let mut told = Vec::with_capacity(found.len());
-    for request in found {
+    for mut request in found {
+        // Whose leave has ended, or never had a channel, is told of no file.
+        let known = |person: &RecordId| persons.contains_key(&ById::new(*person));
+        request.person = request.person.filter(known);
         let direction = if own == Some(request.from) {
             RequestDirection::Sent
         } else {

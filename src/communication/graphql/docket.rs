@@ -9,7 +9,8 @@ use crate::{
         acts::{
             correct::Place,
             course::{self, EndWithoutDecision, Finding, FollowUp, ReopenAs, Step, Taken},
-            docket::{self, Amendment, NewCommunication, NewPerson},
+            docket::{self, Amendment, NewCommunication},
+            person::NewPerson,
         },
     },
     graphql::{
@@ -90,16 +91,21 @@ pub struct PersonNameInput {
     language: String,
 }
 
-impl From<PersonConcernedInput> for NewPerson {
-    fn from(input: PersonConcernedInput) -> Self {
-        let names = input.names.into_iter().map(|name| PersonName {
+impl From<PersonNameInput> for PersonName {
+    fn from(name: PersonNameInput) -> Self {
+        Self {
             text: name.text,
             script: name.script,
             language: name.language,
-        });
+        }
+    }
+}
+
+impl From<PersonConcernedInput> for NewPerson {
+    fn from(input: PersonConcernedInput) -> Self {
         Self {
             role: input.role.0,
-            names: names.collect(),
+            names: input.names.into_iter().map(PersonName::from).collect(),
             birth_date: input.birth_date.map(|date| date.0),
             contact: input.contact,
         }

@@ -1,20 +1,25 @@
 //! The acts on a person's file, as the API takes them.
 
-use async_graphql::{Context, ID, InputObject, Object as GraphqlObject, Result};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object as GraphqlObject, Result};
 
+use super::{PersonName, docket::PersonNameInput};
 use crate::{
     communication::{
         FileField, Person,
-        acts::file::{self, AskedGrant, SaidWord},
+        acts::{
+            file::{self, AskedGrant, SaidWord},
+            person::{self, Correction},
+        },
     },
     confidentiality::grant::ConsentBasis,
     graphql::{
         acts::perform,
-        given::{Given, GivenMoment},
+        given::{Given, GivenDate, GivenMoment},
     },
     identity::{kind::Kind, purpose::PurposeCode},
     payload,
     store::act::id_of,
+    vocabulary::PersonRole,
 };
 
 /// What a person concerned has said on a disclosure, as the secretariat was told it.
@@ -66,6 +71,36 @@ pub struct EndGrantsInput {
     holder: String,
 }
 
+/// What was entered wrongly in a person's file; what is left out stays.
+#[derive(InputObject)]
+pub struct CorrectPersonInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The person's id.
+    person: ID,
+    /// The `version` at which you have read it: refused where it has changed since.
+    expected_version: Option<String>,
+    /// Why; sealed, and for the log alone.
+    reason: String,
+    /// Names of the person, in each script and spelling in which they are known: all of them.
+    names: MaybeUndefined<Vec<PersonNameInput>>,
+    /// Date of birth, as far as it is known; `null` takes it away.
+    birth_date: MaybeUndefined<GivenDate>,
+    /// How the person can be reached; `null` takes it away.
+    contact: MaybeUndefined<String>,
+    /// What part the person has in a communication.
+    part: Option<PersonPartInput>,
+}
+
+/// A person's part in a communication.
+#[derive(InputObject)]
+pub struct PersonPartInput {
+    /// The communication's id.
+    communication: ID,
+    /// What part the person has in it.
+    role: Given<PersonRole>,
+}
+
 payload! {
     /// What an act on a person's file answers.
     PersonPayload,
@@ -79,6 +114,34 @@ pub struct PersonActs;
 
 #[GraphqlObject]
 impl PersonActs {
+    /// Corrects a person's file of your mechanism. To correct what is sealed takes leave to
+    /// open it: a grant to you, for the purpose that the request states. What was there
+    /// before is kept nowhere.
+    async fn correct_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: CorrectPersonInput,
+    ) -> Result<PersonPayload> {
+        let id = id_of(Kind::Person, &input.person);
+        let expected = input.expected_version;
+        let names = |names: Vec<PersonNameInput>| names.into_iter().map(PersonName::from);
+        let part = |part: PersonPartInput| {
+            let communication = id_of(Kind::Communication, &part.communication);
+            (communication, part.role.0)
+        };
+        let correction = Correction {
+            reason: input.reason,
+            names: input.names.map_value(|given| names(given).collect()),
+            birth_date: input.birth_date.map_value(|date| date.0),
+            contact: input.contact,
+            part: input.part.map(part),
+        };
+        let outcome = perform(ctx, "correctPerson", input.key.as_deref(), move |act| {
+            Box::pin(async move { person::correct(act, id, expected.as_deref(), correction).await })
+        });
+        Ok(PersonPayload::from(outcome.await?))
+    }
+
     /// Records what a person concerned has said on a disclosure. A word that takes leave
     /// back closes the file to the recipient at once, and ends the grants that rest on it.
     async fn record_consent(

@@ -100,6 +100,13 @@ impl Writer {
         let code = before.map_or("", Level::code);
         self.put(id, changed(code, RETIRED)).await?;
         self.public |= before == Some(Level::Public);
+        // Answers under way tell nothing of it any more: no viewer reaches this level.
+        let closed = Ended::Level {
+            record: id,
+            field: None,
+            level: Level::Victim,
+        };
+        self.note(closed).await?;
         self.written.push((kind, id));
         Ok(())
     }

@@ -10,19 +10,21 @@ use std::{
 };
 
 use liaison::{
+    agreement::{Agreement, Clause},
+    clock::Moment,
     communication::{Communication, Person},
-    confidentiality::{Domain, FieldIndex, Known, declare::place},
+    confidentiality::{Domain, FieldIndex, Known, Level, declare::place},
     id::{GlobalId, RecordId},
-    identity::{kind::Kind, purpose::Purpose},
+    identity::{kind::Kind, purpose::Purpose, viewer::Viewer},
     store::{Store, ended::LOOK},
     work_plan::WorkPlanItem,
 };
 use serde_json::{Value, json};
 
 use crate::support::{
-    cast::bare,
+    cast::{LATER, bare, concluded, opening},
     harness::{Backend, Suite},
-    house::{House, global},
+    house::{House, global, mechanism},
 };
 
 const READERS: usize = 64;
@@ -37,6 +39,12 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "leave_that_is_taken_back_closes_what_is_being_answered",
         leave,
+    );
+    suite.test("a_raised_level_closes_what_is_being_answered", levels);
+    suite.test("a_naming_that_ends_closes_what_is_being_answered", namings);
+    suite.test(
+        "an_override_that_ends_closes_what_is_being_answered",
+        overrides,
     );
     suite.test(
         "a_holder_who_is_amended_is_denied_what_is_being_answered",
@@ -260,6 +268,197 @@ async fn leave(backend: Backend) {
         follower.abort();
     }
 }
+
+async fn levels(backend: Backend) {
+    let id = RecordId::derived(Kind::Communication, "raised");
+    let global = global(Kind::Communication, "raised");
+    let scope = "read:communication@SECRETARIAT";
+    for (what, name, input) in [
+        (
+            "a field raised",
+            ("raiseLevel", "RaiseLevelInput"),
+            json!({ "id": global, "field": "outcome", "level": "CHANNEL" }),
+        ),
+        (
+            "a record raised",
+            ("raiseLevel", "RaiseLevelInput"),
+            json!({ "id": global, "level": "SECRETARIAT" }),
+        ),
+        (
+            "a level chosen as the text is written",
+            ("amendCommunication", "AmendCommunicationInput"),
+            json!({ "id": global, "outcome": "Another (invented)",
+                "levels": [{ "field": "outcome", "level": "SECRETARIAT" }] }),
+        ),
+    ] {
+        let (house, elsewhere, follower) = houses(backend).await;
+        for key in ["raised", "not-raised"] {
+            let mut record = bare(Kind::Communication, key, &["cat"]);
+            record.values = vec![
+                ("outcome", "A violation (invented)".into()),
+                ("title", "R v. Examplia (invented)".into()),
+            ];
+            house.add::<Communication>("cat", record).await;
+        }
+        let stranger = house
+            .token("iachr.sync", "read:communication@PARTNER")
+            .await;
+        let owner = house.token("cat.secretary", scope).await;
+        let (field, stores) = ((id, "outcome"), (&house, &elsewhere));
+        let readers = Readers::<Communication>::of(stores, &stranger, field).await;
+        let owners = Readers::<Communication>::of(stores, &owner, field).await;
+        let nobodys = anyones(stores, id).await;
+        let other = RecordId::derived(Kind::Communication, "not-raised");
+        let other = known::<Communication>(&house.store, &house, &stranger, other).await;
+        let label =
+            format!("{scope} write:communication@SECRETARIAT label:communication@SECRETARIAT");
+        let acts = house.token("cat.secretary", &label).await;
+        let field = readers.field;
+        assert!(nobodys.iter().all(|known| known.sees(field)));
+        let done = act(&house, &acts, name, input);
+        readers
+            .are_refused(&format!("{backend}, {what}"), done)
+            .await;
+        assert!(
+            nobodys.iter().all(|known| !known.sees(field)),
+            "{what}: nor anyone"
+        );
+        assert!(
+            nobodys.iter().all(|known| known.tell(field).is_withheld()),
+            "{what}"
+        );
+        let mut kept = owners.here.iter().chain(&owners.there);
+        assert!(
+            kept.all(|known| known.sees(field)),
+            "{what}: the owner keeps"
+        );
+        assert!(
+            other.sees(field),
+            "{what}: others' records are as they were"
+        );
+        let title = place(Communication::RULES, "title");
+        let whole = what == "a record raised";
+        assert!(
+            nobodys.iter().all(|known| known.sees(title) != whole),
+            "{what}"
+        );
+        follower.abort();
+    }
+}
+
+/// A record as anyone is being told of it, here and elsewhere.
+async fn anyones(
+    (house, elsewhere): (&House, &Store),
+    id: RecordId,
+) -> Vec<Arc<Known<Communication>>> {
+    let mut all = Vec::new();
+    for store in [&house.store, elsewhere] {
+        let viewer = Viewer::anyone(house.clock.now()).watched(store.watch().from_now());
+        let reader = store.read_as(Arc::new(viewer));
+        all.extend(
+            reader
+                .by_ids::<Communication>(&[id])
+                .await
+                .unwrap()
+                .remove(&id),
+        );
+    }
+    assert_eq!(all.len(), 2);
+    all
+}
+
+async fn namings(backend: Backend) {
+    let (house, elsewhere, follower) = houses(backend).await;
+    let id = RecordId::derived(Kind::Communication, "naming");
+    let mut noted = bare(Kind::Communication, "naming", &["cat"]);
+    noted.values = vec![("docket_note", "a note (invented)".into())];
+    noted.named = ["spt", "iachr"]
+        .map(|code| (mechanism(code), Moment::from_seconds(LATER)))
+        .to_vec();
+    house.add::<Communication>("cat", noted).await;
+    for code in ["spt", "iachr"] {
+        let agreement = concluded(&["cat", code], LATER);
+        let clause = opening(agreement.id, "cat", code, Level::Secretariat, LATER);
+        house.add::<Agreement>("cat", agreement).await;
+        house.add::<Clause>("cat", clause).await;
+    }
+    house
+        .admit("spt", "spt.liaison", Level::Secretariat, false, Some(0))
+        .await;
+    let scope = "read:communication@SECRETARIAT";
+    let token = house.token("spt.liaison", scope).await;
+    let other = house.token("iachr.secretary", scope).await;
+    let stores = (&house, &elsewhere);
+    let field = (id, "docket_note");
+    let readers = Readers::<Communication>::of(stores, &token, field).await;
+    let others = Readers::<Communication>::of(stores, &other, field).await;
+    let label = format!("{scope} label:communication@SECRETARIAT");
+    let acts = house.token("cat.secretary", &label).await;
+    let input = json!({ "id": global(Kind::Communication, "naming"), "mechanism": "spt" });
+    let done = act(&house, &acts, ("endNaming", "EndNamingInput"), input);
+    readers
+        .are_refused(&format!("{backend}, a naming ended"), done)
+        .await;
+    let mut kept = others.here.iter().chain(&others.there);
+    assert!(
+        kept.all(|known| known.sees(others.field)),
+        "others are named still"
+    );
+    follower.abort();
+}
+
+/// With the override, the grant that rests on it.
+async fn overrides(backend: Backend) {
+    let (house, elsewhere, follower) = houses(backend).await;
+    let (id, person) = {
+        let lodge = json!({
+            "kind": "PETITION", "title": "O v. Examplia (invented)",
+            "persons": [{ "role": "AUTHOR",
+                "names": [{ "text": "Oox Invented", "script": "Latn", "language": "en" }] }],
+        });
+        let keeper = house.token("cat.petitions", KEEPER).await;
+        let lodging = ("lodgeCommunication", "LodgeCommunicationInput");
+        let told = "communication { persons { edges { node { id } } } }";
+        let made = house.act(Some(&keeper), lodging, &lodge, told).await;
+        let person = made["communication"]["persons"]["edges"][0]["node"]["id"].clone();
+        (
+            GlobalId::parse(person.as_str().unwrap()).unwrap().id,
+            person,
+        )
+    };
+    let agreement = concluded(&["cat", "achpr"], LATER);
+    let clause = opening(agreement.id, "cat", "achpr", Level::Victim, LATER);
+    house.add::<Agreement>("cat", agreement).await;
+    house.add::<Clause>("cat", clause).await;
+    let keeper = house.token("cat.petitions", KEEPER).await;
+    let granting = "read:person@SECRETARIAT write:person@SECRETARIAT";
+    let grants = house.token("cat.grants", granting).await;
+    let finding = json!({ "person": person, "recipient": "achpr", "purpose": "EXAMINATION",
+        "fields": ["NAMES"], "reason": "a life depends on it (invented)" });
+    let name = ("invokeVitalInterest", "InvokeVitalInterestInput");
+    act(&house, &keeper, name, finding).await;
+    let query = format!("{{ vitalInterests(person: {person}) {{ id }} }}");
+    let data = house.ask(Some(&grants), &query).await.data();
+    let found = json!({ "person": person, "vitalInterest": data["vitalInterests"][0]["id"] });
+    let name = ("confirmVitalInterest", "VitalInterestActInput");
+    act(&house, &grants, name, found.clone()).await;
+    let grant = json!({ "person": person, "holder": "achpr.protection", "mechanism": "achpr",
+        "purposes": ["EXAMINATION"], "fields": ["NAMES"],
+        "validUntil": house.clock.now().plus_seconds(3_600).rfc3339() });
+    act(&house, &grants, ("giveGrant", "GiveGrantInput"), grant).await;
+    let token = house.token("achpr.protection", "read:person@VICTIM").await;
+    let readers = Readers::<Person>::of((&house, &elsewhere), &token, (id, "names")).await;
+    let name = ("endVitalInterest", "VitalInterestActInput");
+    let done = act(&house, &keeper, name, found);
+    readers
+        .are_refused(&format!("{backend}, an override ended"), done)
+        .await;
+    follower.abort();
+}
+
+const KEEPER: &str = "read:communication@SECRETARIAT read:communication_person@SECRETARIAT \
+                      read:person@VICTIM write:communication@SECRETARIAT \
+                      write:communication_person@SECRETARIAT write:person@VICTIM consent:write";
 
 async fn holders(backend: Backend) {
     let id = RecordId::derived(Kind::Communication, "noted");

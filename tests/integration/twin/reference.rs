@@ -681,12 +681,15 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
             }
         }
     }
+    let sealed: BTreeSet<&str> = declared_as(Kind::Person).sealed_names().collect();
     for row in &world.table("history").rows {
         let (field, level) = (row[4].text().unwrap(), row[5].number().unwrap());
         let told = row[1].id().and_then(|record| known.get(&record));
-        // A change is told at the level that it had, to who is told the field now.
+        // A change is told at the level that it had, to who is told the field now: of a
+        // sealed one, to who may open it.
         let told = told.is_some_and(|(reach, told)| {
-            *reach >= level && (field == "existence" || told.contains(field))
+            let sealed = sealed.contains(field);
+            (*reach >= level || sealed) && (field == "existence" || told.contains(field))
         });
         if !told {
             hidden.changes.insert(row[0].id().unwrap());
@@ -851,6 +854,10 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         // To who has asked, a refusal looks as silence.
         if row[3].id() != recipient && row[10].text() == Some("REFUSED") {
             row[10] = Cell::Text("WAITING".to_owned());
+        }
+        // A file that is hidden is not told of by its id.
+        if row[11].id().is_some_and(|person| gone(&person)) {
+            row[11] = Cell::Null;
         }
     }
     left.table_mut("retirement")
