@@ -309,6 +309,85 @@ pub(crate) fn register(suite: &mut Suite) {
         hub.wait().unwrap();
     });
 
+    suite.plain("a_mapping_says_which_columns_it_expects", || {
+        let folder = tempfile::tempdir().unwrap();
+        // Neither a token, nor a key file, nor a database is there.
+        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+        let told = |arguments: &[&str]| {
+            let output = run(arguments);
+            assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let listed = told(&["import", "--list"]);
+        let names: Vec<&str> = listed
+            .lines()
+            .filter(|line| !line.starts_with(' ') && !line.is_empty() && !line.contains("liaison"))
+            .collect();
+        assert_eq!(names.len(), 8, "{listed}");
+        for name in names {
+            let described = told(&["import", "--describe", name]);
+            assert!(described.starts_with(name), "{described}");
+            assert!(
+                described.lines().all(|line| line.chars().count() <= 110),
+                "{described}"
+            );
+        }
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let described = words(&told(&["import", "--describe", "treaty-body-decisions"]));
+        for sentence in [
+            "Decisions of UN treaty bodies on individual communications.",
+            "known at PUBLIC: anyone",
+            "A row that comes again is known by `symbol` and `communicationNumbers`",
+            "symbol (required in every row) becomes `symbol`; makes the row's id",
+            "submissionDate (a cell may be empty) becomes `receivedOn`",
+            "receivedOn (PUBLIC: anyone) from the column `submissionDate`; a date, in the first \
+             form that fits: yyyy-mm-dd, yyyy-mm, yyyy",
+            "countries (decides who reaches the record",
+            "several values, with `;` between them; a State: ISO alpha-2",
+            "`VIEWS` is no value",
+            "Columns that are left out: admissibilityDate, authorAnonymisedInSource",
+            "--kind communication --mapping treaty-body-decisions --dry-run FILE",
+        ] {
+            assert!(
+                described.contains(&words(sentence)),
+                "{sentence}: {described}"
+            );
+        }
+        let measures = words(&told(&["import", "--describe", "precautionary-measures"]));
+        assert!(
+            measures.contains("docketNote (SECRETARIAT: your own secretariat)"),
+            "{measures}"
+        );
+        let bodies = words(&told(&["import", "--describe", "npm-designations"]));
+        assert!(
+            bodies.contains("rows that say `NONE` or `UNDER_CONSIDERATION`"),
+            "{bodies}"
+        );
+
+        // One's own mapping is described, too, or its faults are said.
+        let own = folder.path().join("own.toml");
+        let text = "provider = \"old\"\nkind = \"document\"\nid = \"{no}\"\n\
+                    [fields]\ntitle = { column = \"name\", required = true }\n";
+        std::fs::write(&own, text).unwrap();
+        let own = own.to_str().unwrap();
+        let described = told(&["import", "--describe", own]);
+        assert!(described.contains("title  (SECRETARIAT"), "{described}");
+        std::fs::write(own, text.replace("title", "names")).unwrap();
+        let refused = run(&["import", "--describe", own]);
+        assert!(
+            said(&refused).contains("identifies a person"),
+            "{}",
+            said(&refused)
+        );
+        let unknown = run(&["import", "--describe", "nothing"]);
+        assert!(said(&unknown).contains("there is no mapping `nothing`"));
+        // What an import needs is still asked for.
+        let needy = run(&["import", "a.csv"]);
+        for flag in ["--token-file", "--kind", "--mapping"] {
+            assert!(said(&needy).contains(flag), "{}", said(&needy));
+        }
+    });
+
     suite.plain("every_command_explains_itself", || {
         let folder = tempfile::tempdir().unwrap();
         for command in [
@@ -323,6 +402,10 @@ pub(crate) fn register(suite: &mut Suite) {
             &["token", "revoke", "--help"],
             &["token", "list", "--help"],
             &["client", "admit", "--help"],
+            &["issuer", "list", "--help"],
+            &["holder", "map", "--help"],
+            &["holder", "unmap", "--help"],
+            &["export", "--help"],
             &["keys", "rotate", "signing", "--help"],
             &["keys", "create", "--help"],
         ] {
