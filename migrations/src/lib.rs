@@ -22,6 +22,7 @@ mod m20261124_13_activities;
 mod m20261124_14_measure;
 mod m20261124_15_issuers;
 mod m20261124_16_vital;
+mod m20261124_19_lowering_batch;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_14_measure::Migration),
             Box::new(m20261124_15_issuers::Migration),
             Box::new(m20261124_16_vital::Migration),
+            Box::new(m20261124_19_lowering_batch::Migration),
         ]
     }
 }

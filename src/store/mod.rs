@@ -33,6 +33,7 @@ pub mod history;
 pub mod holders;
 pub mod labels;
 mod lapse;
+pub mod lowering;
 pub mod mappings;
 pub mod notices;
 pub mod page;

@@ -27,6 +27,7 @@ mod due;
 mod import;
 mod labels;
 mod limits;
+mod lowerings;
 mod measures;
 mod query_count;
 mod rules;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     docket::register(&mut suite);
     labels::register(&mut suite);
     limits::register(&mut suite);
+    lowerings::register(&mut suite);
     measures::register(&mut suite);
     due::register(&mut suite);
     import::register(&mut suite);

@@ -300,6 +300,7 @@ const OTHERS: [Other; 19] = [
             ("status", Holds::Text),
             ("subject", Holds::Text),
             ("asked_at", Holds::Number),
+            ("batch", Holds::Id),
         ],
     ),
     (
