@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     confidentiality::{Level, stored::Shape},
-    vocabulary::codes::CodeList,
+    vocabulary::{THEMES, codes::CodeList},
 };
 
 /// Letters of a line at most.
@@ -161,7 +161,10 @@ fn form(field: &Field) -> Option<String> {
         Kept::Countries => "a State: ISO alpha-2 or alpha-3, M49, or its name in one of the six \
                             UN languages, former names too"
             .to_owned(),
-        Kept::Topics => "a theme, as its code".to_owned(),
+        Kept::Topics => {
+            let themes: Vec<&str> = THEMES.codes.iter().map(|theme| theme.code).collect();
+            format!("a theme, as its code: {}", themes.join(", "))
+        }
         Kept::Key(_, kind) => format!("the code of a {kind} that this hub knows"),
         Kept::Column(_, Shape::Date) if field.dates.is_empty() => "a date: yyyy-mm-dd".to_owned(),
         Kept::Column(_, Shape::Date) => {

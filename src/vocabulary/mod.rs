@@ -18,6 +18,7 @@ pub mod measure;
 pub mod mechanism;
 pub mod notification;
 pub mod people;
+pub mod theme;
 
 pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
 pub use codes::{Code, CodeList, Coded};
@@ -35,6 +36,7 @@ pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
+pub use theme::{THEMES, is_theme, no_theme};
 
 #[cfg(test)]
 mod tests;
