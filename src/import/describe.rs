@@ -75,7 +75,7 @@ pub fn describe(name: &str, mapping: &Mapping) -> String {
     let _ = write!(
         told,
         "\nA token for it, a trial and the import:\n  \
-         liaison token issue --holder NAME --up-to SECRETARIAT --write {kind} > FILE.token; \
+         liaison token issue --holder NAME --up-to SECRETARIAT --write {kind} > FILE.token\n  \
          chmod 600 FILE.token\n  \
          liaison import --token-file FILE.token --kind {kind} --mapping {name} --dry-run FILE\n  \
          liaison import --token-file FILE.token --kind {kind} --mapping {name} FILE\n"

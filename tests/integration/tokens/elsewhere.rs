@@ -138,6 +138,7 @@ async fn until(backend: Backend) {
     // To the second, and like one whom nobody has mapped.
     house.clock.advance(1);
     assert_eq!(who(&house, &token).await.body, rubbish.body);
+    let keeper = house.token("cat.secretary", KEEPER).await;
     let listed = house
         .ask(Some(&keeper), "{ mappedSubjects { subject until ended } }")
         .await;
