@@ -12,7 +12,6 @@ use async_graphql::{
 
 use crate::{
     clock::{Clock, Moment},
-    confidentiality::Level,
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
     http::{self, Credential},
     identity::{
@@ -20,7 +19,7 @@ use crate::{
         dpop::{Proofs, Sent},
         holder::{Proof, Standing},
         purpose::{Purpose, PurposeError},
-        token::TokenAuthority,
+        token::{TokenAuthority, asked},
         viewer::Viewer,
     },
     store::{Store, standing::ViewerError},
@@ -107,8 +106,7 @@ impl Hub {
     ) -> Result<(), TokenRefused> {
         let claims = viewer.claims().ok_or(TokenRefused::from(Refusal::Proof))?;
         let of_client = viewer.standing().and_then(Standing::proof);
-        let grave = claims.scopes().gravest() >= Level::Secretariat;
-        let asked = of_client.unwrap_or(if grave { self.default } else { Proof::Optional });
+        let asked = asked(of_client, claims.scopes(), self.default);
         let refused = || TokenRefused::from(Refusal::Proof);
         match (claims.thumbprint(), asked) {
             (None, Proof::Optional | Proof::Off) if !sent.bound => Ok(()),
@@ -205,7 +203,7 @@ impl http::Hub for Hub {
     }
 
     async fn execute(&self, viewer: Arc<Viewer>, request: Request) -> Response {
-        let request = request.data(Arc::clone(&self.authority));
+        let request = request.data(Arc::clone(&self.authority)).data(self.default);
         crate::graphql::execute(&self.schema, &self.store, viewer, request).await
     }
 

@@ -23,6 +23,8 @@ mod m20261124_14_measure;
 mod m20261124_15_issuers;
 mod m20261124_16_vital;
 mod m20261124_17_retirement;
+mod m20261124_18_lowering_batch;
+mod m20261124_19_mapping_end;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_15_issuers::Migration),
             Box::new(m20261124_16_vital::Migration),
             Box::new(m20261124_17_retirement::Migration),
+            Box::new(m20261124_18_lowering_batch::Migration),
+            Box::new(m20261124_19_mapping_end::Migration),
         ]
     }
 }

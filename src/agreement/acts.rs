@@ -14,11 +14,12 @@ use crate::{
     mechanism,
     store::{
         act::{Act, ActError, RefusalCode, check_text},
+        values::told as no_such_theme,
         writer::NewRecord,
     },
     vocabulary::{
         AgreementForm, AgreementStatus, ClausePurpose, InformationKind, NotificationType as What,
-        codes::Coded,
+        codes::Coded, is_theme,
     },
 };
 
@@ -390,14 +391,10 @@ fn check_clause(clause: &NewClause) -> Result<(), ActError> {
             return wrong("`countries` are ISO alpha-3 codes, or `ALL`".to_owned());
         }
     }
-    let code = |topic: &String| {
-        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        topic == "ALL" || (!topic.is_empty() && topic.len() <= 100 && topic.bytes().all(letter))
-    };
-    if !clause.topics.iter().all(code) {
-        return wrong(
-            "`topics` are codes of themes, such as `torture_prevention`, or `ALL`".to_owned(),
-        );
+    let mut topics = clause.topics.iter();
+    if let Some(unknown) = topics.find(|code| *code != "ALL" && !is_theme(code)) {
+        let sentence = no_such_theme(unknown);
+        return wrong(format!("`topics` are themes, or `ALL`: {sentence}"));
     }
     let many = [clause.countries.len(), clause.topics.len()];
     if many.iter().any(|many| *many > 250) {

@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     confidentiality::Level,
     demo::load::{CLIENT, load},
+    identity::holder::Proof,
     keys::KeyFile,
     store::Store,
 };
@@ -116,6 +117,7 @@ impl Demo {
         let mut tokens = serde_json::Map::new();
         for (name, holder, level, life, _) in TOKENS {
             let asked = Asked {
+                proof: Proof::Optional,
                 holder,
                 client: CLIENT,
                 scopes: reads(level),

@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 
 use super::settings::{Database, Fault, Keys, Names};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     confidentiality::{Level, warrant::Warrant},
     demo::load::CLIENT,
+    graphql::filter::moment,
     holder::scopes,
     id::{MechanismId, RecordId},
     identity::{
@@ -144,6 +145,10 @@ pub(super) struct Map {
     /// are bound to a key.
     #[arg(long, default_value = "CHANNEL")]
     cap: String,
+    /// Until when, as in `2027-06-30T00:00:00Z`: afterwards the subject is nobody here. Until
+    /// it is taken back, where nothing is said.
+    #[arg(long)]
+    until: Option<String>,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -165,6 +170,13 @@ impl Map {
         let authority = self.names.authority(&keys)?;
         let store = Store::open(&self.database.url, keys).await?;
         let now = Clock::system().now();
+        let until = self.until.as_deref().map(|text| {
+            let until = moment(text).map(Moment::from_seconds);
+            let until = until.filter(|until| *until > now);
+            let sentence = format!("`{text}` is no moment to come, as `2027-06-30T00:00:00Z` is");
+            until.ok_or(Fault::Mapping(sentence))
+        });
+        let until = until.transpose()?;
         let known = store.holder(&self.holder, &self.client, now).await?;
         let unknown = || Fault::UnknownHolder {
             holder: self.holder.clone(),
@@ -191,12 +203,15 @@ impl Map {
             client: &client,
             scopes: &scopes,
             cap,
+            until,
         };
         writer.map_subject(new).await?;
         writer.commit().await?;
+        let end = until.map(|until| format!(" until {until}"));
         println!(
-            "`{subject}` of `{issuer}` is `{}` up to {cap}",
-            holder.subject
+            "`{subject}` of `{issuer}` is `{}` up to {cap}{}",
+            holder.subject,
+            end.unwrap_or_default()
         );
         store.close().await;
         Ok(())

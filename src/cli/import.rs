@@ -19,6 +19,7 @@ use crate::{
     identity::{kind::Kind, token::TokenAuthority, viewer::Viewer},
     import::{
         acts::{self, Run},
+        describe,
         graphql::year,
         mapping::{Mapping, MappingError, READY, ready},
         plan::{File, Job},
@@ -90,19 +91,27 @@ pub enum ImportFault {
 
 /// Import the files of a partner as records of your mechanism.
 ///
-/// All is imported, or nothing. The report says by line and column what was found.
+/// All is imported, or nothing. The report says by line and column what was found. With
+/// `--list` or `--describe` nothing is imported, and neither a token nor a database is needed.
 #[derive(Debug, Args)]
 pub(super) struct Import {
+    /// List the mappings that come with this hub, each with what it is for.
+    #[arg(long, exclusive = true)]
+    list: bool,
+    /// Say which columns a mapping expects and what each becomes: of a file, or of one that
+    /// comes with this hub.
+    #[arg(long, value_name = "MAPPING", exclusive = true)]
+    describe: Option<String>,
     /// The file with your token, which nobody else may be able to read.
-    #[arg(long)]
-    token_file: PathBuf,
+    #[arg(long, required = true)]
+    token_file: Option<PathBuf>,
     /// The kind of record that each row becomes: country, organisation, mechanism, document
     /// or communication.
-    #[arg(long)]
-    kind: String,
+    #[arg(long, required = true)]
+    kind: Option<String>,
     /// The mapping: a file, or the name of one that comes with this hub.
-    #[arg(long)]
-    mapping: String,
+    #[arg(long, required = true)]
+    mapping: Option<String>,
     /// Say what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
@@ -134,9 +143,28 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self) -> Result<(), Fault> {
-        let mapping = self.mapping()?;
+        if self.list {
+            print!("{}", describe::list());
+            return Ok(());
+        }
+        if let Some(name) = &self.describe {
+            print!("{}", describe::describe(name, &mapping(name)?));
+            return Ok(());
+        }
+        // Nothing else is asked for without these: it is for the command line to say so.
+        let (Some(token_file), Some(kind), Some(name)) =
+            (&self.token_file, &self.kind, &self.mapping)
+        else {
+            return Ok(());
+        };
+        let said = Kind::from_code(kind).ok_or(ImportFault::Kind(kind.clone()))?;
+        let mapping = mapping(name)?;
+        if mapping.kind != said {
+            let mapping = mapping.kind;
+            return Err(ImportFault::OtherKind { mapping, said }.into());
+        }
         let options = self.options()?;
-        let token = token_in(&self.token_file)?;
+        let token = token_in(token_file)?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
         let store = Store::open(&self.database.url, keys).await?;
@@ -153,27 +181,6 @@ impl Import {
         let ended = self.write(&store, &viewer, job).await;
         store.close().await;
         ended
-    }
-
-    fn mapping(&self) -> Result<Mapping, Fault> {
-        let said = Kind::from_code(&self.kind).ok_or(ImportFault::Kind(self.kind.clone()))?;
-        let text = match ready(&self.mapping) {
-            Some(text) => text.to_owned(),
-            None => match fs::read_to_string(&self.mapping) {
-                Ok(text) => text,
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                    let names = READY.map(|(name, _)| name).join(", ");
-                    return Err(ImportFault::NoMapping(self.mapping.clone(), names).into());
-                }
-                Err(cause) => return Err(file_fault(Path::new(&self.mapping), cause)),
-            },
-        };
-        let mapping = Mapping::parse(&text).map_err(ImportFault::from)?;
-        if mapping.kind != said {
-            let mapping = mapping.kind;
-            return Err(ImportFault::OtherKind { mapping, said }.into());
-        }
-        Ok(mapping)
     }
 
     fn options(&self) -> Result<Options, Fault> {
@@ -301,6 +308,22 @@ impl Import {
         });
         keep(path, &lines.collect::<String>())
     }
+}
+
+/// A mapping: of those that come with this hub, or of a file.
+fn mapping(name: &str) -> Result<Mapping, Fault> {
+    let text = match ready(name) {
+        Some(text) => text.to_owned(),
+        None => match fs::read_to_string(name) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                let names = READY.map(|(name, _)| name).join(", ");
+                return Err(ImportFault::NoMapping(name.to_owned(), names).into());
+            }
+            Err(cause) => return Err(file_fault(Path::new(name), cause)),
+        },
+    };
+    Ok(Mapping::parse(&text).map_err(ImportFault::from)?)
 }
 
 /// A report in words: what is alike stands together, with its lines.

@@ -13,6 +13,7 @@ use crate::{
     identity::{
         claims::is_thumbprint,
         elsewhere::named_in,
+        holder::Proof,
         kind::{Action, Kind},
         scope::Scopes,
         token::{Issued, TokenAuthority, TokenRequest},
@@ -21,6 +22,7 @@ use crate::{
     journal::Actor,
     keys::KeyFile,
     store::Store,
+    vocabulary::codes::Coded,
 };
 
 /// Issue and revoke tokens.
@@ -66,7 +68,7 @@ impl List {
                 token.id, token.until, token.scope
             );
         }
-        for mapped in store.all_mappings().await? {
+        for mapped in store.all_mappings(now).await? {
             if self
                 .holder
                 .as_ref()
@@ -74,17 +76,15 @@ impl List {
             {
                 continue;
             }
-            let state = if mapped.ended {
-                "ended by a revocation"
-            } else {
-                "in force"
-            };
+            let state = if mapped.ended { "ended" } else { "in force" };
+            let end = mapped.until.map(|until| format!(" until {until}"));
             println!(
-                "`{}` of {}  {}  {}  {state} up to {}  {}",
+                "`{}` of {}  {}  {}  {state}{} up to {}  {}",
                 mapped.subject,
                 mapped.issuer,
                 mapped.holder,
                 mapped.client,
+                end.unwrap_or_default(),
                 mapped.cap,
                 mapped.scope
             );
@@ -215,6 +215,10 @@ pub(super) struct Issue {
     /// the next pair.
     #[arg(long)]
     refresh: bool,
+    /// What the hub asks of clients that say nothing, as it is started: with REQUIRED, what
+    /// reads or writes above CHANNEL is issued with `--jkt` alone.
+    #[arg(long, env = "LIAISON_DPOP", default_value = "OPTIONAL")]
+    dpop: String,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -250,6 +254,7 @@ impl Issue {
             life,
             thumbprint: self.thumbprint.clone(),
             refresh: self.refresh,
+            proof: Proof::from_code(&self.dpop).ok_or_else(|| Fault::Proof(self.dpop.clone()))?,
         };
         let (issued, refresh) = issue(&store, &authority, asked, now).await?;
         println!("{}", issued.token);
@@ -286,6 +291,8 @@ pub(super) struct Asked<'a> {
     pub(super) life: i64,
     pub(super) thumbprint: Option<String>,
     pub(super) refresh: bool,
+    /// What the hub asks of clients that say nothing.
+    pub(super) proof: Proof,
 }
 
 /// Issues a token to a holder and puts the issue on record, both or neither; with it the
@@ -304,6 +311,7 @@ pub(super) async fn issue(
     let (holder, client) = known.ok_or_else(unknown)?;
     let request = TokenRequest::new(&holder, &client, asked.scopes, asked.life)?;
     let request = request.bound_to(asked.thumbprint);
+    request.is_of_use(&client, asked.proof)?;
     let issued = authority.issue(&request, now)?;
     let bearer = Actor::bearing(&holder.mechanism_code, &holder.subject, &issued.id);
     let mut writer = store.begin(Warrant::to_issue(bearer), now).await?;

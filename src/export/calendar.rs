@@ -11,7 +11,9 @@ use crate::{
     clock::Moment,
     date::PartialDate,
     identity::kind::Kind,
-    vocabulary::{ActivityStatus, AgreementStatus, WorkPlanStatus, codes::Coded},
+    vocabulary::{
+        ActivityStatus, AgreementStatus, WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
+    },
 };
 
 /// Octets that a line holds before it is folded.
@@ -58,6 +60,29 @@ enum Status {
     Cancelled,
 }
 
+/// The heads of rows, and the rows.
+pub(super) type Rows<'a> = (&'a [&'a str], &'a [Vec<Value>]);
+
+/// The calendar of rows of several kinds; those of a kind without dates have no events.
+pub(super) fn file(of: &[(Kind, Rows<'_>)], told: (bool, Moment)) -> Vec<u8> {
+    let mut file = String::new();
+    for line in BEGIN {
+        fold(&mut file, line);
+    }
+    for (kind, rows) in of {
+        if let Some(dated) = Dated::of(*kind) {
+            dated.events(&mut file, *rows, told);
+        }
+    }
+    fold(&mut file, "END:VCALENDAR");
+    file.into_bytes()
+}
+
+/// Whether there is a calendar of the records of a kind.
+pub fn has_calendar(kind: Kind) -> bool {
+    kind != Kind::WorkPlanItem && Dated::of(kind).is_some()
+}
+
 impl Dated {
     /// The events of a kind; `None` where its records have no dates.
     pub(super) fn of(kind: Kind) -> Option<Self> {
@@ -83,13 +108,18 @@ impl Dated {
                 date: On::Date("inForceUntil"),
                 status: |_| None,
             }),
+            // In the calendar of its plan.
+            Kind::WorkPlanItem => Some(Self {
+                title: "activity",
+                date: On::Date("due"),
+                status: item,
+            }),
             Kind::Country
             | Kind::Organisation
             | Kind::Mechanism
             | Kind::Mandate
             | Kind::FocalPoint
             | Kind::Objective
-            | Kind::WorkPlanItem
             | Kind::Clause
             | Kind::Document
             | Kind::Communication
@@ -98,18 +128,9 @@ impl Dated {
         }
     }
 
-    /// The calendar of the rows under their heads. What was told to nobody in particular is
+    /// The events of the rows under their heads. What was told to nobody in particular is
     /// `PUBLIC`; what was told to the bearer of a token is `CONFIDENTIAL`, all of it.
-    pub(super) fn file(
-        &self,
-        heads: &[&str],
-        rows: &[Vec<Value>],
-        (public, now): (bool, Moment),
-    ) -> Vec<u8> {
-        let mut file = String::new();
-        for line in BEGIN {
-            fold(&mut file, line);
-        }
+    fn events(&self, file: &mut String, (heads, rows): Rows<'_>, (public, now): (bool, Moment)) {
         let stamp = moment(&now.rfc3339()).unwrap_or_default();
         let class = if public { "PUBLIC" } else { "CONFIDENTIAL" };
         for row in rows {
@@ -120,25 +141,23 @@ impl Dated {
             let (Some(id), Some(dates)) = (cell("id"), self.dates(&cell)) else {
                 continue;
             };
-            fold(&mut file, "BEGIN:VEVENT");
-            fold(&mut file, &format!("UID:{}", escaped(id)));
-            fold(&mut file, &format!("DTSTAMP:{stamp}"));
+            fold(file, "BEGIN:VEVENT");
+            fold(file, &format!("UID:{}", escaped(id)));
+            fold(file, &format!("DTSTAMP:{stamp}"));
             for line in dates {
-                fold(&mut file, &line);
+                fold(file, &line);
             }
             if let Some(title) = cell(self.title) {
-                fold(&mut file, &format!("SUMMARY:{}", escaped(title)));
+                fold(file, &format!("SUMMARY:{}", escaped(title)));
             }
             if let Some(status) = cell("status").and_then(self.status) {
-                fold(&mut file, &format!("STATUS:{}", status.code()));
+                fold(file, &format!("STATUS:{}", status.code()));
             }
-            fold(&mut file, &format!("CLASS:{class}"));
+            fold(file, &format!("CLASS:{class}"));
             // Nobody is busy for a year because a plan is for that year.
-            fold(&mut file, "TRANSP:TRANSPARENT");
-            fold(&mut file, "END:VEVENT");
+            fold(file, "TRANSP:TRANSPARENT");
+            fold(file, "END:VEVENT");
         }
-        fold(&mut file, "END:VCALENDAR");
-        file.into_bytes()
     }
 
     /// The lines that say when; `None` where it is not told.
@@ -195,6 +214,19 @@ fn plan(status: &str) -> Option<Status> {
     Some(match WorkPlanStatus::from_code(status)? {
         WorkPlanStatus::Draft => Status::Tentative,
         WorkPlanStatus::Published | WorkPlanStatus::Completed => Status::Confirmed,
+    })
+}
+
+fn item(status: &str) -> Option<Status> {
+    Some(match WorkPlanItemStatus::from_code(status)? {
+        WorkPlanItemStatus::Proposed
+        | WorkPlanItemStatus::UnderConsideration
+        | WorkPlanItemStatus::Postponed => Status::Tentative,
+        WorkPlanItemStatus::Agreed
+        | WorkPlanItemStatus::Planned
+        | WorkPlanItemStatus::Ongoing
+        | WorkPlanItemStatus::Completed => Status::Confirmed,
+        WorkPlanItemStatus::Cancelled => Status::Cancelled,
     })
 }
 

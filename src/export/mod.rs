@@ -6,9 +6,11 @@
 mod calendar;
 mod columns;
 mod formats;
+mod items;
 mod pages;
 
 pub use self::{
+    calendar::has_calendar,
     formats::{Format, FormatError},
     pages::{ExportError, MOST, MOST_OVER_HTTP, export},
 };

@@ -4,7 +4,13 @@
 use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
 
-use super::{FormatError, calendar::Dated, columns::Columns, formats::Format};
+use super::{
+    FormatError,
+    calendar::{self, has_calendar},
+    columns::Columns,
+    formats::Format,
+    items::{HEADS, items},
+};
 use crate::{
     graphql::{error::Code, error::mask},
     http::{Hub, Refusal},
@@ -61,24 +67,16 @@ pub async fn export<H: Hub>(
 ) -> Result<Vec<u8>, ExportError> {
     let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
     // Before anything is asked: that a kind has no dates is no news of its records.
-    let dated = match format {
-        Format::Ics => Some(Dated::of(kind).ok_or(FormatError::Undated)?),
-        Format::Csv | Format::Jsonl | Format::Xlsx => None,
-    };
+    if format == Format::Ics && !has_calendar(kind) {
+        return Err(FormatError::Undated.into());
+    }
     let query = columns.query();
     let first = viewer.clone();
     let mut rows: Vec<Vec<Value>> = Vec::new();
     let mut after = Value::Null;
     loop {
         let variables = Variables::from_json(json!({ "after": after }));
-        let request = Request::new(query.as_str()).variables(variables);
-        let mut answer = hub.execute(viewer.clone(), request).await;
-        mask(&mut answer, "export");
-        if let Some(error) = answer.errors.first() {
-            return Err(ExportError::Page(error.message.clone()));
-        }
-        let data = answer.data.into_json();
-        let mut data = data.map_err(|error| ExportError::Page(error.to_string()))?;
+        let mut data = ask(hub, &viewer, &query, variables).await?;
         let mut page = data
             .get_mut(columns.list.as_str())
             .map(Value::take)
@@ -109,6 +107,14 @@ pub async fn export<H: Hub>(
         after = told.get("endCursor").cloned().unwrap_or_default();
         viewer = hub.again(&viewer).await?;
     }
+    let below = match (kind, format) {
+        (Kind::WorkPlan, Format::Ics) => {
+            // The id is the first column.
+            let plans = rows.iter().filter_map(|row| row.first().cloned());
+            items(hub, &viewer, plans.collect(), most).await?
+        }
+        (_, Format::Csv | Format::Jsonl | Format::Xlsx | Format::Ics) => Vec::new(),
+    };
     // What has ended since the first page may be in the rows: they are nobody's then.
     hub.again(&viewer).await?;
     if !H::keeps(&first) {
@@ -116,10 +122,36 @@ pub async fn export<H: Hub>(
     }
     let heads = columns.columns.iter().map(|column| column.name.as_str());
     let heads: Vec<&str> = heads.collect();
-    Ok(match dated {
-        Some(dated) => dated.file(&heads, &rows, (H::is_anyone(&first), hub.now())),
-        None => format.file(&heads, &rows)?,
+    Ok(match format {
+        Format::Ics => {
+            let of = [
+                (kind, (heads.as_slice(), rows.as_slice())),
+                (Kind::WorkPlanItem, (HEADS.as_slice(), below.as_slice())),
+            ];
+            calendar::file(&of, (H::is_anyone(&first), hub.now()))
+        }
+        Format::Csv | Format::Jsonl | Format::Xlsx => format.file(&heads, &rows)?,
     })
+}
+
+/// What the executor tells a viewer.
+///
+/// # Errors
+/// Fails where the answer has an error.
+pub(super) async fn ask<H: Hub>(
+    hub: &H,
+    viewer: &H::Viewer,
+    query: &str,
+    variables: Variables,
+) -> Result<Value, ExportError> {
+    let request = Request::new(query).variables(variables);
+    let mut answer = hub.execute(viewer.clone(), request).await;
+    mask(&mut answer, "export");
+    if let Some(error) = answer.errors.first() {
+        return Err(ExportError::Page(error.message.clone()));
+    }
+    let data = answer.data.into_json();
+    data.map_err(|error| ExportError::Page(error.to_string()))
 }
 
 /// What an edge leads to, by its code.

@@ -345,7 +345,8 @@ fn known_code(codes: &CodeList, code: &str) -> Option<Scalar> {
         .map(|known| Scalar::Text(known.code.to_owned()))
 }
 
-pub(super) fn moment(text: &str) -> Option<i64> {
+/// A moment (RFC 3339), in unix seconds.
+pub fn moment(text: &str) -> Option<i64> {
     let format = &time::format_description::well_known::Rfc3339;
     time::OffsetDateTime::parse(text, format)
         .ok()

@@ -20,13 +20,13 @@ use crate::{
     store::{
         act::{Act, ActError, check_text, not_found, request_of},
         batch::ById,
-        labels::{self, Part},
+        labels::{self, Asked, Part},
     },
     vocabulary::LoweringStatus,
 };
 
 /// Bytes of a reason at most.
-const REASON: usize = 2_000;
+pub(super) const REASON: usize = 2_000;
 
 /// A level that is to be raised.
 #[derive(InputObject)]
@@ -131,6 +131,10 @@ impl LevelPayload {
 pub struct Lowering {
     /// Its id, for those who approve or refuse it.
     id: ID,
+    /// The record's id.
+    record: ID,
+    /// The batch that it was asked for with, for those who approve or refuse it whole.
+    batch: Option<ID>,
     /// The field, or `existence` for the level at which it is known that the record is there.
     field: String,
     /// The level to which it is to be lowered.
@@ -149,6 +153,12 @@ impl From<labels::Lowering> for Lowering {
     fn from(lowering: labels::Lowering) -> Self {
         Self {
             id: ID(lowering.id.0.to_string()),
+            record: ID(GlobalId {
+                kind: lowering.kind,
+                id: lowering.record,
+            }
+            .to_string()),
+            batch: lowering.batch.map(|batch| ID(batch.0.to_string())),
             field: camel(&lowering.field),
             level: Told(lowering.level),
             reason: lowering.reason,
@@ -176,7 +186,7 @@ async fn asked_of<D: Shown>(ctx: &Context<'_>, id: RecordId) -> Result<Vec<Lower
     let Some(known) = known.map_err(failed)? else {
         return Ok(Vec::new());
     };
-    let found = asked.reader.lowerings(&known).await.map_err(failed)?;
+    let found = asked.reader.lowerings(&known, None).await.map_err(failed)?;
     asked.count(found.len())?;
     Ok(found.into_iter().map(Lowering::from).collect())
 }
@@ -369,8 +379,15 @@ async fn lower<D: Shown>(
     let record = act.find::<D>(Some(id)).await?;
     let part = part::<D>(field)?;
     check_text("reason", &reason, REASON)?;
-    act.lower(&*record, part, (level, reason)).await?;
-    Ok(id)
+    let asked = Asked {
+        level,
+        reason: &reason,
+        batch: None,
+    };
+    match act.lower(&*record, &[part], asked).await? {
+        0 => Err(ActError::conflict("it is at this level already, or below")),
+        _ => Ok(id),
+    }
 }
 
 fn answered(
@@ -405,16 +422,16 @@ async fn answer<D: Shown>(
     act.expect(&*record, expected)?;
     if approved {
         act.is_a(EntryKind::DeclassifyApprove);
-        act.approve(&*record, &lowering).await?;
+        act.approve(&*record, &[lowering]).await?;
     } else {
         act.is_a(EntryKind::DeclassifyRefuse);
-        act.refuse(&*record, &lowering).await?;
+        act.refuse(&*record, &[lowering]).await?;
     }
     Ok(record.id())
 }
 
 /// The part of a record that the API's name of a field stands for.
-fn part<D: Shown>(field: Option<&str>) -> std::result::Result<Part, ActError> {
+pub(super) fn part<D: Shown>(field: Option<&str>) -> std::result::Result<Part, ActError> {
     let Some(field) = field else {
         return Part::of::<D>(None);
     };

@@ -16,6 +16,7 @@ pub mod labels;
 pub mod language;
 pub mod limits;
 pub mod listing;
+pub mod lowerings;
 mod node;
 pub mod notices;
 pub mod object;

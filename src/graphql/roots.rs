@@ -9,6 +9,7 @@ use super::{
     filter::{Filter, LONGEST, Order},
     history::{History, history},
     labels::{LabelActs, Lowering, lowerings},
+    lowerings::{LoweringActs, LoweringBatch, lowering_batch},
     node::Node,
     notices::{Notifications, notifications},
     object::{Object, Shown},
@@ -206,6 +207,16 @@ query! {
         lowerings(ctx, &record).await
     }
 
+    /// Requests to lower levels that were asked for together: those on records of your
+    /// mechanism.
+    async fn lowering_batch(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The batch's id.")] id: ID,
+    ) -> Result<Option<LoweringBatch>> {
+        lowering_batch(ctx, &id).await
+    }
+
     /// Requests for persons' files: those that you have put, and those to your mechanism
     /// where you are charged with grants; the latest first, at most 100.
     async fn disclosure_requests(&self, ctx: &Context<'_>) -> Result<Vec<DisclosureRequest>> {
@@ -306,6 +317,7 @@ pub struct Mutation(
     DisclosureActs,
     LabelActs,
     RetirementActs,
+    LoweringActs,
     ImportActs,
     HolderActs,
     TokenActs,

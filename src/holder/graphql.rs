@@ -21,7 +21,7 @@ use crate::{
         object::Told,
     },
     identity::{
-        holder::{HolderKind, Role},
+        holder::{HolderKind, Proof, Role},
         token::TokenAuthority,
         watch::Revoked,
     },
@@ -353,10 +353,12 @@ impl TokenActs {
             thumbprint: input.thumbprint,
             refresh: input.refresh,
         };
+        // As the hub asks of clients that say nothing.
+        let proof = ctx.data_opt::<Proof>().copied().unwrap_or(Proof::Required);
         let handed = Handed::default();
         let to = handed.clone();
         let outcome = perform(ctx, "issueToken", input.key.as_deref(), move |act| {
-            Box::pin(async move { tokens::issue(act, &authority, asked, to).await })
+            Box::pin(async move { tokens::issue(act, (&authority, proof), asked, to).await })
         });
         let outcome = outcome.await?;
         Ok(TokenPayload { outcome, handed })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::tokens::for_another;
 use crate::{
+    clock::Moment,
     confidentiality::{Level, warrant::WriteRefused},
     id::RecordId,
     identity::{
@@ -31,6 +32,8 @@ pub struct AskedMapping {
     pub scope: String,
     /// The highest level, whatever the scope says.
     pub cap: Level,
+    /// Until when; until it is taken back where nothing is said.
+    pub until: Option<Moment>,
 }
 
 /// Says that a subject of another issuer is a holder of one's own mechanism.
@@ -54,6 +57,10 @@ pub async fn map(
     if !is_subject(subject) {
         let sentence = "it has 1 to 255 bytes, and no control characters";
         return Err(ActError::invalid("subject", sentence));
+    }
+    if asked.until.is_some_and(|until| until <= viewer.now()) {
+        let sentence = "it is until a moment to come";
+        return Err(ActError::invalid("until", sentence));
     }
     let scopes = scopes(&asked.scope).map_err(|why| ActError::invalid("scope", why))?;
     if let Some(item) = scopes.excess(own.scopes()) {
@@ -85,6 +92,7 @@ pub async fn map(
         client,
         scopes,
         cap: asked.cap,
+        until: asked.until,
     };
     act.map_holder(new).await
 }

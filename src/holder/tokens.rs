@@ -7,6 +7,7 @@ use crate::{
     id::RecordId,
     identity::{
         claims::{is_thumbprint, longest_life},
+        holder::Proof,
         kind::{Action, Kind, Right},
         scope::Scopes,
         token::{IssueError, TokenAuthority, TokenRequest},
@@ -39,14 +40,15 @@ pub struct Handed {
     pub refresh: Arc<OnceLock<String>>,
 }
 
-/// Issues a token; its text is in `handed`, for when the act is committed.
+/// Issues a token; its text is in `handed`, for when the act is committed. `proof` is what
+/// the hub asks of clients that say nothing.
 ///
 /// # Errors
 /// Refuses a token without `token:issue`, what goes beyond that token or the holder, and for
 /// others of the mechanism who does not keep the list of its holders.
 pub async fn issue(
     act: &mut Act,
-    authority: &TokenAuthority,
+    (authority, proof): (&TokenAuthority, Proof),
     asked: AskedToken,
     handed: Handed,
 ) -> Result<RecordId, ActError> {
@@ -80,6 +82,7 @@ pub async fn issue(
     let life = asked.life.unwrap_or_else(|| longest_life(&scopes));
     let request = TokenRequest::new(&holder, &client, scopes, life).map_err(refused)?;
     let request = request.bound_to(bound);
+    request.is_of_use(&client, proof).map_err(refused)?;
     let issued = authority.issue(&request, viewer.now()).map_err(refused)?;
     let to = if asked.refresh {
         let (to, refresh) = act.writer().record_pair(&request, &issued).await?;
@@ -126,6 +129,9 @@ fn refused(error: IssueError) -> ActError {
     let sentence = error.to_string();
     match error {
         IssueError::BeyondHolder { .. } => ActError::invalid("scope", sentence),
+        IssueError::Unbound { .. } | IssueError::Bound { .. } => {
+            ActError::invalid("thumbprint", sentence)
+        }
         IssueError::Life { .. } => ActError::invalid("seconds", sentence),
         IssueError::Suspended => RefusalCode::Conflict.says(sentence).of("holder").into(),
         IssueError::Unnameable | IssueError::Unsignable => {

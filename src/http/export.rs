@@ -17,7 +17,7 @@ use super::{
     router::Lobby,
 };
 use crate::{
-    export::{ExportError, Format, FormatError, MOST_OVER_HTTP, export},
+    export::{ExportError, Format, FormatError, MOST_OVER_HTTP, export, has_calendar},
     graphql::error::Code,
     identity::kind::Kind,
     vocabulary::codes::Coded,
@@ -47,7 +47,7 @@ async fn answer<H: Hub>(
     }
     let named = file.split_once('.');
     let named = named.and_then(|(kind, form)| Kind::from_code(kind).zip(Format::from_code(form)));
-    let (kind, format) = named.ok_or(Code::NoSuchPage)?;
+    let (kind, format) = named.ok_or_else(unknown)?;
     // A proof is made for this one request, whatever the number of its pages.
     let viewer = lobby.hub.viewer(token, request.uri().path(), None).await;
     let viewer = viewer.map_err(|refusal| match refusal {
@@ -56,9 +56,8 @@ async fn answer<H: Hub>(
     })?;
     let made = export(&lobby.hub, viewer, (kind, format), MOST_OVER_HTTP).await;
     let made = made.map_err(|error| match error {
-        ExportError::NoList(_) | ExportError::Format(FormatError::Undated) => {
-            Stop::from(Code::NoSuchPage)
-        }
+        ExportError::NoList(_) => unknown(),
+        ExportError::Format(FormatError::Undated) => undated(kind),
         ExportError::Token => Code::Unauthenticated.into(),
         ExportError::TooLong(_) => Code::AnswerTooLarge.into(),
         ExportError::Changed => Code::Unavailable.into(),
@@ -78,4 +77,39 @@ async fn answer<H: Hub>(
         headers.insert(header::CONTENT_DISPOSITION, saved);
     }
     Ok(response)
+}
+
+/// What exports there are, for an address that is none.
+fn unknown() -> Stop {
+    let forms = Format::ALL.iter().map(|form| form.code());
+    let forms: Vec<&str> = forms.collect();
+    no_page(format!(
+        "an export is `/export/KIND.FORM`, as in `/export/mechanism.csv`: KIND is a kind of record \
+         that has a list, FORM is one of {}; calendars (ics) are of {}",
+        forms.join(", "),
+        calendars()
+    ))
+}
+
+/// What forms there are of records without dates.
+fn undated(kind: Kind) -> Stop {
+    let forms = Format::ALL.iter().filter(|form| **form != Format::Ics);
+    let forms = forms.map(|form| format!("`/export/{kind}.{}`", form.code()));
+    let forms: Vec<String> = forms.collect();
+    no_page(format!(
+        "records of kind `{kind}` have no dates, so there is no calendar of them; there are {}; \
+         calendars (ics) are of {}",
+        forms.join(", "),
+        calendars()
+    ))
+}
+
+fn calendars() -> String {
+    let kinds = Kind::ALL.into_iter().filter(|kind| has_calendar(*kind));
+    let kinds: Vec<&str> = kinds.map(Kind::code).collect();
+    kinds.join(", ")
+}
+
+fn no_page(sentence: String) -> Stop {
+    Stop::Request(Code::NoSuchPage, Some(sentence))
 }

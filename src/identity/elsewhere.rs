@@ -85,6 +85,8 @@ pub struct Mapping {
     pub cap: Level,
     /// The epoch at which it was written: a revocation since has ended it.
     pub epoch: i64,
+    /// When it ends, in unix seconds: no token outlasts it.
+    pub until: i64,
 }
 
 impl Mapping {
@@ -122,7 +124,7 @@ impl Mapping {
             scopes,
             issued: token.issued,
             starts: token.starts,
-            expires: token.expires.min(oldest),
+            expires: token.expires.min(oldest).min(self.until),
             kid: token.kid.clone(),
             origin: Some(Arc::clone(token)),
         };

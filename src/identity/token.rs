@@ -27,6 +27,8 @@ pub(super) mod remembered;
 mod request;
 mod ring;
 
+pub use request::asked;
+
 const MAX_BYTES: usize = 8192;
 const TYPE: &str = "at+jwt";
 const ALGORITHM: &str = "EdDSA";

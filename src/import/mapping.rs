@@ -64,7 +64,6 @@ struct Written {
     kind: String,
     /// What it is for; read by people alone.
     #[serde(default)]
-    #[expect(dead_code, reason = "for whoever reads the mapping")]
     about: Option<String>,
     /// A template of what makes the provider's id for a row.
     id: String,
@@ -112,6 +111,8 @@ struct Entry {
 pub struct Mapping {
     /// Whose ids the rows have.
     pub provider: String,
+    /// What it is for, where it says so.
+    pub about: Option<String>,
     /// The kind of record that each row becomes.
     pub kind: Kind,
     /// What makes the provider's id for a row.
@@ -247,6 +248,7 @@ impl Written {
         }
         Some(Mapping {
             provider: self.provider,
+            about: self.about,
             kind,
             id: id.ok()?,
             existence,

@@ -8,6 +8,7 @@
 //! `SECRETARIAT`. What identifies a person is not imported at all.
 
 pub mod acts;
+pub mod describe;
 pub mod graphql;
 pub mod mapping;
 pub mod plan;

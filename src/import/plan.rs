@@ -17,7 +17,11 @@ use super::{
         text,
     },
 };
-use crate::{confidentiality::stored::Shape, identity::kind::Kind};
+use crate::{
+    confidentiality::stored::Shape,
+    identity::kind::Kind,
+    vocabulary::{is_theme, no_theme},
+};
 
 /// Bytes of a provider's id at most.
 const ID: usize = 300;
@@ -660,11 +664,9 @@ fn states(entries: &[String], notes: &mut Notes<'_>) -> Vec<String> {
 fn topics(entries: &[String], notes: &mut Notes<'_>) -> Vec<String> {
     let mut topics: Vec<String> = Vec::new();
     for text in entries {
-        let is_code = text.len() <= 64
-            && (text.bytes()).all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !is_code {
-            let sentence = "a theme is a code such as `fair_trial`; let `values` of the mapping \
-                            say which";
+        if !is_theme(text) {
+            let sentence = no_theme(text);
+            let sentence = format!("{sentence}; let `values` of the mapping say which is meant");
             notes.refuse(FindingCode::ValueUnknown.says(sentence).of(text));
         } else if !topics.contains(text) {
             topics.push(text.clone());

@@ -9,7 +9,10 @@ const LONGEST: usize = 20_000;
 
 /// A text with places for columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(Vec<Piece>);
+pub struct Template {
+    text: String,
+    pieces: Vec<Piece>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
@@ -81,12 +84,20 @@ impl Template {
         if pieces.len() > PLACES {
             return Err(format!("a template has at most {PLACES} places"));
         }
-        Ok(Self(pieces))
+        Ok(Self {
+            text: text.to_owned(),
+            pieces,
+        })
+    }
+
+    /// The template, as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The columns that it asks for.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match piece {
+        self.pieces.iter().filter_map(|piece| match piece {
             Piece::Column(column, _) => Some(column.as_str()),
             Piece::Words(_) => None,
         })
@@ -95,7 +106,7 @@ impl Template {
     /// The text for one row; `value` gives a column's entries, where it has a value.
     pub fn render(&self, value: impl Fn(&str) -> Option<Vec<String>>) -> Rendered {
         let mut text = String::new();
-        for piece in &self.0 {
+        for piece in &self.pieces {
             if text.len() > LONGEST {
                 break;
             }

@@ -11,7 +11,7 @@ use crate::{
     identity::kind::Kind,
     store::{
         act::{Act, ActError, RefusalCode},
-        values::{Amended, TEXT, line, list, text},
+        values::{Amended, TEXT, line, list, text, theme},
         writer::NewRecord,
     },
     vocabulary::{
@@ -124,7 +124,11 @@ pub async fn appoint(act: &mut Act, new_point: Appointment) -> Result<RecordId, 
         ("phone", new_point.phone),
     ] {
         if let Some(value) = value {
-            record.values.push((column, line(column, value)?));
+            let value = match column {
+                "theme" => theme(column, value)?,
+                column => line(column, value)?,
+            };
+            record.values.push((column, value));
         }
     }
     act.writer().add::<FocalPoint>(&record).await?;

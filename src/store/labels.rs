@@ -50,6 +50,19 @@ pub struct Lowering {
     pub subject: String,
     /// When.
     pub asked_at: Moment,
+    /// What it was asked for with, where others were asked for in the same act.
+    pub batch: Option<RecordId>,
+}
+
+/// To which level, why, and with what else.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The level to which it is to be lowered.
+    pub level: Level,
+    /// Why.
+    pub reason: &'a str,
+    /// The batch, where others are asked for in the same act.
+    pub batch: Option<RecordId>,
 }
 
 impl Part {
@@ -118,103 +131,133 @@ impl Act {
                 "it is at this level already, or above: to lower it, ask for it",
             ));
         }
-        self.set_level(record, part, level).await
+        self.set_levels(record, &[(part, level)]).await
     }
 
-    /// Asks for the approval that it takes to lower a level of a record.
+    /// Asks for the approval that it takes to lower levels of a record; says for how many
+    /// parts of it. What is at this level already, or below, is not asked for.
     ///
     /// # Errors
     /// Refuses records of others, a token without the right or the scope to label them, and
-    /// a level that is not lower or below the field's floor.
+    /// a level below a field's floor.
     pub async fn lower<D: Domain>(
         &mut self,
         record: &Known<D>,
-        part: Part,
-        (level, reason): (Level, String),
-    ) -> Result<(), ActError> {
+        parts: &[Part],
+        asked: Asked<'_>,
+    ) -> Result<usize, ActError> {
         self.owns(record)?;
         self.writer.warrant.may(Right::DeclassifyRequest)?;
-        part.allows::<D>(level)?;
-        let before = part.level(record);
-        let owners = &record.facts().owners;
-        self.writer.warrant.may_label(D::KIND, owners, before)?;
-        if level >= before {
-            return Err(ActError::conflict("it is at this level already, or below"));
+        let mut fields = Vec::new();
+        for part in parts {
+            part.allows::<D>(asked.level)?;
+            let before = part.level(record);
+            let owners = &record.facts().owners;
+            self.writer.warrant.may_label(D::KIND, owners, before)?;
+            if asked.level >= before {
+                continue;
+            }
+            let row = vec![
+                RecordId::random().0.into(),
+                record.id().0.into(),
+                D::KIND.code().into(),
+                part.name::<D>().into(),
+                asked.level.rank().into(),
+                asked.reason.into(),
+                LoweringStatus::Pending.code().into(),
+                self.writer.warrant.actor().subject.as_str().into(),
+                self.writer.at.seconds().into(),
+                asked.batch.map(|batch| batch.0).into(),
+            ];
+            let columns = [
+                "id", "record", "kind", "field", "level", "reason", "status", "subject",
+                "asked_at", "batch",
+            ];
+            self.writer.insert("lowering", &columns, row).await?;
+            fields.push(part.name::<D>());
         }
-        self.writer.deed.reason = Some(reason.clone());
-        let row = vec![
-            RecordId::random().0.into(),
-            record.id().0.into(),
-            D::KIND.code().into(),
-            part.name::<D>().into(),
-            level.rank().into(),
-            reason.into(),
-            LoweringStatus::Pending.code().into(),
-            self.writer.warrant.actor().subject.as_str().into(),
-            self.writer.at.seconds().into(),
-        ];
-        let columns = [
-            "id", "record", "kind", "field", "level", "reason", "status", "subject", "asked_at",
-        ];
-        self.writer.insert("lowering", &columns, row).await?;
-        self.writer.written.push((D::KIND, record.id()));
-        self.tell_owners(record, NotificationType::LoweringAsked)
-            .await
+        self.writer.deed.reason = Some(asked.reason.to_owned());
+        let count = fields.len();
+        if count > 0 {
+            self.writer.written.push((D::KIND, record.id()));
+            self.of_batch(asked.batch, record.id(), fields);
+            self.tell_owners(record, NotificationType::LoweringAsked)
+                .await?;
+        }
+        Ok(count)
     }
 
-    /// Approves a request for the viewer's mechanism; with the last owner's approval the
-    /// level is lowered, and the answer is yes.
+    /// Approves requests on one record for the viewer's mechanism; what the last owner
+    /// approves is lowered, and the answer is yes where something was.
     ///
     /// # Errors
-    /// Refuses a token without the right, who has asked for it, and a request that does not
-    /// wait.
+    /// Refuses a token without the right, who has asked for one of them, and a request that
+    /// does not wait.
     pub async fn approve<D: Domain>(
         &mut self,
         record: &Known<D>,
-        lowering: &Lowering,
+        lowerings: &[Lowering],
     ) -> Result<bool, ActError> {
         let own = self.owns(record)?;
         self.writer.warrant.may(Right::DeclassifyApprove)?;
-        self.waits(lowering)?;
         let actor = self.writer.warrant.actor().subject.clone();
-        if actor == lowering.subject {
-            return Err(RefusalCode::Forbidden
-                .says("a second officer approves it: not who has asked for it")
-                .into());
+        let mut lowered = Vec::new();
+        let mut fields = Vec::new();
+        for lowering in lowerings {
+            self.waits(lowering)?;
+            if actor == lowering.subject {
+                return Err(RefusalCode::Forbidden
+                    .says("a second officer approves it: not who has asked for it")
+                    .into());
+            }
+            let mut approved = self.approved(lowering.id).await?;
+            if approved.contains(&own) {
+                return Err(ActError::conflict("your mechanism has approved it already"));
+            }
+            approved.push(own);
+            let row = vec![
+                lowering.id.0.into(),
+                own.0.into(),
+                actor.as_str().into(),
+                self.writer.at.seconds().into(),
+            ];
+            let columns = ["lowering", "mechanism", "subject", "at"];
+            self.writer
+                .insert("lowering_approval", &columns, row)
+                .await?;
+            let part = Part::of::<D>(Some(&lowering.field))?;
+            fields.push(part.name::<D>());
+            let owners = &record.facts().owners;
+            if !owners.iter().all(|owner| approved.contains(owner)) {
+                continue;
+            }
+            part.allows::<D>(lowering.level)?;
+            if lowering.level >= part.level(record) {
+                return Err(ActError::conflict("it is at this level already, or below"));
+            }
+            lowered.push((part, lowering.level));
+            self.set_status(lowering, LoweringStatus::Done).await?;
         }
-        let mut approved = self.approved(lowering.id).await?;
-        if approved.contains(&own) {
-            return Err(ActError::conflict("your mechanism has approved it already"));
-        }
-        approved.push(own);
-        let row = vec![
-            lowering.id.0.into(),
-            own.0.into(),
-            actor.into(),
-            self.writer.at.seconds().into(),
-        ];
-        let columns = ["lowering", "mechanism", "subject", "at"];
-        self.writer
-            .insert("lowering_approval", &columns, row)
-            .await?;
         self.writer.written.push((D::KIND, record.id()));
-        let owners = &record.facts().owners;
-        if !owners.iter().all(|owner| approved.contains(owner)) {
+        let batch = lowerings.first().and_then(|lowering| lowering.batch);
+        self.of_batch(batch, record.id(), fields);
+        if lowered.is_empty() {
             return Ok(false);
         }
-        let part = Part::of::<D>(Some(&lowering.field))?;
-        part.allows::<D>(lowering.level)?;
-        if lowering.level >= part.level(record) {
-            return Err(ActError::conflict("it is at this level already, or below"));
-        }
-        self.set_level(record, part, lowering.level).await?;
-        self.set_status(lowering, LoweringStatus::Done).await?;
+        self.set_levels(record, &lowered).await?;
         self.tell_owners(record, NotificationType::LoweringDone)
             .await?;
         Ok(true)
     }
 
-    /// Refuses a request, or takes one's own back.
+    /// What the log is to say of one record among those of a batch.
+    fn of_batch(&mut self, batch: Option<RecordId>, record: RecordId, fields: Vec<&'static str>) {
+        if batch.is_some() {
+            self.writer.each.push((record, fields));
+        }
+    }
+
+    /// Refuses requests on one record, or takes one's own back.
     ///
     /// # Errors
     /// Refuses who may neither approve it nor has asked for it, and a request that does not
@@ -222,15 +265,23 @@ impl Act {
     pub async fn refuse<D: Domain>(
         &mut self,
         record: &Known<D>,
-        lowering: &Lowering,
+        lowerings: &[Lowering],
     ) -> Result<(), ActError> {
         self.owns(record)?;
-        if self.writer.warrant.actor().subject != lowering.subject {
-            self.writer.warrant.may(Right::DeclassifyApprove)?;
+        for lowering in lowerings {
+            if self.writer.warrant.actor().subject != lowering.subject {
+                self.writer.warrant.may(Right::DeclassifyApprove)?;
+            }
+            self.waits(lowering)?;
+            self.set_status(lowering, LoweringStatus::Refused).await?;
         }
-        self.waits(lowering)?;
         self.writer.written.push((D::KIND, record.id()));
-        self.set_status(lowering, LoweringStatus::Refused).await?;
+        let batch = lowerings.first().and_then(|lowering| lowering.batch);
+        let fields = lowerings
+            .iter()
+            .map(|lowering| Part::of::<D>(Some(&lowering.field)).map(Part::name::<D>));
+        let fields = fields.collect::<Result<_, _>>()?;
+        self.of_batch(batch, record.id(), fields);
         self.tell_owners(record, NotificationType::LoweringRefused)
             .await
     }
@@ -330,7 +381,7 @@ impl Act {
         Ok(own.ok_or(WriteRefused::NotOwner)?)
     }
 
-    fn waits(&self, lowering: &Lowering) -> Result<(), ActError> {
+    pub(super) fn waits(&self, lowering: &Lowering) -> Result<(), ActError> {
         let until = lowering.asked_at.plus_seconds(WAITS);
         if lowering.status != LoweringStatus::Pending || until <= self.writer.at {
             return Err(ActError::conflict("the request does not wait any more"));
@@ -338,7 +389,7 @@ impl Act {
         Ok(())
     }
 
-    async fn approved(&self, lowering: RecordId) -> Result<Vec<MechanismId>, ActError> {
+    pub(super) async fn approved(&self, lowering: RecordId) -> Result<Vec<MechanismId>, ActError> {
         let mut sql = self.writer.sql();
         sql.push("SELECT mechanism FROM lowering_approval WHERE lowering = ")
             .bind(lowering.0);
@@ -375,53 +426,64 @@ impl Act {
         Ok(())
     }
 
-    /// Sets a level, and puts it on the record's history at the higher of the two.
-    async fn set_level<D: Domain>(
+    /// Sets levels of a record, and puts each on its history at the higher of the two.
+    async fn set_levels<D: Domain>(
         &mut self,
         record: &Known<D>,
-        part: Part,
-        level: Level,
+        parts: &[(Part, Level)],
     ) -> Result<(), ActError> {
-        let before = part.level(record);
-        let name = part.name::<D>();
         // What is withheld of a record that anyone knows of is told with its level.
         let known = record.existence() == Some(Level::Public);
-        self.writer.public |= known || level.min(before) == Level::Public;
         self.writer.written.push((D::KIND, record.id()));
-        self.writer.deed.fields = vec![name];
-        let noted = Noted {
-            field: name,
-            level: level.max(before),
-            before: Some(before.code().to_owned()),
-            after: Some(level.code().to_owned()),
-        };
-        self.writer.put(record.id(), noted).await?;
-        if level > before {
+        let mut overrides = Vec::new();
+        let mut existence = None;
+        for (part, level) in parts {
+            let (name, before) = (part.name::<D>(), part.level(record));
+            self.writer.public |= known || before.min(*level) == Level::Public;
+            let noted = Noted {
+                field: name,
+                level: before.max(*level),
+                before: Some(before.code().to_owned()),
+                after: Some(level.code().to_owned()),
+            };
+            self.writer.put(record.id(), noted).await?;
             let field = part.0.map(|_| name);
-            self.writer.raise_history(record.id(), field, level).await?;
-            self.writer.note_raised(record.id(), field, level).await?;
+            if *level > before {
+                self.writer
+                    .raise_history(record.id(), field, *level)
+                    .await?;
+                self.writer.note_raised(record.id(), field, *level).await?;
+            }
+            match field {
+                Some(name) => overrides.push((name, *level)),
+                None => existence = Some(*level),
+            }
         }
+        self.writer.deed.fields = parts.iter().map(|(part, _)| part.name::<D>()).collect();
         let mut sql = self.writer.sql();
-        sql.push("UPDATE ").push(D::TABLE);
-        match part.0 {
-            None => sql.push(" SET existence = ").number(level.rank()),
-            Some(_) => sql
-                .push(" SET overrides = ")
-                .bind(record.relabelled(&[(name, level)])),
-        };
+        sql.push("UPDATE ").push(D::TABLE).push(" SET ");
+        if let Some(level) = existence {
+            sql.push("existence = ").number(level.rank());
+        }
+        if !overrides.is_empty() {
+            sql.push(if existence.is_some() { ", " } else { "" });
+            sql.push("overrides = ").bind(record.relabelled(&overrides));
+        }
         sql.push(" WHERE id = ").bind(record.id().0);
         self.writer.run(sql).await
     }
 }
 
 impl super::Reader {
-    /// The requests to lower a level of a record, the latest first, for its owners.
+    /// The requests to lower a level of a record, the latest first, for its owners; those of
+    /// one batch alone, where one is given.
     ///
     /// # Errors
     /// Fails where the database does.
     pub async fn lowerings<D: Domain>(
         &self,
         known: &Known<D>,
+        batch: Option<RecordId>,
     ) -> Result<Vec<Lowering>, super::StoreError> {
         let own = self.viewer().mechanism();
         let owns = own.is_some_and(|own| known.facts().owners.contains(&own));
@@ -431,6 +493,9 @@ impl super::Reader {
         }
         let mut sql = self.store().sql();
         sql.push(SELECT).push(" WHERE record = ").bind(known.id().0);
+        if let Some(batch) = batch {
+            sql.push(" AND batch = ").bind(batch.0);
+        }
         sql.push(" ORDER BY asked_at DESC, id LIMIT 100");
         let rows = self.store().all(sql).await?;
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -438,11 +503,11 @@ impl super::Reader {
     }
 }
 
-const SELECT: &str =
-    "SELECT id, kind, record, field, level, reason, status, subject, asked_at FROM lowering";
+pub(super) const SELECT: &str = "SELECT id, kind, record, field, level, reason, status, \
+                                 subject, asked_at, batch FROM lowering";
 
 /// What this hub does not know is not told.
-fn read(row: &QueryResult) -> Result<Option<Lowering>, sea_orm::DbErr> {
+pub(super) fn read(row: &QueryResult) -> Result<Option<Lowering>, sea_orm::DbErr> {
     let (kind, status): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(6)?);
     let known = (
         Kind::from_code(&kind),
@@ -462,5 +527,6 @@ fn read(row: &QueryResult) -> Result<Option<Lowering>, sea_orm::DbErr> {
         status,
         subject: row.try_get_by_index(7)?,
         asked_at: Moment::from_seconds(row.try_get_by_index(8)?),
+        batch: row.try_get_by_index::<Option<_>>(9)?.map(RecordId),
     }))
 }

@@ -45,7 +45,9 @@ pub struct KeptMapping {
     pub scope: String,
     /// The highest level, whatever the scope says.
     pub cap: Level,
-    /// Whether a revocation, or a suspension, has ended it.
+    /// Until when, where an end was set.
+    pub until: Option<Moment>,
+    /// Whether a revocation, a suspension, or its end, has ended it.
     pub ended: bool,
 }
 
@@ -64,6 +66,8 @@ pub struct NewMapping<'a> {
     pub scopes: &'a Scopes,
     /// The highest level, whatever the scope says.
     pub cap: Level,
+    /// Until when, where it is not until it is taken back.
+    pub until: Option<Moment>,
 }
 
 /// By what the log and the keys of acts know a row: nothing that tells the names.
@@ -78,13 +82,14 @@ pub fn mapping_ref(issuer: &str, subject: &str) -> RecordId {
 }
 
 const ROWS: &str = "SELECT m.issuer, m.subject, m.holder, m.client, m.scope, m.cap, m.epoch, \
-                    h.epoch, i.epoch, c.epoch, e.epoch, h.suspended FROM mapping m \
+                    h.epoch, i.epoch, c.epoch, e.epoch, h.suspended, m.until \
+                    FROM mapping m \
                     JOIN holder h ON h.subject = m.holder \
                     JOIN institution i ON i.mechanism = m.mechanism \
                     JOIN client c ON c.id = m.client \
                     LEFT JOIN client_epoch e ON e.client = c.id AND e.mechanism = m.mechanism";
 
-fn kept(row: &QueryResult) -> Result<KeptMapping, StoreError> {
+fn kept(row: &QueryResult, now: Moment) -> Result<KeptMapping, StoreError> {
     let cap: String = row.try_get_by_index(5)?;
     let number = |index| -> Result<i64, StoreError> {
         let number: Option<i64> = row.try_get_by_index(index)?;
@@ -95,6 +100,9 @@ fn kept(row: &QueryResult) -> Result<KeptMapping, StoreError> {
     for index in 7..=10 {
         today = today.saturating_add(number(index)?);
     }
+    let until: Option<i64> = row.try_get_by_index(12)?;
+    let until = until.map(Moment::from_seconds);
+    let over = until.is_some_and(|until| until <= now);
     Ok(KeptMapping {
         issuer: row.try_get_by_index(0)?,
         subject: row.try_get_by_index(1)?,
@@ -103,7 +111,8 @@ fn kept(row: &QueryResult) -> Result<KeptMapping, StoreError> {
         scope: row.try_get_by_index(4)?,
         // What this hub does not know opens nothing.
         cap: Level::from_code(&cap).unwrap_or(Level::Public),
-        ended: suspended || number(6)? != today,
+        until,
+        ended: over || suspended || number(6)? != today,
     })
 }
 
@@ -126,7 +135,8 @@ impl Reader {
         }
         sql.push(" ORDER BY m.holder, m.issuer, m.subject LIMIT ");
         sql.bind(LISTED);
-        self.store().all(sql).await?.iter().map(kept).collect()
+        let rows = self.store().all(sql).await?;
+        rows.iter().map(|row| kept(row, viewer.now())).collect()
     }
 
     /// One of these.
@@ -150,11 +160,12 @@ impl Store {
     ///
     /// # Errors
     /// Fails where the database does.
-    pub async fn all_mappings(&self) -> Result<Vec<KeptMapping>, StoreError> {
+    pub async fn all_mappings(&self, now: Moment) -> Result<Vec<KeptMapping>, StoreError> {
         let mut sql = self.sql();
         sql.push(ROWS);
         sql.push(" ORDER BY m.holder, m.issuer, m.subject");
-        self.all(sql).await?.iter().map(kept).collect()
+        let rows = self.all(sql).await?;
+        rows.iter().map(|row| kept(row, now)).collect()
     }
 }
 
@@ -214,6 +225,7 @@ impl Writer {
             "cap",
             "epoch",
             "place",
+            "until",
         ];
         let row = vec![
             new.issuer.into(),
@@ -226,15 +238,22 @@ impl Writer {
             // Counts that are none match no epoch, ever.
             epoch(holder, client).unwrap_or(-1).into(),
             place.into(),
+            new.until.map(Moment::seconds).into(),
         ];
+        let end = new.until.map(|until| format!(" until {until}"));
         self.insert("mapping", &columns, row).await?;
         self.told = Some(ToldAct {
             kind: EntryKind::HolderMap,
             to: mapping_ref(new.issuer, new.subject),
-            fields: vec!["cap", "client", "holder", "scope"],
+            fields: vec!["cap", "client", "holder", "scope", "until"],
             sealed: format!(
-                "`{}` of `{}` is holder `{}` through client `{}` up to {}: {scope}",
-                new.subject, new.issuer, holder.subject, client.id, new.cap,
+                "`{}` of `{}` is holder `{}` through client `{}` up to {}{}: {scope}",
+                new.subject,
+                new.issuer,
+                holder.subject,
+                client.id,
+                new.cap,
+                end.unwrap_or_default(),
             ),
         });
         Ok(())

@@ -34,6 +34,7 @@ pub mod history;
 pub mod holders;
 pub mod labels;
 mod lapse;
+pub mod lowering;
 pub mod mappings;
 pub mod notices;
 pub mod page;

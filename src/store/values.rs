@@ -4,6 +4,7 @@ use async_graphql::MaybeUndefined;
 use sea_orm::Value;
 
 use super::act::{ActError, RefusalCode, check_text};
+use crate::vocabulary::{is_theme, no_theme};
 
 /// Bytes of a line at most.
 pub const LINE: usize = 300;
@@ -44,20 +45,35 @@ pub fn list(field: &'static str, lines: Vec<String>) -> Result<Value, ActError> 
     Ok(serde_json::json!(lines).to_string().into())
 }
 
+/// A theme, by its code.
+///
+/// # Errors
+/// Refuses what is no theme.
+pub fn theme(field: &'static str, code: String) -> Result<Value, ActError> {
+    topics(field, vec![code.clone()])?;
+    Ok(code.into())
+}
+
 /// Codes of themes, each once.
 ///
 /// # Errors
-/// Refuses what is no code, and too many.
+/// Refuses what is no theme, and too many.
 pub fn topics(field: &'static str, mut codes: Vec<String>) -> Result<Vec<String>, ActError> {
     codes.sort_unstable();
     codes.dedup();
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let code = |code: &String| (1..=100).contains(&code.len()) && code.bytes().all(letter);
-    if codes.len() > LIST || !codes.iter().all(code) {
-        let sentence = format!("at most {LIST} codes of themes, such as `torture_prevention`");
-        return Err(ActError::invalid(field, sentence));
+    if let Some(unknown) = codes.iter().find(|code| !is_theme(code)) {
+        return Err(ActError::invalid(field, told(unknown)));
     }
     Ok(codes)
+}
+
+/// What is said of a text that is no theme: a long one is not said again.
+pub fn told(unknown: &str) -> String {
+    let sentence = no_theme(unknown);
+    match unknown.len() {
+        0..=100 => format!("`{unknown}` is {sentence}"),
+        _ => format!("it is {sentence}"),
+    }
 }
 
 /// Columns to be amended: what is undefined stays, `null` takes away.

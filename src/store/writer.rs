@@ -117,6 +117,8 @@ pub struct Writer {
     /// Whether anyone may see something of it.
     pub(super) public: bool,
     pub(super) deed: Deed,
+    /// The records of an act on several, each with its fields: each has an entry of its own.
+    pub(super) each: Vec<(RecordId, Vec<&'static str>)>,
     /// What the log is told, where the act is no writing of records.
     pub(super) told: Option<ToldAct>,
     /// Levels that the author has chosen, by the fields' names in the API.
@@ -161,6 +163,7 @@ impl Store {
             written: Vec::new(),
             public: false,
             deed: Deed::default(),
+            each: Vec::new(),
             told: None,
             chosen: Vec::new(),
             revoking: Vec::new(),
@@ -279,7 +282,16 @@ impl Writer {
         // Denied from before the commit on: there is no moment at which it is neither.
         let revoking = !self.revoking.is_empty();
         let _denied = revoking.then(|| self.store.watch().begin(self.revoking));
-        Ok(self.page.commit(&[entry]).await?)
+        let each = self.each.into_iter().map(|(record, fields)| Entry {
+            record: Some(record),
+            fields,
+            ..entry.clone()
+        });
+        let mut entries: Vec<Entry> = each.collect();
+        if entries.is_empty() {
+            entries.push(entry);
+        }
+        Ok(self.page.commit(&entries).await?)
     }
 
     /// Whether tokens may be issued.

@@ -19,6 +19,7 @@ pub mod mechanism;
 pub mod notification;
 pub mod people;
 pub mod retirement;
+pub mod theme;
 
 pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
 pub use codes::{Code, CodeList, Coded};
@@ -37,6 +38,7 @@ pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
 pub use retirement::RetirementReason;
+pub use theme::{THEMES, is_theme, no_theme};
 
 #[cfg(test)]
 mod tests;

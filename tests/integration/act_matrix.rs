@@ -402,6 +402,13 @@ impl Owner<'_> {
                 json!({ "id": self.retired(discreet).await, "remark": "A reason" })
             }
             "holdRecord" => json!({ "id": self.retired(discreet).await, "hold": "A reason" }),
+            "lowerLevels" => {
+                let (one, other) = (self.lodged(discreet).await.0, self.lodged(discreet).await.0);
+                json!({
+                    "ids": [one, other], "fields": ["existence", "title"], "level": "PUBLIC",
+                    "reason": "A reason",
+                })
+            }
             "admitHolder" => json!({
                 "name": self.fresh(), "kind": "OFFICER", "clearance": "PARTNER",
             }),
@@ -449,6 +456,15 @@ impl Owner<'_> {
                 let told = "lowerings { id }";
                 let asked = self.act(&self.second, "lowerLevel", "LowerLevelInput", input, told);
                 json!({ "record": id, "lowering": asked.await["lowerings"][0]["id"] })
+            }
+            "approveLowerings" | "refuseLowerings" => {
+                let (id, _) = self.lodged(true).await;
+                let input = json!({
+                    "ids": [id], "fields": ["existence"], "level": "PUBLIC", "reason": "A reason",
+                });
+                let told = "batch { id }";
+                let asked = self.act(&self.second, "lowerLevels", "LowerLevelsInput", input, told);
+                json!({ "batch": asked.await["batch"]["id"] })
             }
             unknown => {
                 panic!("`{unknown}` is an act that nobody has tried: say here what it is about")

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::harness::Suite;
+use crate::support::{
+    harness::Suite,
+    issuers::{ONE, SIGNERS, TWO},
+};
 
 fn liaison(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
@@ -321,6 +324,198 @@ pub(crate) fn register(suite: &mut Suite) {
         hub.wait().unwrap();
     });
 
+    suite.plain("a_mapping_says_which_columns_it_expects", || {
+        let folder = tempfile::tempdir().unwrap();
+        // Neither a token, nor a key file, nor a database is there.
+        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+        let told = |arguments: &[&str]| {
+            let output = run(arguments);
+            assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let listed = told(&["import", "--list"]);
+        let names: Vec<&str> = listed
+            .lines()
+            .filter(|line| !line.starts_with(' ') && !line.is_empty() && !line.contains("liaison"))
+            .collect();
+        assert_eq!(names.len(), 8, "{listed}");
+        for name in names {
+            let described = told(&["import", "--describe", name]);
+            assert!(described.starts_with(name), "{described}");
+            assert!(
+                described.lines().all(|line| line.chars().count() <= 110),
+                "{described}"
+            );
+        }
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let described = words(&told(&["import", "--describe", "treaty-body-decisions"]));
+        for sentence in [
+            "Decisions of UN treaty bodies on individual communications.",
+            "known at PUBLIC: anyone",
+            "A row that comes again is known by `symbol` and `communicationNumbers`",
+            "symbol (required in every row) becomes `symbol`; makes the row's id",
+            "submissionDate (a cell may be empty) becomes `receivedOn`",
+            "receivedOn (PUBLIC: anyone) from the column `submissionDate`; a date, in the first \
+             form that fits: yyyy-mm-dd, yyyy-mm, yyyy",
+            "countries (decides who reaches the record",
+            "several values, with `;` between them; a State: ISO alpha-2",
+            "`VIEWS` is no value",
+            "Columns that are left out: admissibilityDate, authorAnonymisedInSource",
+            "--kind communication --mapping treaty-body-decisions --dry-run FILE",
+        ] {
+            assert!(
+                described.contains(&words(sentence)),
+                "{sentence}: {described}"
+            );
+        }
+        let measures = words(&told(&["import", "--describe", "precautionary-measures"]));
+        assert!(
+            measures.contains("docketNote (SECRETARIAT: your own secretariat)"),
+            "{measures}"
+        );
+        let bodies = words(&told(&["import", "--describe", "npm-designations"]));
+        assert!(
+            bodies.contains("rows that say `NONE` or `UNDER_CONSIDERATION`"),
+            "{bodies}"
+        );
+
+        // One's own mapping is described, too, or its faults are said.
+        let own = folder.path().join("own.toml");
+        let text = "provider = \"old\"\nkind = \"document\"\nid = \"{no}\"\n\
+                    [fields]\ntitle = { column = \"name\", required = true }\n";
+        std::fs::write(&own, text).unwrap();
+        let own = own.to_str().unwrap();
+        let described = told(&["import", "--describe", own]);
+        assert!(described.contains("title  (SECRETARIAT"), "{described}");
+        std::fs::write(own, text.replace("title", "names")).unwrap();
+        let refused = run(&["import", "--describe", own]);
+        assert!(
+            said(&refused).contains("identifies a person"),
+            "{}",
+            said(&refused)
+        );
+        let unknown = run(&["import", "--describe", "nothing"]);
+        assert!(said(&unknown).contains("there is no mapping `nothing`"));
+        // What an import needs is still asked for.
+        let needy = run(&["import", "a.csv"]);
+        for flag in ["--token-file", "--kind", "--mapping"] {
+            assert!(said(&needy).contains(flag), "{}", said(&needy));
+        }
+    });
+
+    suite.plain("a_subject_of_another_issuer_is_mapped_by_command", || {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = SIGNERS.write(folder.path());
+        let settings = settings.to_str().unwrap();
+        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+        let done = |arguments: &[&str]| {
+            let output = run(arguments);
+            assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let refused = |arguments: &[&str], words: &str| {
+            let output = run(arguments);
+            assert!(!output.status.success(), "{arguments:?}");
+            assert!(said(&output).contains(words), "{}", said(&output));
+        };
+        done(&["keys", "create"]);
+        let listed = done(&["issuer", "list", "--issuers", settings]);
+        let [one, two] = listed.lines().collect::<Vec<_>>()[..] else {
+            panic!("{listed}");
+        };
+        assert!(
+            one.starts_with(ONE) && one.ends_with("first second"),
+            "{one}"
+        );
+        assert!(two.starts_with(TWO) && two.contains("two.json"), "{two}");
+        assert!(done(&["issuer", "list"]).is_empty());
+        refused(
+            &["issuer", "list", "--issuers", "nothing.toml"],
+            "nothing.toml",
+        );
+
+        done(&["migrate"]);
+        let first = ["holder", "invite", "--mechanism", "cat", "--holder"];
+        done(&[&first[..], &["cat.first"]].concat());
+        let scope = ["--scope", "read:communication@SECRETARIAT"];
+        let mapped = |issuer: &'static str, more: &[&'static str]| {
+            let map = [
+                "holder",
+                "map",
+                "--issuers",
+                settings,
+                "--of",
+                issuer,
+                "--subject",
+                "0f5c",
+            ];
+            let map = [&map[..], &scope, more].concat();
+            map.iter()
+                .map(|part| (*part).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let cat = ["--holder", "cat.first"];
+        let with = |more: &[&'static str]| mapped(ONE, &[&cat[..], more].concat());
+        let texts = |all: &[String]| {
+            all.iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("\0")
+        };
+        let on = |all: Vec<String>, words: &str| {
+            let text = texts(&all);
+            refused(&text.split('\0').collect::<Vec<_>>(), words);
+        };
+        on(
+            mapped("https://three.example", &cat),
+            "are not accepted for `cat`",
+        );
+        on(mapped(ONE, &["--holder", "nobody"]), "no holder `nobody`");
+        on(with(&["--cap", "TOP"]), "TOP");
+        on(
+            with(&["--until", "tomorrow"]),
+            "`tomorrow` is no moment to come",
+        );
+        on(
+            with(&["--until", "2020-01-01T00:00:00Z"]),
+            "is no moment to come",
+        );
+        let map = with(&["--cap", "SECRETARIAT", "--until", "2099-01-01T00:00:00Z"]);
+        let text = texts(&map);
+        let told = done(&text.split('\0').collect::<Vec<_>>());
+        let words = "`0f5c` of `https://one.example` is `cat.first` up to SECRETARIAT until \
+                     2099-01-01T00:00:00";
+        assert!(told.starts_with(words), "{told}");
+        let listed = done(&["token", "list"]);
+        let row = listed.lines().find(|line| line.contains("`0f5c` of"));
+        assert!(
+            row.is_some_and(|row| row.contains("in force until 2099-01-01")),
+            "{listed}"
+        );
+
+        let unmap = ["holder", "unmap", "--of", ONE, "--subject", "0f5c"];
+        assert!(done(&unmap).contains("is nobody here any more"));
+        refused(&unmap, "is nobody here");
+        assert!(!done(&["token", "list"]).contains("0f5c"));
+
+        // A token that its client could not use is not issued.
+        done(&["client", "admit", "--client", "desk", "--dpop", "REQUIRED"]);
+        let issue = [
+            "token",
+            "issue",
+            "--holder",
+            "cat.first",
+            "--client",
+            "desk",
+        ];
+        let issue = [&issue[..], &["--up-to", "PARTNER"]].concat();
+        refused(&issue, "give the thumbprint of the client's key");
+        let key = "0123456789012345678901234567890123456789012";
+        done(&[&issue[..], &["--jkt", key]].concat());
+        done(&["client", "admit", "--client", "desk", "--dpop", "OPTIONAL"]);
+        done(&issue);
+    });
+
     suite.plain("every_command_explains_itself", || {
         let folder = tempfile::tempdir().unwrap();
         for command in [
@@ -335,6 +530,10 @@ pub(crate) fn register(suite: &mut Suite) {
             &["token", "revoke", "--help"],
             &["token", "list", "--help"],
             &["client", "admit", "--help"],
+            &["issuer", "list", "--help"],
+            &["holder", "map", "--help"],
+            &["holder", "unmap", "--help"],
+            &["export", "--help"],
             &["keys", "rotate", "signing", "--help"],
             &["keys", "create", "--help"],
         ] {

@@ -476,6 +476,7 @@ fn shapes() -> Vec<(&'static str, Vec<u8>, &'static str, Option<u64>)> {
             None,
         ),
         ("far.xlsx", far_workbook(), "FILE_TOO_LARGE", None),
+        ("formula.xlsx", formula_workbook(), "CELL_WRONG", Some(2)),
     ]
 }
 
@@ -495,6 +496,9 @@ async fn hostile(backend: Backend) {
         let finding = found.iter().find(|finding| {
             finding["code"] == code && (line.is_none() || finding["line"] == json!(line))
         });
+        if name == "formula.xlsx" {
+            assert_eq!(finding.unwrap()["column"], "note", "{text}");
+        }
         let finding = finding.unwrap_or_else(|| panic!("{name}: {}\n{text}", said(&output)));
         let remark = finding["remark"] == true;
         assert_eq!(output.status.success(), remark, "{name}: {}", said(&output));
@@ -848,6 +852,28 @@ async fn rows(backend: Backend) {
     );
     assert_eq!(provenance().await, 3);
 
+    // A theme that the list has not would leave the record without readers: it is refused.
+    let themed = json!({
+        "provider": "docket", "kind": "communication", "id": "{no}",
+        "fields": { "reference": { "column": "no" }, "issues": { "column": "note" } },
+    })
+    .to_string();
+    for (theme, done) in [("torture", false), ("fair_trial", true)] {
+        let mut themed = request(&themed, &[["T-1", "", theme]]);
+        themed["kind"] = json!("communication");
+        themed["dryRun"] = json!(true);
+        let answer = import(&house, &cat, &themed).await;
+        let found = answer["findings"].as_array().unwrap();
+        let found = found.iter().find(|found| found["code"] == "VALUE_UNKNOWN");
+        let said = found.map_or("", |found| found["message"].as_str().unwrap());
+        assert_eq!(
+            said.contains("list, which has: torture_prevention"),
+            !done,
+            "{answer}"
+        );
+        assert_eq!(answer["counts"]["created"], i32::from(done), "{answer}");
+    }
+
     // A communication is before the mechanism that imports it, where nothing else is said.
     let docket = json!({
         "provider": "docket", "kind": "communication", "id": "{no}",
@@ -1010,6 +1036,20 @@ fn workbook() -> Vec<u8> {
          <c r=\"D2\"><v>800</v></c></row>\
          <row r=\"4\"><c r=\"A4\"><v>3</v></c>\
          <c r=\"B4\" t=\"str\"><f>CONCATENATE(\"Drei\")</f><v>Drei (invented)</v></c></row>",
+    )
+}
+
+/// A workbook with a formula that nothing has worked out: no value is kept for it.
+fn formula_workbook() -> Vec<u8> {
+    sheet(
+        "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>no</t></is></c>\
+         <c r=\"B1\" t=\"inlineStr\"><is><t>title</t></is></c>\
+         <c r=\"C1\" t=\"inlineStr\"><is><t>date</t></is></c>\
+         <c r=\"D1\" t=\"inlineStr\"><is><t>state</t></is></c>\
+         <c r=\"E1\" t=\"inlineStr\"><is><t>note</t></is></c></row>\
+         <row r=\"2\"><c r=\"A2\"><v>1</v></c>\
+         <c r=\"B2\" t=\"inlineStr\"><is><t>One (invented)</t></is></c>\
+         <c r=\"E2\"><f>CONCATENATE(\"a\",\"b\")</f></c></row>",
     )
 }
 

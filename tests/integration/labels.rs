@@ -39,7 +39,7 @@ pub(crate) fn register(suite: &mut Suite) {
 }
 
 /// A token that reads all, writes and labels communications, and has these rights.
-async fn officer(house: &House, holder: &str, rights: &str) -> String {
+pub(crate) async fn officer(house: &House, holder: &str, rights: &str) -> String {
     let scope = format!(
         "{} write:communication@SECRETARIAT label:communication@SECRETARIAT {rights}",
         reads(Level::Secretariat)
@@ -47,7 +47,7 @@ async fn officer(house: &House, holder: &str, rights: &str) -> String {
     house.token(holder, scope.trim()).await
 }
 
-const BOTH: &str = "declassify:request declassify:approve";
+pub(crate) const BOTH: &str = "declassify:request declassify:approve";
 
 async fn decided(house: &House, key: &str, owners: &[&str]) -> String {
     let mut record = bare(Kind::Communication, key, owners);
@@ -60,7 +60,7 @@ async fn decided(house: &House, key: &str, owners: &[&str]) -> String {
     house.add::<Communication>(owners[0], record).await
 }
 
-fn code(answer: &Value) -> &str {
+pub(crate) fn code(answer: &Value) -> &str {
     answer["userErrors"][0]["code"].as_str().unwrap_or("DONE")
 }
 

@@ -27,6 +27,7 @@ mod due;
 mod import;
 mod labels;
 mod limits;
+mod lowerings;
 mod measures;
 mod persons;
 mod query_count;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
     docket::register(&mut suite);
     labels::register(&mut suite);
     limits::register(&mut suite);
+    lowerings::register(&mut suite);
     measures::register(&mut suite);
     persons::register(&mut suite);
     due::register(&mut suite);

@@ -221,6 +221,64 @@ async fn calendar(backend: Backend) {
     assert_eq!(event(&open), None, "{open}");
     assert!(!open.contains("invented\\, and long"), "{open}");
 
+    // Its dated items are in it, each for whom it is told to.
+    let objective = json!({ "workPlan": id, "title": "To visit (invented)" });
+    let adding = ("addObjective", "AddObjectiveInput");
+    let objective = act(&house, &cat, adding, objective, "objective { id }").await;
+    let objective = objective["objective"]["id"].clone();
+    for number in 0..103 {
+        let (activity, due, existence) = match number {
+            0 => (
+                "A visit (invented)".to_owned(),
+                json!("2027-02-03"),
+                Value::Null,
+            ),
+            1 => (
+                "A discreet visit (invented)".to_owned(),
+                json!("2027-02-04"),
+                json!("SECRETARIAT"),
+            ),
+            2 => (
+                "An undated one (invented)".to_owned(),
+                Value::Null,
+                Value::Null,
+            ),
+            number => (
+                format!("Task {number} (invented)"),
+                json!("2027"),
+                Value::Null,
+            ),
+        };
+        let input = json!({ "objective": objective, "activity": activity, "due": due,
+            "existence": existence });
+        let adding = ("addWorkPlanItem", "AddWorkPlanItemInput");
+        let added = act(&house, &cat, adding, input, ITEM).await;
+        assert_eq!(code(&added), "DONE", "{added}");
+    }
+    let items = |text: &str| {
+        let mut events = text.split("BEGIN:VEVENT\r\n").skip(1);
+        let visit = events
+            .clone()
+            .find(|event| event.contains("SUMMARY:A visit"));
+        let discreet = events
+            .clone()
+            .any(|event| event.contains("SUMMARY:A discreet"));
+        assert!(!events.any(|event| event.contains("undated")));
+        (
+            visit.map(str::to_owned),
+            discreet,
+            text.matches("SUMMARY:Task ").count(),
+        )
+    };
+    let (visit, discreet, tasks) = items(&file(Some(&partner), plans).await.1);
+    let visit = visit.expect("an item");
+    assert!(visit.contains("DTSTART;VALUE=DATE:20270203\r\n"), "{visit}");
+    assert!(visit.contains("CLASS:CONFIDENTIAL\r\n"), "{visit}");
+    assert_eq!((discreet, tasks), (false, 100));
+    let (visit, discreet, tasks) = items(&file(Some(&cat), plans).await.1);
+    assert_eq!((visit.is_some(), discreet, tasks), (true, true, 100));
+    assert_eq!(items(&file(None, plans).await.1), (None, false, 0));
+
     let input = json!({ "id": id });
     let publish = ("publishWorkPlan", "WorkPlanActInput");
     let done = act(&house, &cat, publish, input, PLAN).await;
@@ -235,5 +293,12 @@ async fn calendar(backend: Backend) {
     for token in [None, Some(cat.as_str())] {
         let (status, text) = file(token, "country.ics").await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{text}");
+        assert!(text.contains("NO_SUCH_PAGE"), "{text}");
+        for said in ["`/export/country.csv`", "have no dates", "work_plan"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let (status, text) = file(token, "country.pdf").await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{text}");
+        assert!(text.contains("csv, jsonl, xlsx, ics"), "{text}");
     }
 }

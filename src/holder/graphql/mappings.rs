@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object as GraphqlObject, Result, SimpleObject};
 
 use crate::{
+    clock::Moment,
     confidentiality::Level,
     graphql::{
         acts::{Outcome, UserError, perform},
         context::{Asking, failed},
         error::Code,
-        given::Given,
+        given::{Given, GivenMoment},
         object::Told,
     },
     holder::mappings::{self, AskedMapping},
@@ -34,7 +35,10 @@ pub struct MappedSubject {
     /// The highest level, whatever the scope says. `VICTIM` is reached by tokens alone that
     /// are bound to a key.
     cap: Told<Level>,
-    /// Whether a revocation or a suspension has ended it: say it anew with `mapHolder`.
+    /// Until when, where an end was set: afterwards the subject is nobody here.
+    until: Option<Told<Moment>>,
+    /// Whether a revocation, a suspension or its end has ended it: say it anew with
+    /// `mapHolder`.
     ended: bool,
 }
 
@@ -47,6 +51,7 @@ impl From<KeptMapping> for MappedSubject {
             client: kept.client,
             scope: kept.scope,
             cap: Told(kept.cap),
+            until: kept.until.map(Told),
             ended: kept.ended,
         }
     }
@@ -78,6 +83,8 @@ pub struct MapHolderInput {
     scope: String,
     /// The highest level, whatever the scope says.
     cap: Given<Level>,
+    /// Until when, at most; until it is taken back where nothing is said.
+    until: Option<GivenMoment>,
 }
 
 /// Which subject of another issuer is to be nobody here.
@@ -136,6 +143,7 @@ impl MappingActs {
             client: input.client,
             scope: input.scope,
             cap: input.cap.0,
+            until: input.until.map(|until| until.0),
         };
         let outcome = perform(ctx, "mapHolder", input.key.as_deref(), move |act| {
             Box::pin(async move { mappings::map(act, &authority, asked).await })

@@ -3,8 +3,9 @@
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::confidentiality::Level;
 use crate::identity::claims::longest_life;
-use crate::identity::holder::{Client, Holder, entitlement, epoch};
+use crate::identity::holder::{Client, Holder, Proof, entitlement, epoch};
 use crate::identity::scope::Scopes;
 
 /// Why a token is not issued.
@@ -22,6 +23,25 @@ pub enum IssueError {
         /// The longest life, in seconds.
         longest: i64,
     },
+    /// Its client proves with each request that it has a key, and it is bound to none.
+    #[error(
+        "the client `{client}` proves with each request that it has the key of its token (DPoP is \
+         required of it), and this token would be bound to none, so that it would be refused \
+         wherever it is sent: give the thumbprint of the client's key"
+    )]
+    Unbound {
+        /// The client.
+        client: String,
+    },
+    /// Its client never proves that it has a key, and it is bound to one.
+    #[error(
+        "DPoP is `OFF` for the client `{client}`, so that a token that is bound to a key would be \
+         refused wherever it is sent: leave the thumbprint out"
+    )]
+    Bound {
+        /// The client.
+        client: String,
+    },
     /// The holder is suspended.
     #[error("the holder is suspended")]
     Suspended,
@@ -31,6 +51,13 @@ pub enum IssueError {
     /// The key or the system's randomness failed.
     #[error("the token cannot be signed")]
     Unsignable,
+}
+
+/// Whether a proof is asked for with a token of this scope: as the client says; where it
+/// says nothing, as the hub does for what is graver than `CHANNEL`.
+pub fn asked(of_client: Option<Proof>, scopes: &Scopes, default: Proof) -> Proof {
+    let grave = scopes.gravest() >= Level::Secretariat;
+    of_client.unwrap_or(if grave { default } else { Proof::Optional })
 }
 
 /// A token to be issued, which cannot exceed its holder.
@@ -90,6 +117,26 @@ impl TokenRequest {
     pub fn bound_to(mut self, thumbprint: Option<String>) -> Self {
         self.thumbprint = thumbprint;
         self
+    }
+
+    /// Whether the hub accepts the token wherever it is sent, as its client proves its key;
+    /// where the client says nothing, as the hub asks of all (`default`).
+    ///
+    /// # Errors
+    /// Refuses a token that would be of no use.
+    pub fn is_of_use(&self, client: &Client, default: Proof) -> Result<(), IssueError> {
+        let client_id = || client.id.clone();
+        match (&self.thumbprint, asked(client.proof, &self.scopes, default)) {
+            (None, Proof::Required) => Err(IssueError::Unbound {
+                client: client_id(),
+            }),
+            (Some(_), Proof::Off) => Err(IssueError::Bound {
+                client: client_id(),
+            }),
+            (None, Proof::Optional | Proof::Off) | (Some(_), Proof::Required | Proof::Optional) => {
+                Ok(())
+            }
+        }
     }
 
     /// The holder whose token it is to be.

@@ -145,6 +145,13 @@ fn cells(
 
 fn value(value: &DataRef<'_>, computed: bool) -> Cell {
     let text = match value {
+        // Written by a program that works no formulas out: what it means is not in the file.
+        DataRef::Empty if computed => {
+            return Cell::Wrong(
+                "the cell holds a formula, and the file does not keep its value; open and save it \
+                 in a spreadsheet program, or write the value in its place",
+            );
+        }
         DataRef::Empty => return Cell::Empty,
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             text.clone()

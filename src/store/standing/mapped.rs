@@ -26,13 +26,16 @@ impl<C: ConnectionTrait> On<'_, C> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT m.holder, i.code, m.client, m.scope, m.cap, m.epoch, \
-             (SELECT MAX(n) FROM revocation) \
+             (SELECT MAX(n) FROM revocation), m.until \
              FROM mapping m JOIN institution i ON i.mechanism = m.mechanism \
              JOIN holder h ON h.subject = m.holder AND h.mechanism = m.mechanism \
              WHERE m.issuer = ",
         );
         sql.bind(token.issuer()).push(" AND m.subject = ");
         sql.bind(token.subject());
+        // After its end a row is none.
+        sql.push(" AND (m.until IS NULL OR m.until > ");
+        sql.bind(now.seconds()).push(")");
         sql.push(" ORDER BY m.place, m.mechanism");
         let rows = self.all(sql).await?;
         let mut allowed = None;
@@ -59,6 +62,7 @@ impl<C: ConnectionTrait> On<'_, C> {
                 scopes,
                 cap,
                 epoch: row.try_get_by_index(5)?,
+                until: row.try_get_by_index::<Option<_>>(7)?.unwrap_or(i64::MAX),
             };
             Ok::<_, sea_orm::DbErr>(Some((mapping, last.unwrap_or(0))))
         };

@@ -4,6 +4,7 @@ use axum::{body::Body, http::Request};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use liaison::{
+    clock::Moment,
     confidentiality::Level,
     demo::load::CLIENT,
     identity::{claims::Refusal, token::TokenAuthority},
@@ -35,6 +36,10 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "what_ends_a_holder_s_tokens_ends_those_of_other_issuers",
         ends,
+    );
+    suite.test(
+        "after_its_end_a_subject_of_another_issuer_is_nobody_here",
+        until,
     );
     suite.test("nobody_maps_more_than_is_their_own", bounds);
     suite.test(
@@ -112,6 +117,38 @@ async fn narrows(backend: Backend) {
     assert!(works(&house, &long).await, "the leeway of the clocks");
     house.clock.advance(10);
     assert!(!works(&house, &long).await);
+}
+
+async fn until(backend: Backend) {
+    let house = House::open(backend).await;
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let rubbish = who(&house, "rubbish").await;
+    let at = |seconds: i64| json!({ "until": Moment::from_seconds(NOW + seconds).rfc3339() });
+    for past in [-1, 0] {
+        let refused = map(&house, &keeper, &at(past)).await;
+        assert_eq!(refused["userErrors"][0]["field"], "until", "{refused}");
+    }
+    let done = map(&house, &keeper, &at(120)).await;
+    assert_eq!(done["userErrors"], json!([]), "{done}");
+    assert_eq!(done["mapped"]["ended"], false);
+    let token = good(&SIGNERS.one);
+    assert!(works(&house, &token).await);
+    house.clock.advance(119);
+    assert!(works(&house, &token).await);
+    // To the second, and like one whom nobody has mapped.
+    house.clock.advance(1);
+    assert_eq!(who(&house, &token).await.body, rubbish.body);
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let listed = house
+        .ask(Some(&keeper), "{ mappedSubjects { subject until ended } }")
+        .await;
+    let listed = listed.data()["mappedSubjects"][0].clone();
+    assert_eq!(listed["ended"], true);
+    assert_eq!(listed["until"], at(120)["until"]);
+    // Said anew, it is somebody again.
+    let anew = map(&house, &keeper, &at(600)).await;
+    assert_eq!(anew["userErrors"], json!([]), "{anew}");
+    assert!(works(&house, &token).await);
 }
 
 /// The hostile tokens, each with the reason that the log is told.
@@ -764,6 +801,7 @@ async fn files(backend: Backend) {
         client: &client,
         scopes: &scope.parse().unwrap(),
         cap: Level::Victim,
+        until: None,
     };
     writer.map_subject(new).await.unwrap();
     writer.commit().await.unwrap();

@@ -7,7 +7,10 @@ use jsonwebtoken::{
     jwk::{Jwk, ThumbprintHash},
 };
 use liaison::{
-    confidentiality::warrant::Warrant, demo::load::CLIENT, hub::Hub, identity::holder::Proof,
+    confidentiality::{Level, warrant::Warrant},
+    demo::load::CLIENT,
+    hub::Hub,
+    identity::holder::Proof,
     keys::KeyFile,
 };
 use serde_json::{Value, json};
@@ -25,6 +28,7 @@ const SCOPE: &str = "read:communication@SECRETARIAT token:issue";
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_bound_token_is_of_no_use_without_its_key", bound);
     suite.test("what_comes_of_a_bound_token_is_bound", inherited);
+    suite.test("no_token_is_issued_that_would_be_of_no_use", issued);
     suite.test("what_a_client_must_prove_is_said_for_each", policies);
     suite.test("an_export_takes_one_proof_for_all_its_pages", exports);
 }
@@ -269,6 +273,63 @@ async fn policies(backend: Backend) {
                 "{default:?} {of_client:?} bound: {bound}"
             );
         }
+    }
+}
+
+async fn issued(backend: Backend) {
+    let mut house = House::open(backend).await;
+    let key = Key::ed25519();
+    let keeper = house.token("cat.secretary", KEEPER).await;
+    let desks = [
+        ("strict", Some(Proof::Required)),
+        ("plain", Some(Proof::Off)),
+        ("silent", None),
+    ];
+    for (client, proof) in desks {
+        let warrant = Warrant::to_admit_client();
+        let mut writer = house.store.begin(warrant, house.clock.now()).await.unwrap();
+        let admitted = writer.admit_client(client, Level::Secretariat, proof);
+        admitted.await.unwrap();
+        // The one that asks needs no key, whatever the hub asks of others.
+        writer.set_proof(CLIENT, Proof::Optional).await.unwrap();
+        writer.commit().await.unwrap();
+    }
+    let (grave, light) = (
+        "read:communication@SECRETARIAT",
+        "read:communication@CHANNEL",
+    );
+    let bound = Some(key.thumbprint.as_str());
+    for (default, client, scope, thumbprint, refused) in [
+        (Proof::Optional, "strict", light, None, "required of it"),
+        (Proof::Optional, "strict", light, bound, ""),
+        (Proof::Optional, "plain", light, None, ""),
+        (
+            Proof::Optional,
+            "plain",
+            light,
+            bound,
+            "leave the thumbprint out",
+        ),
+        (Proof::Optional, "silent", grave, None, ""),
+        (Proof::Required, "silent", grave, None, "required of it"),
+        (Proof::Required, "silent", grave, bound, ""),
+        (Proof::Required, "silent", light, None, ""),
+        (Proof::Required, CLIENT, grave, None, ""),
+    ] {
+        asking(&mut house, default);
+        let input = json!({ "scope": scope, "client": client, "thumbprint": thumbprint });
+        let answer = act(&house, Some(&keeper), "issueToken", "text", &input).await;
+        let error = &answer["userErrors"][0];
+        if refused.is_empty() {
+            assert_eq!(answer["userErrors"], json!([]), "{client}: {answer}");
+            continue;
+        }
+        assert_eq!(error["code"], "INVALID", "{client}: {answer}");
+        assert_eq!(error["field"], "thumbprint");
+        assert!(
+            error["message"].as_str().unwrap().contains(refused),
+            "{error}"
+        );
     }
 }
 

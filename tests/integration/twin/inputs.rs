@@ -109,7 +109,7 @@ impl Maker<'_> {
             "scope" => &["read:mechanism@PUBLIC"],
             "client" => &[liaison::demo::load::CLIENT],
             "key" => &["one", "two", "three"],
-            "field" => return self.field_name(),
+            "field" | "fields" => return self.field_name(),
             _ => &[],
         };
         if !codes.is_empty() {
@@ -149,6 +149,7 @@ impl Maker<'_> {
             "lowering" => Some("lowering"),
             "request" => Some("disclosure_request"),
             "vitalInterest" => Some("vital_interest"),
+            "batch" => return self.batch(),
             _ => None,
         };
         if let Some(table) = table {
@@ -160,7 +161,7 @@ impl Maker<'_> {
                 .to_string();
         }
         let kind = match name {
-            "id" | "record" => meant(act),
+            "id" | "ids" | "record" => meant(act),
             "to" => Some(Kind::Communication),
             "responsible" | "associated" | "mechanisms" => Some(Kind::Mechanism),
             "mandates" => Some(Kind::Mandate),
@@ -219,6 +220,16 @@ impl Maker<'_> {
         ])
     }
 
+    /// The id of some batch of requests, or of none.
+    pub(super) fn batch(&mut self) -> String {
+        let rows = &self.worlds[self.dice.below(2)].table("lowering").rows;
+        let batches: Vec<Uuid> = rows.iter().filter_map(|row| row[9].id()).collect();
+        if batches.is_empty() {
+            return self.dice.id().to_string();
+        }
+        self.dice.pick(&batches).to_string()
+    }
+
     /// Rows of a partner's file, under ids that others have used.
     fn rows(&mut self) -> Literal {
         let mapping = json!({
@@ -264,6 +275,7 @@ fn meant(act: &str) -> Option<Kind> {
     let any = [
         "raiseLevel",
         "lowerLevel",
+        "lowerLevels",
         "approveLowering",
         "refuseLowering",
         "nameMechanism",

@@ -110,6 +110,8 @@ fn notices(world: &mut World, dice: &mut Dice) {
 }
 
 fn lowerings(world: &mut World, dice: &mut Dice) {
+    // Of a batch some requests are on records that the viewer owns, some on others.
+    let batches: Vec<Uuid> = (0..5).map(|_| dice.id()).collect();
     for _ in 0..40 {
         let (kind, record) = some_record(world, dice);
         let id = dice.id();
@@ -123,6 +125,11 @@ fn lowerings(world: &mut World, dice: &mut Dice) {
             text(dice.pick::<&str>(&["PENDING", "PENDING", "DONE", "REFUSED"])),
             text(dice.pick::<&str>(&["cat.secretary", "cat.petitions", "nobody.known"])),
             Cell::Number(NOW - 100),
+            if dice.percent(60) {
+                Cell::Id(*dice.pick(&batches))
+            } else {
+                Cell::Null
+            },
         ];
         world.table_mut("lowering").rows.push(row);
         if dice.percent(30) {

@@ -768,7 +768,8 @@ impl Maker<'_> {
                 let count = 1 + self.dice.below(2);
                 Literal::List((0..count).map(|_| self.order(&ty.name)).collect())
             }
-            "id" => Literal::Text(self.id()),
+            "id" if field == "loweringBatch" => Literal::Text(self.batch()),
+            "id" | "record" => Literal::Text(self.id()),
             "ids" => {
                 let count = 1 + self.dice.below(6);
                 Literal::List((0..count).map(|_| Literal::Text(self.id())).collect())

@@ -327,6 +327,7 @@ const OTHERS: [Other; 21] = [
             ("status", Holds::Text),
             ("subject", Holds::Text),
             ("asked_at", Holds::Number),
+            ("batch", Holds::Id),
         ],
     ),
     (
