@@ -86,3 +86,56 @@ fn what_another_process_tells_again_is_noted_once() {
     assert_eq!(watch.board.notes().done.len(), 1);
     assert!(watch.since(1).holds_for(&bearer));
 }
+
+#[test]
+fn a_raised_level_is_of_its_own_record_and_told_to_who_has_read_before() {
+    let (one, other) = (RecordId::random(), RecordId::random());
+    let raised = |n, field: Option<&str>, level| {
+        let (record, field) = (one, field.map(str::to_owned));
+        let what = Ended::Level {
+            record,
+            field,
+            level,
+        };
+        vec![Revocation { n, what }]
+    };
+    let watch = Watch::default();
+    let before = watch.from_now();
+    assert!(before.raised(one).is_empty());
+    let under_way = watch.begin(raised(1, Some("outcome"), Level::Channel));
+    let of_field = (Some("outcome".to_owned()), Level::Channel);
+    assert_eq!(before.raised(one), [of_field.clone()], "not committed yet");
+    drop(under_way);
+    watch.note(raised(2, None, Level::Secretariat));
+    assert_eq!(before.raised(one), [of_field, (None, Level::Secretariat)]);
+    assert!(before.raised(other).is_empty());
+    assert!(watch.from_now().raised(one).is_empty(), "who reads after");
+    // What is not remembered, or not understood, may have been of any record.
+    watch.note(vec![Revocation {
+        n: 3,
+        what: Ended::Unknown,
+    }]);
+    assert_eq!(before.raised(other), [(None, Level::Victim)]);
+    let watch = Watch::default();
+    let before = watch.from_now();
+    for n in 1..=i64::try_from(REMEMBERED).unwrap() + 1 {
+        watch.note(raised(n, None, Level::Channel));
+    }
+    assert_eq!(before.raised(other), [(None, Level::Victim)]);
+}
+
+#[test]
+fn a_naming_that_ends_is_of_one_record_and_one_mechanism() {
+    let [record, other] = [RecordId::random(), RecordId::random()];
+    let [named, too] = [RecordId::random(), RecordId::random()].map(|id| MechanismId(id.0));
+    let watch = Watch::default();
+    let before = watch.from_now();
+    let what = Ended::Naming {
+        record,
+        mechanism: named,
+    };
+    watch.note(vec![Revocation { n: 1, what }]);
+    assert!(!before.leaves_named(record, named));
+    assert!(before.leaves_named(record, too) && before.leaves_named(other, named));
+    assert!(watch.from_now().leaves_named(record, named));
+}
