@@ -6,6 +6,7 @@ mod export;
 mod holder;
 mod import;
 mod issuer;
+mod matching;
 mod serve;
 mod settings;
 mod token;
@@ -66,6 +67,9 @@ enum Command {
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
+    /// Measure the same-matter check.
+    #[command(subcommand)]
+    Match(matching::Match),
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,6 +168,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Token(token::Token::Revoke(revoke)) => revoke.run().await,
         Command::Export(export) => export.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
+        Command::Match(matching) => matching.run(),
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());
