@@ -6,17 +6,22 @@ use super::{
     evidence::{Evidence, Held, Shared},
     token::{Token, TypedToken},
 };
+use crate::confidentiality::facts::CountryCode;
 
 /// The tokens of a docket, each with who has it.
 #[derive(Default)]
 pub struct Docket {
     holders: HashMap<Token, Vec<u32>>,
     held: Vec<Held>,
+    against: BTreeMap<CountryCode, u32>,
 }
 
 impl Docket {
-    /// Adds a record; its number is the count of those before it.
-    pub fn add(&mut self, tokens: &[TypedToken]) {
+    /// Adds a record against these States; its number is the count of those before it.
+    pub fn add(&mut self, tokens: &[TypedToken], countries: &[CountryCode]) {
+        for country in countries {
+            *self.against.entry(*country).or_default() += 1;
+        }
         let number = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
         for token in tokens.iter().filter(|token| !token.widened) {
             self.holders.entry(token.token).or_default().push(number);
@@ -24,18 +29,21 @@ impl Docket {
         self.held.push(held(tokens));
     }
 
-    /// Records in it.
-    pub fn len(&self) -> u32 {
-        u32::try_from(self.held.len()).unwrap_or(u32::MAX)
+    /// How many records a probe is compared with: those against one of its States.
+    pub fn against(&self, countries: &[CountryCode]) -> u32 {
+        let counts = countries
+            .iter()
+            .filter_map(|country| self.against.get(country));
+        counts.fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
-    }
-
-    /// What each record that shares a token with the probe shares with it.
-    pub fn evidence(&self, probe: &[TypedToken]) -> BTreeMap<u32, Evidence> {
+    /// What each record that shares a token with the probe against these States shares with it.
+    pub fn evidence(
+        &self,
+        probe: &[TypedToken],
+        countries: &[CountryCode],
+    ) -> BTreeMap<u32, Evidence> {
+        let rivals = self.against(countries);
         let mut shared: BTreeMap<u32, Vec<Shared>> = BTreeMap::new();
         for token in probe {
             let holders = self
@@ -53,7 +61,7 @@ impl Docket {
         let probe = held(probe);
         let found = shared.into_iter().filter_map(|(number, shared)| {
             let record = self.held.get(usize::try_from(number).ok()?)?;
-            Some((number, Evidence::of(&probe, record, &shared, self.len())))
+            Some((number, Evidence::of(&probe, record, &shared, rivals)))
         });
         found.collect()
     }

@@ -25,6 +25,24 @@ impl Held {
         held
     }
 
+    fn has_birth(&self) -> bool {
+        let of_birth = [
+            KeyKind::PairBirthYear,
+            KeyKind::SingleBirthDate,
+            KeyKind::SingleYears,
+        ];
+        of_birth.into_iter().any(|kind| self.of(kind) > 0)
+    }
+
+    fn has_event(&self) -> bool {
+        let of_event = [
+            KeyKind::PairEventYear,
+            KeyKind::SingleEventMonth,
+            KeyKind::SingleYears,
+        ];
+        of_event.into_iter().any(|kind| self.of(kind) > 0)
+    }
+
     fn of(&self, kind: KeyKind) -> u16 {
         self.0.get(kind.place()).copied().unwrap_or_default()
     }
@@ -66,9 +84,11 @@ pub const MEASURES: [&str; MEASURE_COUNT] = [
     "birth_year_differs",
     "event_differs",
     "name_birth_event",
+    "birth_unknown",
+    "event_unknown",
 ];
 /// How many measures there are.
-pub const MEASURE_COUNT: usize = 23;
+pub const MEASURE_COUNT: usize = 25;
 
 /// What two records share, and where they contradict each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,8 +113,9 @@ pub enum Contradiction {
 }
 
 impl Evidence {
-    /// Weighs up what a probe and a record share, in a docket of so many records.
-    pub fn of(probe: &Held, record: &Held, shared: &[Shared], docket: u32) -> Self {
+    /// Weighs up what a probe and a record share, where a docket has so many records against
+    /// the same State.
+    pub fn of(probe: &Held, record: &Held, shared: &[Shared], rivals: u32) -> Self {
         use KeyKind::{
             DatesAlone, PairBirthYear, PairEventMonth, PairEventYear, SingleBirthDate,
             SingleDayMonth, SingleEventMonth, SingleYears,
@@ -141,7 +162,7 @@ impl Evidence {
                 .map(|one| one.holders.max(1));
             let rarest = holders.min();
             rarest.map_or(0.0, |holders| {
-                f64::from(docket.max(1)).ln() - f64::from(holders).ln()
+                f64::from(rivals.max(1)).ln() - f64::from(holders).ln()
             })
         };
         let count = u32::try_from(shared.len()).unwrap_or(u32::MAX);
@@ -172,6 +193,8 @@ impl Evidence {
             differs(Contradiction::BirthYear),
             differs(Contradiction::Event),
             told(named_birth && named_event),
+            told(!(probe.has_birth() && record.has_birth())),
+            told(!(probe.has_event() && record.has_event())),
         ];
         Self {
             measures,

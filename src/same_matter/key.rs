@@ -104,8 +104,8 @@ fn keys(victim: &Victim<'_>, widen: bool) -> Vec<MatchKey> {
     let mut all = Vec::new();
     for country in victim.countries {
         let mut seen = BTreeSet::new();
-        // Without a name there are the dates.
-        for atoms in spellings.iter().chain([&name::Atoms::default()]) {
+        // The dates alone are of no spelling, and come first.
+        for atoms in [&name::Atoms::default()].into_iter().chain(&spellings) {
             let mut made = BTreeSet::new();
             dates.join(*country, atoms, &mut made);
             let room = MOST.saturating_sub(seen.len()).min(MOST_OF_A_SPELLING);

@@ -4,10 +4,10 @@ const INITIALS: [&str; 24] = [
     "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
     "z", "c", "s", "y", "w", "",
 ];
-const FINALS: [&str; 35] = [
+const FINALS: [&str; 34] = [
     "iang", "iong", "uang", "iao", "ian", "ang", "eng", "ong", "ing", "uai", "uan", "ai", "ei",
     "ao", "ou", "an", "en", "ia", "ie", "iu", "in", "ua", "uo", "ui", "un", "ue", "er", "ve", "a",
-    "o", "e", "i", "u", "v", "ar",
+    "o", "e", "i", "u", "v",
 ];
 /// Syllables of a surname or a given name.
 const MOST_SYLLABLES: usize = 3;

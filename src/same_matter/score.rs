@@ -68,16 +68,19 @@ pub struct WeightsFile {
     pub intercept: f64,
     /// The weight of each measure.
     pub weights: BTreeMap<String, f64>,
-    /// From which score on which band is reached, by the size of the docket.
+    /// From which score on which band is reached, by the number of records against the State.
     pub thresholds: Vec<Threshold>,
 }
 
-/// From which score on a band is reached in a docket of a size.
+/// From which score on a band is reached, where a docket has so many records of the State.
+///
+/// A probe meets by chance the more records, the more there are against the same State: the
+/// size of the docket as a whole does not matter.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
-    /// Records of the docket.
-    pub docket: u32,
+    /// Records of the docket against the same State.
+    pub rivals: u32,
     /// From this score on: [`Band::Likely`].
     pub likely: f64,
     /// From this score on: [`Band::Possible`].
@@ -124,7 +127,7 @@ impl Weights {
         let ordered = file.thresholds.iter().all(|at| at.possible <= at.likely)
             && file
                 .thresholds
-                .is_sorted_by(|one, next| one.docket < next.docket);
+                .is_sorted_by(|one, next| one.rivals < next.rivals);
         if !finite || !ordered || file.thresholds.is_empty() {
             return Err(WeightsError::Order);
         }
@@ -147,9 +150,14 @@ impl Weights {
         self.intercept + terms.map(|(weight, measure)| weight * measure).sum::<f64>()
     }
 
-    /// The band of a score in a docket of so many records.
-    pub fn band(&self, score: f64, docket: u32) -> Band {
-        let Some(at) = self.threshold(docket) else {
+    /// By how much a score is above the threshold of [`Band::Possible`].
+    pub fn margin(&self, score: f64, rivals: u32) -> f64 {
+        score - self.threshold(rivals).map_or(f64::MAX, |at| at.possible)
+    }
+
+    /// The band of a score, where a docket has so many records against the same State.
+    pub fn band(&self, score: f64, rivals: u32) -> Band {
+        let Some(at) = self.threshold(rivals) else {
             return Band::None;
         };
         if score >= at.likely {
@@ -161,24 +169,24 @@ impl Weights {
         }
     }
 
-    /// The thresholds for a docket: between two sizes in proportion to the logarithm, beyond
-    /// them those of the nearest.
-    fn threshold(&self, docket: u32) -> Option<Threshold> {
-        let above = self.thresholds.iter().find(|at| at.docket >= docket);
-        let below = self.thresholds.iter().rfind(|at| at.docket <= docket);
+    /// The thresholds for so many records: between two sizes in proportion to the logarithm,
+    /// beyond them those of the nearest.
+    fn threshold(&self, rivals: u32) -> Option<Threshold> {
+        let above = self.thresholds.iter().find(|at| at.rivals >= rivals);
+        let below = self.thresholds.iter().rfind(|at| at.rivals <= rivals);
         let (Some(above), Some(below)) = (above, below) else {
             return above.or(below).copied();
         };
-        let log = |docket: u32| f64::from(docket.max(1)).ln();
-        let width = log(above.docket) - log(below.docket);
+        let log = |rivals: u32| f64::from(rivals.max(1)).ln();
+        let width = log(above.rivals) - log(below.rivals);
         let share = if width > 0.0 {
-            (log(docket) - log(below.docket)) / width
+            (log(rivals) - log(below.rivals)) / width
         } else {
             0.0
         };
         let between = |low: f64, high: f64| low + share * (high - low);
         Some(Threshold {
-            docket,
+            rivals,
             likely: between(below.likely, above.likely),
             possible: between(below.possible, above.possible),
         })

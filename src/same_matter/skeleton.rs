@@ -43,7 +43,7 @@ pub(super) enum Vowels {
 ///
 /// Two for a short word, so that it meets itself in a script without vowels.
 pub(super) fn skeletons(word: &str, vowels: Vowels) -> Vec<Clear> {
-    let sounds = sounds(word);
+    let sounds = sounds(word, vowels);
     let consonants = sounds.chars().filter(char::is_ascii_uppercase).count();
     let mark = if sounds.starts_with(is_vowel) {
         "A"
@@ -73,7 +73,7 @@ pub(super) fn skeletons(word: &str, vowels: Vowels) -> Vec<Clear> {
 }
 
 /// Capitals are consonants by class, `a` and `u` vowels by class.
-fn sounds(word: &str) -> Clear {
+fn sounds(word: &str, vowels: Vowels) -> Clear {
     let word = Clear::from(word.replace("oo", "u").replace("ee", "i"));
     let mut sounds = Clear::default();
     let mut rest = word.as_str();
@@ -96,7 +96,9 @@ fn sounds(word: &str) -> Clear {
                 sounds.pop();
             }
             let row = is_vowel(sound) && sounds.ends_with(is_vowel);
-            if !row && !sounds.ends_with(sound) {
+            // Where vowels are left out, two letters are two; but for the name of God.
+            let two = vowels == Vowels::LeftOut && sound != 'L';
+            if !row && (two || !sounds.ends_with(sound)) {
                 sounds.push(sound);
             }
         }

@@ -54,20 +54,8 @@ pub fn report(trial: &Trial, weights: &Weights) -> String {
     line("none held out", &|answer| !answer.held_out);
     let _ = writeln!(text, "\nbands as delivered (weights {})", weights.version());
     for band in [Band::Likely, Band::Possible] {
-        let false_signals = Tally::false_signals(&answers, weights, trial.docket, band);
-        let found = answers.iter().filter(|answer| {
-            let score = answer.partner.flatten();
-            score.is_some_and(|score| weights.band(score, trial.docket) <= band)
-        });
-        let of = answers
-            .iter()
-            .filter(|answer| answer.partner.is_some())
-            .count();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let recall = Tally {
-            hits: count(found.count()),
-            of: count(of),
-        };
+        let false_signals = Tally::false_signals(&answers, band);
+        let recall = Tally::found(&answers, band);
         let (low, high) = false_signals.interval();
         let (least, most) = recall.interval();
         let _ = writeln!(

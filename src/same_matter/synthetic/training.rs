@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    record::Habits,
-    trial::{Trial, threshold},
+    record::{Habits, Record},
+    trial::{Answer, Trial, threshold},
     world::{Plan, World},
 };
 use crate::{
@@ -23,12 +23,14 @@ const HARDEST: usize = 3;
 const SWEEPS: usize = 60;
 /// How much a weight costs: none grows without evidence.
 const RIDGE: f64 = 1.0;
-/// Sizes of dockets for which thresholds are set.
+/// Sizes of dockets in which thresholds are set.
 const DOCKETS: [u32; 4] = [1_500, 5_000, 20_000, 100_000];
+/// Up to how many records against one State have a threshold in common.
+const RIVALS: [u32; 7] = [60, 150, 400, 1_000, 2_500, 6_000, u32::MAX];
 /// Probes without a match by which a threshold is set.
 const CLEAN: u32 = 8_000;
 /// Thresholds are set for a little less than what is promised: the world is not this one.
-const CAUTION: f64 = 0.8;
+const CAUTION: f64 = 0.7;
 
 /// Weights from a training world, thresholds from other worlds of several sizes.
 ///
@@ -54,7 +56,7 @@ pub fn train(secret: &SecretKey, version: u32) -> Result<WeightsFile, WeightsErr
         version,
         normalisation: NORMALISATION.to_owned(),
         trained_on:
-            "synthetic worlds, seeds 11 and 12 for the weights, 21 to 28 for the thresholds; \
+            "synthetic worlds, seeds 11 and 12 for the weights, 21 to 28 for the thresholds, 31 and 32 for what is unknown; \
                      no channel that is held out"
                 .to_owned(),
         intercept: 0.0,
@@ -63,7 +65,7 @@ pub fn train(secret: &SecretKey, version: u32) -> Result<WeightsFile, WeightsErr
             .map(|name| ((*name).to_owned(), 0.0))
             .collect(),
         thresholds: vec![Threshold {
-            docket: 20_000,
+            rivals: 1,
             likely: 0.0,
             possible: 0.0,
         }],
@@ -87,33 +89,87 @@ pub fn train(secret: &SecretKey, version: u32) -> Result<WeightsFile, WeightsErr
         }
         (file.intercept, file.weights) = sample.fit(&file);
     }
+    // A docket that has no dates of one kind must not signal more often than one that has:
+    // what is unknown costs as much as it takes.
+    let strictest = |file: &WeightsFile, blank: fn(&mut Record)| {
+        let weights = level(file)?;
+        let thresholds = [(31, 1), (32, 2)].map(|(seed, spellings)| {
+            let mut world = World::of(Plan {
+                matched: 0,
+                ..plan(seed, 20_000, CLEAN, spellings)
+            });
+            world
+                .probes
+                .iter_mut()
+                .for_each(|probe| blank(&mut probe.record));
+            let answers = Trial::of(&world, secret).answers(&weights);
+            threshold(&answers, POSSIBLE_SHARE)
+        });
+        Ok::<f64, WeightsError>(thresholds.into_iter().fold(f64::MIN, f64::max))
+    };
+    let usual = strictest(&file, |_| {})?;
+    let birth = strictest(&file, |record| record.born.clear())?;
+    let event = strictest(&file, |record| record.happened.clear())?;
+    for (name, strict) in [("birth_unknown", birth), ("event_unknown", event)] {
+        if let Some(weight) = file.weights.get_mut(name) {
+            *weight = rounded(*weight - (strict - usual).max(0.0));
+        }
+    }
     file.thresholds.clear();
+    let mut clean = Vec::new();
     for (seed, docket) in (21..).step_by(2).zip(DOCKETS) {
-        // One spelling and two have the same thresholds: the stricter of the two.
-        let mut at = Threshold {
-            docket,
-            likely: f64::MIN,
-            possible: f64::MIN,
-        };
-        let mut one = file.clone();
-        one.thresholds = vec![at];
-        let weights = Weights::of(one)?;
         for (seed, spellings) in [(seed, 1), (seed + 1, 2)] {
             let world = World::of(Plan {
                 matched: 0,
                 ..plan(seed, docket, CLEAN, spellings)
             });
-            let answers = Trial::of(&world, secret).answers(&weights);
-            at.likely = at
-                .likely
-                .max(rounded(threshold(&answers, CAUTION * LIKELY_SHARE)));
-            at.possible = at
-                .possible
-                .max(rounded(threshold(&answers, CAUTION * POSSIBLE_SHARE)));
+            clean.push(Trial::of(&world, secret).answers(&level(&file)?));
         }
+    }
+    let mut least = 0;
+    for most in RIVALS {
+        // One spelling and two have the same thresholds: the stricter of the two.
+        let mut at = Threshold {
+            rivals: 0,
+            likely: f64::MIN,
+            possible: f64::MIN,
+        };
+        for spellings in 0..2 {
+            let of_size: Vec<Answer> = clean
+                .iter()
+                .skip(spellings)
+                .step_by(2)
+                .flatten()
+                .filter(|answer| (least..most).contains(&answer.rivals))
+                .cloned()
+                .collect();
+            let strict = |share: f64| rounded(threshold(&of_size, CAUTION * share));
+            at.likely = at.likely.max(strict(LIKELY_SHARE));
+            at.possible = at.possible.max(strict(POSSIBLE_SHARE));
+            at.rivals = at.rivals.max(middle(&of_size));
+        }
+        least = most;
         file.thresholds.push(at);
     }
     Ok(file)
+}
+
+/// The weights with a threshold of 0: a margin is then a score.
+fn level(file: &WeightsFile) -> Result<Weights, WeightsError> {
+    let mut file = file.clone();
+    file.thresholds = vec![Threshold {
+        rivals: 1,
+        likely: 0.0,
+        possible: 0.0,
+    }];
+    Weights::of(file)
+}
+
+/// The middle one of the numbers of records against the State.
+fn middle(answers: &[Answer]) -> u32 {
+    let mut rivals: Vec<u32> = answers.iter().map(|answer| answer.rivals).collect();
+    rivals.sort_unstable();
+    rivals.get(rivals.len() / 2).copied().unwrap_or_default()
 }
 
 /// To three places, upwards: the last digits differ between machines.

@@ -31,6 +31,8 @@ pub struct Asked {
     pub held_out: bool,
     /// The record of the same person.
     pub partner: Option<u32>,
+    /// Records of the docket against the same State.
+    pub rivals: u32,
     /// What each record that shares a token shares.
     pub evidence: BTreeMap<u32, Evidence>,
 }
@@ -42,10 +44,16 @@ pub struct Answer {
     pub language: String,
     /// Whether a channel kept from training was used.
     pub held_out: bool,
-    /// Of a probe with a match, its score; none where nothing is shared.
+    /// Records of the docket against the same State.
+    pub rivals: u32,
+    /// Of a probe with a match, its margin; none where nothing is shared.
     pub partner: Option<Option<f64>>,
-    /// The best score of any record that is no match.
+    /// Of a probe with a match, its band.
+    pub band: Band,
+    /// The best margin of any record that is no match.
     pub other: Option<f64>,
+    /// The best band of any record that is no match.
+    pub other_band: Band,
 }
 
 impl Trial {
@@ -57,7 +65,7 @@ impl Trial {
         for record in &world.docket {
             let tokens = tokens(record, record_keys, &hub);
             made.0 += tokens.len();
-            docket.add(&tokens);
+            docket.add(&tokens, &countries(record));
         }
         let mut probes = Vec::new();
         for probe in &world.probes {
@@ -70,7 +78,8 @@ impl Trial {
                 language: probe.record.language.clone(),
                 held_out: probe.record.held_out || partner.is_some_and(|partner| partner.held_out),
                 partner: probe.partner,
-                evidence: docket.evidence(&tokens),
+                rivals: docket.against(&countries(&probe.record)),
+                evidence: docket.evidence(&tokens, &countries(&probe.record)),
             });
         }
         let mean = |sum: usize, of: usize| {
@@ -78,7 +87,7 @@ impl Trial {
             number(sum) / number(of).max(1.0)
         };
         Self {
-            docket: docket.len(),
+            docket: u32::try_from(world.docket.len()).unwrap_or(u32::MAX),
             tokens: (mean(made.0, world.docket.len()), mean(made.1, probes.len())),
             probes,
         }
@@ -92,15 +101,24 @@ impl Trial {
                 .evidence
                 .iter()
                 .filter(|(number, _)| Some(**number) != asked.partner);
+            let other = others
+                .map(|(_, evidence)| score(evidence))
+                .max_by(f64::total_cmp);
+            let partner = asked
+                .partner
+                .map(|number| asked.evidence.get(&number).map(score));
+            let margin = |score: f64| weights.margin(score, asked.rivals);
+            let band = |score: Option<f64>| {
+                score.map_or(Band::None, |score| weights.band(score, asked.rivals))
+            };
             Answer {
                 language: asked.language.clone(),
                 held_out: asked.held_out,
-                partner: asked
-                    .partner
-                    .map(|number| asked.evidence.get(&number).map(score)),
-                other: others
-                    .map(|(_, evidence)| score(evidence))
-                    .max_by(f64::total_cmp),
+                rivals: asked.rivals,
+                partner: partner.map(|score| score.map(margin)),
+                band: band(partner.flatten()),
+                other: other.map(margin),
+                other_band: band(other),
             }
         });
         answers.collect()
@@ -115,7 +133,7 @@ fn tokens(
     let spellings: Vec<&str> = record.spellings.iter().map(String::as_str).collect();
     let born = PartialDate::parse(&record.born);
     let happened = PartialDate::parse(&record.happened);
-    let countries: Vec<CountryCode> = CountryCode::parse(&record.country).into_iter().collect();
+    let countries = countries(record);
     hub.tokens(&keys(&Victim {
         spellings: &spellings,
         born: born.as_ref(),
@@ -124,7 +142,11 @@ fn tokens(
     }))
 }
 
-/// The lowest score that at most this share of the probes without a match reaches.
+fn countries(record: &Record) -> Vec<CountryCode> {
+    CountryCode::parse(&record.country).into_iter().collect()
+}
+
+/// The lowest margin that at most this share of the probes without a match reaches.
 pub fn threshold(answers: &[Answer], share: f64) -> f64 {
     let mut clean: Vec<f64> = answers
         .iter()
@@ -167,15 +189,21 @@ impl Tally {
         tally
     }
 
-    /// Of the probes without a match, those that raise a signal of this band or a higher one.
-    pub fn false_signals(answers: &[Answer], weights: &Weights, docket: u32, least: Band) -> Self {
+    /// Of the probes with a match, those whose match is in this band or a better one.
+    pub fn found(answers: &[Answer], least: Band) -> Self {
+        let matched = answers.iter().filter(|answer| answer.partner.is_some());
+        Self::of(matched.map(|answer| answer.band <= least))
+    }
+
+    /// Of the probes without a match, those that raise a signal of this band or a better one.
+    pub fn false_signals(answers: &[Answer], least: Band) -> Self {
+        let clean = answers.iter().filter(|answer| answer.partner.is_none());
+        Self::of(clean.map(|answer| answer.other_band <= least))
+    }
+
+    fn of(hits: impl Iterator<Item = bool>) -> Self {
         let mut tally = Self::default();
-        for answer in answers.iter().filter(|answer| answer.partner.is_none()) {
-            let band = answer
-                .other
-                .map_or(Band::None, |score| weights.band(score, docket));
-            tally.add(band <= least);
-        }
+        hits.for_each(|hit| tally.add(hit));
         tally
     }
 
