@@ -153,13 +153,11 @@ pub struct Assessment {
 pub fn assess(rules: &Rules, question: &Question<'_>) -> Assessment {
     let mut work = Work::default();
     let read = work.read(rules, question);
-    let outcome = match read {
-        // What would bar or not bar does so only by rows that somebody has checked.
-        _ if work.cited.iter().any(|cited| !cited.verified) => {
-            work.grounds.insert(AssessmentGround::RowUnverified);
-            Outcome::NeedsLegalAssessment
-        }
-        outcome => outcome,
+    // What would bar or not bar does so only by rows that somebody has checked.
+    let outcome = if work.cited.iter().all(|cited| cited.verified) {
+        read
+    } else {
+        work.unclear(AssessmentGround::RowUnverified)
     };
     Assessment {
         outcome,

@@ -18,6 +18,7 @@ mod evidence;
 mod key;
 mod name;
 mod pinyin;
+mod row;
 mod rule;
 mod score;
 mod skeleton;
@@ -50,6 +51,6 @@ pub use self::{
     score::{Band, LIKELY_SHARE, POSSIBLE_SHARE, Threshold, Weights, WeightsError, WeightsFile},
     succession::Successions,
     table::{TableError, Verification},
-    token::{HubTrusted, TOKEN_BYTES, Token, Tokens, TypedToken},
+    token::{Begun, HubTrusted, TOKEN_BYTES, Token, Tokens, TypedToken},
     victim::Victim,
 };

@@ -31,12 +31,15 @@ pub struct TypedToken {
     pub widened: bool,
 }
 
+/// What a mode has begun: what it keeps, and what it asks.
+pub type Begun<M> = (<M as Tokens>::Pending, Vec<<M as Tokens>::Question>);
+
 /// How tokens are made of keys.
 ///
 /// In two steps, so that one interface serves a hub that has the secret and a client that
 /// has to ask its holders: `begin` says what they are to be sent, `finish` takes what they
 /// answer. Nothing here sends anything.
-pub trait Tokens {
+pub trait Tokens: Sized {
     /// What is sent to a holder of a share of the secret; it tells it nothing.
     type Question;
     /// What a holder sends back.
@@ -50,8 +53,7 @@ pub trait Tokens {
     ///
     /// # Errors
     /// Where a key cannot be asked about.
-    fn begin(&self, keys: &[MatchKey])
-    -> Result<(Self::Pending, Vec<Self::Question>), Self::Fault>;
+    fn begin(&self, keys: &[MatchKey]) -> Result<Begun<Self>, Self::Fault>;
 
     /// Ends: one token a key, in their order.
     ///
@@ -103,7 +105,7 @@ impl Tokens for HubTrusted<'_> {
     type Pending = Vec<TypedToken>;
     type Fault = Infallible;
 
-    fn begin(&self, keys: &[MatchKey]) -> Result<(Vec<TypedToken>, Vec<Infallible>), Infallible> {
+    fn begin(&self, keys: &[MatchKey]) -> Result<Begun<Self>, Infallible> {
         Ok((self.tokens(keys), Vec::new()))
     }
 
