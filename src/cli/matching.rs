@@ -116,7 +116,7 @@ impl Evaluate {
                 seed: self.seed,
                 docket: self.docket,
                 matched: PROBES.min(self.docket / 2),
-                clean: PROBES,
+                clean: PROBES.min(self.docket / 2),
                 habits: Habits {
                     spellings,
                     held_out: true,

@@ -69,14 +69,20 @@ pub trait Tokens: Sized {
 /// Mode M1: the hub makes the tokens itself, and sees the names while it does.
 ///
 /// A thief of the database cannot read or guess them; who has the hub's memory can.
-pub struct HubTrusted<'a> {
-    secret: &'a SecretKey,
+pub struct HubTrusted {
+    /// Begun under the secret, so that it is prepared once and not for each key.
+    begun: Option<Hmac<Sha256>>,
 }
 
-impl<'a> HubTrusted<'a> {
+impl HubTrusted {
     /// Under this secret, which serves no other end.
-    pub const fn new(secret: &'a SecretKey) -> Self {
-        Self { secret }
+    pub fn new(secret: &SecretKey) -> Self {
+        // A secret of any length is one for HMAC.
+        let mut begun = Hmac::<Sha256>::new_from_slice(secret.bytes()).ok();
+        if let Some(begun) = &mut begun {
+            begun.update(HUB_TRUSTED);
+        }
+        Self { begun }
     }
 
     /// The tokens of these keys, at once.
@@ -85,9 +91,7 @@ impl<'a> HubTrusted<'a> {
     }
 
     fn token(&self, key: &MatchKey) -> Option<TypedToken> {
-        // A secret of any length is one for HMAC.
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.bytes()).ok()?;
-        mac.update(HUB_TRUSTED);
+        let mut mac = self.begun.clone()?;
         mac.update(key.bytes());
         let whole = mac.finalize().into_bytes();
         let token = Token(whole.first_chunk().copied()?);
@@ -99,7 +103,7 @@ impl<'a> HubTrusted<'a> {
     }
 }
 
-impl Tokens for HubTrusted<'_> {
+impl Tokens for HubTrusted {
     type Question = Infallible;
     type Answer = Infallible;
     type Pending = Vec<TypedToken>;

@@ -128,7 +128,7 @@ impl Trial {
 fn tokens(
     record: &Record,
     keys: impl Fn(&Victim<'_>) -> Vec<MatchKey>,
-    hub: &HubTrusted<'_>,
+    hub: &HubTrusted,
 ) -> Vec<TypedToken> {
     let spellings: Vec<&str> = record.spellings.iter().map(String::as_str).collect();
     let born = PartialDate::parse(&record.born);

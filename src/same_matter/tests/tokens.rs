@@ -34,6 +34,19 @@ fn a_secret_makes_the_same_tokens_and_another_makes_others() {
 }
 
 #[test]
+fn a_token_is_the_first_half_of_an_hmac_of_the_key() {
+    use hmac::{Hmac, KeyInit, Mac};
+    let secret = SecretKey::fresh().unwrap();
+    let keys = keys();
+    for (token, key) in HubTrusted::new(&secret).tokens(&keys).iter().zip(&keys) {
+        let mut whole = Hmac::<sha2::Sha256>::new_from_slice(secret.bytes()).unwrap();
+        whole.update(b"liaison same matter M1\0");
+        whole.update(key.bytes());
+        assert_eq!(token.token.0, whole.finalize().into_bytes()[..16]);
+    }
+}
+
+#[test]
 fn the_hubs_mode_is_a_mode_like_any_other() {
     let secret = SecretKey::fresh().unwrap();
     let hub = HubTrusted::new(&secret);
