@@ -27,7 +27,7 @@ pub(super) enum Match {
     /// Print how many of the matches in a docket of invented persons are found.
     ///
     /// By language, with 95 % intervals (Wilson), at several shares of false signals: probes
-    /// without a match that raise a signal. A docket of 100,000 takes some minutes.
+    /// without a match that raise a signal.
     Evaluate(Evaluate),
     /// Print weights, trained on invented persons.
     #[command(hide = true)]
