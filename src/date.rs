@@ -47,9 +47,44 @@ impl PartialDate {
         Some(Moment::from_seconds(begins).plus_seconds(24 * 3_600))
     }
 
+    /// What of it is known: one date, or of an interval its two ends without their days.
+    pub fn known(&self) -> Vec<Known> {
+        let Some((from, to)) = self.0.split_once('/') else {
+            return Known::parse(&self.0).into_iter().collect();
+        };
+        let ends = [from, to].into_iter().filter_map(Known::parse);
+        let mut known: Vec<Known> = ends.map(|end| Known { day: None, ..end }).collect();
+        known.dedup();
+        known
+    }
+
     /// The date as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The year of a date, and its month and day where they are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Known {
+    /// The year.
+    pub year: u16,
+    /// The month, from 1 on.
+    pub month: Option<u8>,
+    /// The day of the month; only where the month is known.
+    pub day: Option<u8>,
+}
+
+impl Known {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let year = parts.next()?.parse().ok()?;
+        let mut part = || parts.next()?.parse().ok();
+        Some(Self {
+            year,
+            month: part(),
+            day: part(),
+        })
     }
 }
 
@@ -110,6 +145,20 @@ mod tests {
             let end_of = PartialDate::parse(text).and_then(|date| date.end());
             assert_eq!(end_of.map(PartialDate::of_day), PartialDate::parse(end));
         }
+    }
+
+    #[test]
+    fn of_a_date_is_known_what_it_says_and_of_an_interval_no_day() {
+        let known = |text| PartialDate::parse(text).expect("a date").known();
+        let date = |year, month, day| Known { year, month, day };
+        assert_eq!(known("2012"), [date(2012, None, None)]);
+        assert_eq!(known("2012-05"), [date(2012, Some(5), None)]);
+        assert_eq!(known("2012-05-09"), [date(2012, Some(5), Some(9))]);
+        assert_eq!(known("2012-05-09/2012-05-12"), [date(2012, Some(5), None)]);
+        assert_eq!(
+            known("2012-12-30/2013"),
+            [date(2012, Some(12), None), date(2013, None, None)]
+        );
     }
 
     #[test]

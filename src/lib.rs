@@ -47,6 +47,7 @@ pub mod holder;
 pub mod measure;
 pub mod mechanism;
 pub mod organisation;
+pub mod same_matter;
 pub mod work_plan;
 
 pub mod cli;

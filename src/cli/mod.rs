@@ -7,6 +7,7 @@ mod expunge;
 mod holder;
 mod import;
 mod issuer;
+mod matching;
 mod serve;
 mod settings;
 mod token;
@@ -71,6 +72,9 @@ enum Command {
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
+    /// Measure the same-matter check.
+    #[command(subcommand)]
+    Match(matching::Match),
 }
 
 #[derive(Debug, Subcommand)]
@@ -170,6 +174,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Export(export) => export.run().await,
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
+        Command::Match(matching) => matching.run(),
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

@@ -122,6 +122,12 @@ pub enum Fault {
     /// An import.
     #[error(transparent)]
     Import(#[from] super::import::ImportFault),
+    /// Weights of the same-matter check.
+    #[error(transparent)]
+    Weights(#[from] crate::same_matter::WeightsError),
+    /// Pairs of records to try the same-matter check on.
+    #[error(transparent)]
+    Pairs(#[from] crate::same_matter::synthetic::PairsError),
     /// The address of a site.
     #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
     Origin(String),

@@ -25,6 +25,41 @@ fn said(output: &Output) -> String {
 }
 
 pub(crate) fn register(suite: &mut Suite) {
+    suite.plain("the_same_matter_check_is_measured_by_a_command", || {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = liaison(folder.path());
+            command.args(["match", "evaluate"]).args(arguments);
+            command.output().unwrap()
+        };
+        let small = ["--docket", "400", "--spellings", "1"];
+        let output = run(&small);
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        for words in [
+            "docket 400",
+            "recall at false signals of",
+            "ar (",
+            "LIKELY or POSSIBLE",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        assert_eq!(
+            run(&small).stdout,
+            output.stdout,
+            "the same persons each time"
+        );
+        assert!(!run(&["--spellings", "3"]).status.success());
+        let pairs = folder.path().join("pairs.tsv");
+        std::fs::write(&pairs, "no pair\n").unwrap();
+        let refused = run(&["--pairs", "pairs.tsv"]);
+        assert!(
+            said(&refused).contains("line 1 of the pairs"),
+            "{}",
+            said(&refused)
+        );
+    });
+
     suite.plain("a_start_is_refused_in_a_sentence", || {
         let folder = tempfile::tempdir().unwrap();
         let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();

@@ -1,0 +1,137 @@
+//! `liaison match`: how well the same-matter check finds what is in a docket.
+
+use std::{fs, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::Fault;
+use crate::{
+    keys::SecretKey,
+    same_matter::{
+        Weights,
+        synthetic::{Habits, Plan, Trial, World, report, train},
+    },
+};
+
+/// Seed of the world in which an evaluation is made; no other has it.
+const EVALUATION: u64 = 100;
+/// Seed of the fixture.
+const FIXTURE: u64 = 3_000;
+/// Pairs of the fixture that are of one person, and those that are not.
+const HALF: u32 = 1_500;
+/// Probes of an evaluation with a match, and those without.
+const PROBES: u32 = 2_500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Match {
+    /// Print how many of the matches in a docket of invented persons are found.
+    ///
+    /// By language, with 95 % intervals (Wilson), at several shares of false signals: probes
+    /// without a match that raise a signal.
+    Evaluate(Evaluate),
+    /// Print weights, trained on invented persons.
+    #[command(hide = true)]
+    Train {
+        /// The version they get.
+        #[arg(long, default_value_t = 1)]
+        version: u32,
+    },
+    /// Write the pairs that the tests use.
+    #[command(hide = true)]
+    Fixture {
+        /// Where.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Evaluate {
+    /// Records of the docket.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    docket: u32,
+    /// Spellings of each name that are on file.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
+    spellings: u8,
+    /// Of which world: another number, other persons.
+    #[arg(long, default_value_t = EVALUATION)]
+    seed: u64,
+    /// Against the 3,000 pairs that Liaison is delivered with.
+    #[arg(long, conflicts_with_all = ["docket", "seed", "pairs"])]
+    fixture: bool,
+    /// Against the pairs of a file: `1` or `0` (one person or two), then twice language,
+    /// State, dates of birth and event, nothing, spellings between bars; between tabs.
+    #[arg(long, conflicts_with_all = ["docket", "seed"])]
+    pairs: Option<PathBuf>,
+    /// Weights other than those that Liaison is delivered with.
+    #[arg(long)]
+    weights: Option<PathBuf>,
+}
+
+impl Match {
+    pub(super) fn run(self) -> Result<(), Fault> {
+        match self {
+            Self::Evaluate(evaluate) => evaluate.run(),
+            Self::Train { version } => {
+                let weights = train(&SecretKey::fresh()?, version)?;
+                let text = serde_json::to_string_pretty(&weights)
+                    .map_err(|fault| Fault::Weights(fault.into()))?;
+                println!("{text}");
+                Ok(())
+            }
+            Self::Fixture { file } => {
+                let world = World::of(Plan {
+                    seed: FIXTURE,
+                    docket: 2 * HALF,
+                    matched: HALF,
+                    clean: HALF,
+                    habits: Habits {
+                        spellings: 2,
+                        held_out: true,
+                    },
+                });
+                fs::write(&file, world.to_archive()?).map_err(|cause| file_fault(&file, cause))
+            }
+        }
+    }
+}
+
+impl Evaluate {
+    fn run(self) -> Result<(), Fault> {
+        let weights = match &self.weights {
+            None => Weights::shipped()?,
+            Some(file) => {
+                let text = fs::read(file).map_err(|cause| file_fault(file, cause))?;
+                let weights = serde_json::from_slice(&text);
+                Weights::of(weights.map_err(|fault| Fault::Weights(fault.into()))?)?
+            }
+        };
+        let spellings = usize::from(self.spellings);
+        let world = if let Some(file) = &self.pairs {
+            let text = fs::read_to_string(file).map_err(|cause| file_fault(file, cause))?;
+            World::from_pairs(&text)?.with_spellings(spellings)
+        } else if self.fixture {
+            World::fixture()?.with_spellings(spellings)
+        } else {
+            World::of(Plan {
+                seed: self.seed,
+                docket: self.docket,
+                matched: PROBES.min(self.docket / 2),
+                clean: PROBES.min(self.docket / 2),
+                habits: Habits {
+                    spellings,
+                    held_out: true,
+                },
+            })
+        };
+        let trial = Trial::of(&world, &SecretKey::fresh()?);
+        print!("{}", report(&trial, &weights));
+        Ok(())
+    }
+}
+
+fn file_fault(file: &std::path::Path, cause: std::io::Error) -> Fault {
+    Fault::File {
+        path: file.display().to_string(),
+        cause,
+    }
+}
