@@ -22,6 +22,8 @@ mod m20261124_13_activities;
 mod m20261124_14_measure;
 mod m20261124_15_issuers;
 mod m20261124_16_vital;
+mod m20261124_20_log;
+mod m20261124_21_entries;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_14_measure::Migration),
             Box::new(m20261124_15_issuers::Migration),
             Box::new(m20261124_16_vital::Migration),
+            Box::new(m20261124_20_log::Migration),
+            Box::new(m20261124_21_entries::Migration),
         ]
     }
 }

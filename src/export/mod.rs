@@ -6,9 +6,11 @@
 mod calendar;
 mod columns;
 mod formats;
+mod list;
 mod pages;
 
 pub use self::{
     formats::{Format, FormatError},
+    list::List,
     pages::{ExportError, MOST, MOST_OVER_HTTP, export},
 };

@@ -4,11 +4,10 @@
 use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
 
-use super::{FormatError, calendar::Dated, columns::Columns, formats::Format};
+use super::{FormatError, List, calendar::Dated, columns::Columns, formats::Format};
 use crate::{
     graphql::{error::Code, error::mask},
     http::{Hub, Refusal},
-    identity::kind::Kind,
 };
 
 /// Records that an export to a file holds at most.
@@ -21,7 +20,7 @@ pub const MOST_OVER_HTTP: usize = 5_000;
 pub enum ExportError {
     /// There is no list of such records.
     #[error("there is no list of records of kind `{0}`")]
-    NoList(Kind),
+    NoList(List),
     /// The token is not accepted.
     #[error("the token is not valid")]
     Token,
@@ -56,13 +55,16 @@ impl From<Refusal> for ExportError {
 pub async fn export<H: Hub>(
     hub: &H,
     mut viewer: H::Viewer,
-    (kind, format): (Kind, Format),
+    (list, format): (List, Format),
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {
-    let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
+    let columns = Columns::of(&hub.sdl(), list).ok_or(ExportError::NoList(list))?;
     // Before anything is asked: that a kind has no dates is no news of its records.
     let dated = match format {
-        Format::Ics => Some(Dated::of(kind).ok_or(FormatError::Undated)?),
+        Format::Ics => match list {
+            List::Of(kind) => Some(Dated::of(kind).ok_or(FormatError::Undated)?),
+            List::AuditEntries => return Err(FormatError::Undated.into()),
+        },
         Format::Csv | Format::Jsonl | Format::Xlsx => None,
     };
     let query = columns.query();

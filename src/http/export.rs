@@ -17,9 +17,8 @@ use super::{
     router::Lobby,
 };
 use crate::{
-    export::{ExportError, Format, FormatError, MOST_OVER_HTTP, export},
+    export::{ExportError, Format, FormatError, List, MOST_OVER_HTTP, export},
     graphql::error::Code,
-    identity::kind::Kind,
     vocabulary::codes::Coded,
 };
 
@@ -46,15 +45,15 @@ async fn answer<H: Hub>(
         return Err(Code::TokenInAddress.into());
     }
     let named = file.split_once('.');
-    let named = named.and_then(|(kind, form)| Kind::from_code(kind).zip(Format::from_code(form)));
-    let (kind, format) = named.ok_or(Code::NoSuchPage)?;
+    let named = named.and_then(|(kind, form)| List::from_code(kind).zip(Format::from_code(form)));
+    let (list, format) = named.ok_or(Code::NoSuchPage)?;
     // A proof is made for this one request, whatever the number of its pages.
     let viewer = lobby.hub.viewer(token, request.uri().path(), None).await;
     let viewer = viewer.map_err(|refusal| match refusal {
         Refusal::Token | Refusal::Purpose(..) => Code::Unauthenticated,
         Refusal::Unavailable => Code::Unavailable,
     })?;
-    let made = export(&lobby.hub, viewer, (kind, format), MOST_OVER_HTTP).await;
+    let made = export(&lobby.hub, viewer, (list, format), MOST_OVER_HTTP).await;
     let made = made.map_err(|error| match error {
         ExportError::NoList(_) | ExportError::Format(FormatError::Undated) => {
             Stop::from(Code::NoSuchPage)
@@ -73,7 +72,7 @@ async fn answer<H: Hub>(
     headers.insert(header::CONTENT_TYPE, media);
     let kept = HeaderValue::from_static("private, no-store");
     headers.insert(header::CACHE_CONTROL, kept);
-    let saved = format!("attachment; filename=\"{}.{}\"", kind.code(), format.code());
+    let saved = format!("attachment; filename=\"{}.{}\"", list.code(), format.code());
     if let Ok(saved) = HeaderValue::from_str(&saved) {
         headers.insert(header::CONTENT_DISPOSITION, saved);
     }
