@@ -221,7 +221,7 @@ impl http::Hub for Hub {
     }
 
     async fn ready(&self) -> bool {
-        self.store.answers().await
+        self.store.answers().await && self.store.ledger().takes_entries().await
     }
 
     fn sdl(&self) -> Arc<str> {

@@ -18,12 +18,15 @@ use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 
+mod checkpoint;
 mod rotate;
 mod secret;
 mod signing;
 
 use self::secret::KEY_BYTES;
-pub use self::{rotate::Rotated, secret::SecretKey, signing::SigningKey};
+pub use self::{
+    checkpoint::CheckpointKey, rotate::Rotated, secret::SecretKey, signing::SigningKey,
+};
 
 const MAX_FILE_BYTES: u64 = 65_536;
 const MAX_NAME: usize = 64;
@@ -60,6 +63,11 @@ pub enum KeyFileError {
     /// The list of signing keys is empty.
     #[error("the key file has no signing key")]
     NoSigningKey,
+    /// It was made before checkpoints of the log were signed.
+    #[error(
+        "the key file has no key that signs checkpoints of the log; `liaison keys complete` adds it"
+    )]
+    NoCheckpointKey,
     /// A signing key cannot be used with Ed25519.
     #[error("the signing key `{0}` cannot be used")]
     Unusable(String),
@@ -106,6 +114,7 @@ pub struct KeyFile {
     sealing: SealingKey,
     cursor: SecretKey,
     audit: SecretKey,
+    checkpoint: CheckpointKey,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +125,15 @@ struct Written<'a> {
     sealing: WrittenSealing<'a>,
     cursor: &'a str,
     audit: &'a str,
+    #[serde(borrow, default)]
+    checkpoint: Option<WrittenCheckpoint<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenCheckpoint<'a> {
+    name: &'a str,
+    private: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +163,7 @@ impl KeyFile {
             },
             cursor: SecretKey::fresh()?,
             audit: SecretKey::fresh()?,
+            checkpoint: CheckpointKey::fresh()?,
         })
     }
 
@@ -184,28 +203,22 @@ impl KeyFile {
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.
     pub fn open(path: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
-            _ => KeyFileError::Io(path.to_owned(), source),
-        };
-        if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(KeyFileError::NotAKeyFile(path.to_owned()));
+        Self::parse(&read(path)?)
+    }
+
+    /// Adds the keys that a file of an earlier version lacks; says whether it lacked any.
+    ///
+    /// The file is replaced whole, or stays as it was.
+    pub fn complete(path: &Path) -> Result<bool, KeyFileError> {
+        let bytes = read(path)?;
+        match Self::parse(&bytes) {
+            Ok(_) => return Ok(false),
+            Err(KeyFileError::NoCheckpointKey) => {}
+            Err(other) => return Err(other),
         }
-        let file = File::open(path).map_err(failed)?;
-        let facts = file.metadata().map_err(failed)?;
-        let mode = facts.mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::Exposed(path.to_owned(), mode));
-        }
-        if !facts.is_file() || facts.len() > MAX_FILE_BYTES {
-            return Err(KeyFileError::NotAKeyFile(path.to_owned()));
-        }
-        // INVARIANT: the buffer never grows, so that no copy of a secret is left behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_BYTES as usize));
-        file.take(MAX_FILE_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        Self::parse(&bytes)
+        let fresh = CheckpointKey::fresh()?;
+        Self::parsed(&bytes, Some(fresh))?.replace(path)?;
+        Ok(true)
     }
 
     /// The signing keys, which all verify. Never empty.
@@ -228,7 +241,17 @@ impl KeyFile {
         &self.audit
     }
 
+    /// The key that signs checkpoints of the log.
+    pub const fn checkpoint(&self) -> &CheckpointKey {
+        &self.checkpoint
+    }
+
     fn parse(bytes: &[u8]) -> Result<Self, KeyFileError> {
+        Self::parsed(bytes, None)
+    }
+
+    /// The keys of a file, with one that it lacks.
+    fn parsed(bytes: &[u8], fresh: Option<CheckpointKey>) -> Result<Self, KeyFileError> {
         // The reader's own error may quote a secret; its place does not.
         let written: Written<'_> = serde_json::from_slice(bytes)
             .map_err(|error| KeyFileError::Malformed(error.line(), error.column()))?;
@@ -245,6 +268,13 @@ impl KeyFile {
             },
             cursor: SecretKey::decode("cursor", written.cursor)?,
             audit: SecretKey::decode("audit", written.audit)?,
+            checkpoint: match written.checkpoint {
+                Some(written) => CheckpointKey {
+                    name: written.name.to_owned(),
+                    private: SecretKey::decode("checkpoint", written.private)?,
+                },
+                None => fresh.ok_or(KeyFileError::NoCheckpointKey)?,
+            },
         };
         keys.check()?;
         Ok(keys)
@@ -253,10 +283,13 @@ impl KeyFile {
     /// Refuses names that are none and secrets that serve two ends.
     fn check(&self) -> Result<(), KeyFileError> {
         let mut names = HashSet::from([""]);
-        let mut secrets = vec![&self.cursor, &self.audit, &self.sealing.key];
-        if self.cursor == self.audit || secrets.iter().take(2).any(|one| **one == self.sealing.key)
-        {
-            return Err(KeyFileError::Shared);
+        let mut secrets: Vec<&SecretKey> = Vec::new();
+        let log = &self.checkpoint.private;
+        for key in [&self.cursor, &self.audit, &self.sealing.key, log] {
+            if secrets.contains(&key) {
+                return Err(KeyFileError::Shared);
+            }
+            secrets.push(key);
         }
         if self.signing.is_empty() {
             return Err(KeyFileError::NoSigningKey);
@@ -265,7 +298,7 @@ impl KeyFile {
             .signing
             .iter()
             .map(SigningKey::kid)
-            .chain([self.sealing.id()])
+            .chain([self.sealing.id(), self.checkpoint.name()])
         {
             if !is_name(name) || !names.insert(name) {
                 return Err(KeyFileError::WrongName);
@@ -311,9 +344,38 @@ impl KeyFile {
             &sealing,
         ]);
         put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
-        put(&["\",\n  \"audit\": \"", &self.audit.encode(), "\"\n}\n"]);
+        put(&["\",\n  \"audit\": \"", &self.audit.encode()]);
+        let (name, private) = (&self.checkpoint.name, self.checkpoint.private.encode());
+        put(&["\",\n  \"checkpoint\": {\"name\": \"", name]);
+        put(&["\", \"private\": \"", &private, "\"}\n}\n"]);
         text
     }
+}
+
+/// The bytes of a key file, or the refusal of one that cannot be trusted with keys.
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
+        _ => KeyFileError::Io(path.to_owned(), source),
+    };
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(KeyFileError::NotAKeyFile(path.to_owned()));
+    }
+    let file = File::open(path).map_err(failed)?;
+    let facts = file.metadata().map_err(failed)?;
+    let mode = facts.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::Exposed(path.to_owned(), mode));
+    }
+    if !facts.is_file() || facts.len() > MAX_FILE_BYTES {
+        return Err(KeyFileError::NotAKeyFile(path.to_owned()));
+    }
+    // INVARIANT: the buffer never grows, so that no copy of a secret is left behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_BYTES as usize));
+    file.take(MAX_FILE_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Makes a new file outlive a loss of power.

@@ -25,6 +25,8 @@ mod m20261124_16_vital;
 mod m20261124_17_retirement;
 mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
+mod m20261124_20_log;
+mod m20261124_21_entries;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_17_retirement::Migration),
             Box::new(m20261124_18_lowering_batch::Migration),
             Box::new(m20261124_19_mapping_end::Migration),
+            Box::new(m20261124_20_log::Migration),
+            Box::new(m20261124_21_entries::Migration),
         ]
     }
 }

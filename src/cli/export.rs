@@ -11,10 +11,9 @@ use clap::Args;
 use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::Clock,
-    export::{ExportError, Format, MOST, export},
+    export::{ExportError, Format, List, MOST, export},
     http::{self, Credential},
     hub::Hub,
-    identity::kind::Kind,
     keys::KeyFile,
     store::Store,
     vocabulary::codes::Coded,
@@ -31,7 +30,7 @@ pub(super) struct Export {
     #[arg(long)]
     token_file: Option<PathBuf>,
     /// The kind of records: country, mechanism, focal_point, work_plan, agreement, document
-    /// or communication.
+    /// or communication; or audit_entry, for what was done to records of your mechanism.
     #[arg(long)]
     kind: String,
     /// The form: csv, jsonl, xlsx, or, for work plans and agreements, ics (a calendar).
@@ -50,7 +49,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self) -> Result<(), Fault> {
-        let kind = Kind::from_code(&self.kind).ok_or_else(|| Fault::Kind(self.kind.clone()))?;
+        let list = List::from_code(&self.kind).ok_or_else(|| Fault::Kind(self.kind.clone()))?;
         let format = Format::from_code(&self.format);
         let format = format.ok_or_else(|| Fault::Form(self.format.clone()))?;
         let token = self.token_file.as_deref().map(token_in).transpose()?;
@@ -65,7 +64,7 @@ impl Export {
         });
         let viewer = http::Hub::viewer(&hub, credential, "", None).await;
         let viewer = viewer.map_err(ExportError::from)?;
-        let file = export(&hub, viewer, (kind, format), MOST).await?;
+        let file = export(&hub, viewer, (list, format), MOST).await?;
         match &self.output {
             Some(path) => written(path, &file),
             None => std::io::stdout()
@@ -78,8 +77,16 @@ impl Export {
     }
 }
 
-/// Writes a new file that nobody else can read; one that is there is not written over.
 fn written(path: &Path, file: &[u8]) -> Result<(), Fault> {
+    let made = new_file(path).and_then(|mut made| made.write_all(file));
+    made.map_err(|cause| Fault::File {
+        path: path.display().to_string(),
+        cause,
+    })
+}
+
+/// A new file that nobody else can read; one that is there is not written over.
+pub(super) fn new_file(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -87,9 +94,5 @@ fn written(path: &Path, file: &[u8]) -> Result<(), Fault> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let made = options.open(path).and_then(|mut made| made.write_all(file));
-    made.map_err(|cause| Fault::File {
-        path: path.display().to_string(),
-        cause,
-    })
+    options.open(path)
 }

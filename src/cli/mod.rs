@@ -1,5 +1,6 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
+mod audit;
 mod client;
 mod demo;
 mod export;
@@ -69,6 +70,9 @@ enum Command {
     ///
     /// A hub that serves does so by itself, at its start and every hour. What is held is kept.
     Expunge(expunge::Expunge),
+    /// Verify the log of disclosures and acts, offline; sign it, and take it out.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
@@ -81,8 +85,8 @@ enum Command {
 enum Keys {
     /// Make a new key file, readable by you alone. Refuses to replace one.
     ///
-    /// It holds the keys that sign tokens, wrap the keys of persons' files, seal cursors
-    /// and name the entries of the log. Without it nobody, you included, can read what is
+    /// It holds the keys that sign tokens, wrap the keys of persons' files, seal cursors,
+    /// name the entries of the log and sign its checkpoints. Without it nobody, you included, can read what is
     /// sealed: keep a copy in a safe place, apart from the database's.
     Create {
         #[command(flatten)]
@@ -91,6 +95,11 @@ enum Keys {
     /// Change keys without a pause.
     #[command(subcommand)]
     Rotate(Rotate),
+    /// Add the keys that a key file of an earlier version lacks; changes none that it has.
+    Complete {
+        #[command(flatten)]
+        keys: settings::Keys,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -175,6 +184,16 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run(),
+        Command::Audit(audit) => audit.run().await,
+        Command::Keys(Keys::Complete { keys }) => {
+            let file = keys.file.display();
+            if KeyFile::complete(&keys.file)? {
+                println!("added to {file} what it lacked; keep a copy of it apart");
+            } else {
+                println!("{file} has all keys");
+            }
+            Ok(())
+        }
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

@@ -25,6 +25,9 @@ use crate::{
 /// How often a hub looks whether its key file has changed.
 const LOOK_AT_KEYS: Duration = Duration::from_secs(1);
 
+/// How often a checkpoint of the log is signed.
+const SIGN: Duration = Duration::from_secs(60);
+
 /// Serve a hub whose database is up to date.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -101,12 +104,29 @@ impl Open {
         let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
+        let signer = tokio::spawn(sign_the_log(store.clone()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
         keys.abort();
+        signer.abort();
+        sign(store).await;
         store.close().await;
         Ok(())
+    }
+}
+
+/// Signs a checkpoint of the log from time to time, where it has grown.
+async fn sign_the_log(store: Store) {
+    loop {
+        tokio::time::sleep(SIGN).await;
+        sign(&store).await;
+    }
+}
+
+async fn sign(store: &Store) {
+    if let Err(error) = store.ledger().sign(Clock::system().now()).await {
+        tracing::error!(cause = %error, "no checkpoint of the log was signed");
     }
 }
 

@@ -16,8 +16,9 @@ use crate::{
         elsewhere::{Issuers, IssuersFault},
         token::{IssueError, TokenAuthority},
     },
+    journal::{LedgerError, LogFault, NoteFault, Promise},
     keys::{KeyFile, KeyFileError},
-    store::{OpenError, StoreError, writer::WriteError},
+    store::{OpenError, StoreError, act::ActError, writer::WriteError},
 };
 
 /// What an administrator has to set right, in a sentence.
@@ -116,9 +117,32 @@ pub enum Fault {
     /// A write.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// What could not be expunged.
+    /// The log could not be read.
     #[error(transparent)]
-    Expunge(#[from] crate::store::act::ActError),
+    Log(#[from] LogFault),
+    /// The log could not be signed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A checkpoint, or the key of a log.
+    #[error("{0}: {1}")]
+    Note(String, NoteFault),
+    /// A receipt.
+    #[error("it is no receipt of this hub")]
+    NoReceipt,
+    /// A receipt that was broken.
+    #[error(
+        "{0}: the log has no such entry, or has not signed it yet; run `liaison audit checkpoint`, and ask again"
+    )]
+    NotInLog(Promise),
+    /// A person's key.
+    #[error("the file has no key of a person: 64 hexadecimal digits")]
+    NoSubjectKey,
+    /// An act.
+    #[error("{}", refused(.0))]
+    Act(#[from] ActError),
+    /// The log is not as it was written.
+    #[error("the log is not as it was written")]
+    LogBroken,
     /// An import.
     #[error(transparent)]
     Import(#[from] super::import::ImportFault),
@@ -152,6 +176,14 @@ pub struct Keys {
     /// The hub's key file; nobody but its owner may be able to read it.
     #[arg(long = "keys", env = "LIAISON_KEYS", default_value = "liaison.keys")]
     pub file: PathBuf,
+}
+
+/// Why an act was not done, in words.
+fn refused(error: &ActError) -> String {
+    match error {
+        ActError::Refused(refusal) => refusal.sentence.clone(),
+        ActError::Fault(fault) => fault.to_string(),
+    }
 }
 
 /// What is wrong with a file, in words.

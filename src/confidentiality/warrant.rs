@@ -160,6 +160,14 @@ impl Warrant {
         })
     }
 
+    /// The mechanism that acts; none for the registrar.
+    pub fn mechanism(&self) -> Option<MechanismId> {
+        match &self.office {
+            Office::Registrar(_) => None,
+            Office::Mechanism { mechanism, .. } => Some(*mechanism),
+        }
+    }
+
     /// Whether it is the registrar's.
     pub fn is_registrars(&self) -> bool {
         matches!(self.office, Office::Registrar(_))

@@ -6,7 +6,7 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-use crate::identity::kind::Kind;
+use super::List;
 
 /// What an export asks for of a list.
 pub(super) struct Columns {
@@ -23,8 +23,8 @@ pub(super) struct Column {
 }
 
 impl Columns {
-    /// The columns of a kind; `None` where the schema has no list of all its records.
-    pub(super) fn of(sdl: &str, kind: Kind) -> Option<Self> {
+    /// The columns of a list; `None` where the schema has no list of all its records.
+    pub(super) fn of(sdl: &str, of: List) -> Option<Self> {
         let document = parse_schema(sdl).ok()?;
         let types = document.definitions.into_iter();
         let types: Vec<TypeDefinition> = types
@@ -33,11 +33,11 @@ impl Columns {
                 TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
             })
             .collect();
-        let connection = format!("{}Connection", kind.type_name());
+        let connection = format!("{}Connection", of.type_name());
         let list = fields(&types, "Query")?
             .into_iter()
             .find(|field| inner(field) == connection && field.arguments.len() > 2)?;
-        let told = fields(&types, kind.type_name())?;
+        let told = fields(&types, of.type_name())?;
         let columns = told.iter().filter_map(|field| {
             let by_code = match fields(&types, &inner(field)) {
                 None => false,

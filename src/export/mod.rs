@@ -7,10 +7,12 @@ mod calendar;
 mod columns;
 mod formats;
 mod items;
+mod list;
 mod pages;
 
 pub use self::{
     calendar::has_calendar,
     formats::{Format, FormatError},
+    list::List,
     pages::{ExportError, MOST, MOST_OVER_HTTP, export},
 };

@@ -5,7 +5,7 @@ use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
 
 use super::{
-    FormatError,
+    FormatError, List,
     calendar::{self, has_calendar},
     columns::Columns,
     formats::Format,
@@ -27,7 +27,7 @@ pub const MOST_OVER_HTTP: usize = 5_000;
 pub enum ExportError {
     /// There is no list of such records.
     #[error("there is no list of records of kind `{0}`")]
-    NoList(Kind),
+    NoList(List),
     /// The token is not accepted.
     #[error("the token is not valid")]
     Token,
@@ -62,12 +62,16 @@ impl From<Refusal> for ExportError {
 pub async fn export<H: Hub>(
     hub: &H,
     mut viewer: H::Viewer,
-    (kind, format): (Kind, Format),
+    (list, format): (List, Format),
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {
-    let columns = Columns::of(&hub.sdl(), kind).ok_or(ExportError::NoList(kind))?;
+    let columns = Columns::of(&hub.sdl(), list).ok_or(ExportError::NoList(list))?;
     // Before anything is asked: that a kind has no dates is no news of its records.
-    if format == Format::Ics && !has_calendar(kind) {
+    let dated = match list {
+        List::Of(kind) => Some(kind).filter(|kind| has_calendar(*kind)),
+        List::AuditEntries => None,
+    };
+    if format == Format::Ics && dated.is_none() {
         return Err(FormatError::Undated.into());
     }
     let query = columns.query();
@@ -107,8 +111,8 @@ pub async fn export<H: Hub>(
         after = told.get("endCursor").cloned().unwrap_or_default();
         viewer = hub.again(&viewer).await?;
     }
-    let below = match (kind, format) {
-        (Kind::WorkPlan, Format::Ics) => {
+    let below = match (dated, format) {
+        (Some(Kind::WorkPlan), Format::Ics) => {
             // The id is the first column.
             let plans = rows.iter().filter_map(|row| row.first().cloned());
             items(hub, &viewer, plans.collect(), most).await?
@@ -122,15 +126,15 @@ pub async fn export<H: Hub>(
     }
     let heads = columns.columns.iter().map(|column| column.name.as_str());
     let heads: Vec<&str> = heads.collect();
-    Ok(match format {
-        Format::Ics => {
+    Ok(match dated {
+        Some(kind) if format == Format::Ics => {
             let of = [
                 (kind, (heads.as_slice(), rows.as_slice())),
                 (Kind::WorkPlanItem, (HEADS.as_slice(), below.as_slice())),
             ];
             calendar::file(&of, (H::is_anyone(&first), hub.now()))
         }
-        Format::Csv | Format::Jsonl | Format::Xlsx => format.file(&heads, &rows)?,
+        Some(_) | None => format.file(&heads, &rows)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The schema as a whole: what a request meets when it asks.
 
 pub mod acts;
+pub mod audit;
 pub mod connection;
 pub mod context;
 pub mod directive;

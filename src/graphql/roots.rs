@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object as GraphqlObject, Result};
 
 use super::{
+    audit::{AuditEntries, audit_entries},
     connection::{Asked, Connection, ListName, PageArguments},
     context::{Asking, failed},
     error::Code,
@@ -254,6 +255,18 @@ query! {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
     ) -> Result<Retirements> {
         retirements(ctx, first, after).await
+    }
+
+    /// What was done to records of your mechanism, by whom, as the log has it, the latest
+    /// first: for who reads all of a kind, by a token with `audit:read`; none for anyone else.
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "On the record with this id alone.")] record: Option<ID>,
+        #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<AuditEntries> {
+        audit_entries(ctx, record.as_ref().map(|id| id.as_str()), first, after).await
     }
 
     /// The holders of your own mechanism, 500 at most: for its officers with the role

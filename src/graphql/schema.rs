@@ -55,6 +55,13 @@ pub async fn execute(
         // chance, and belongs to no data.
         return response;
     }
+    let receipts = asked.files.receipts();
+    if !receipts.is_empty() {
+        let receipts = receipts.into_iter().map(Value::from).collect();
+        response
+            .extensions
+            .insert("receipts".to_owned(), Value::List(receipts));
+    }
     match asked.withheld.told(&asked.reader).await {
         Ok(Some(withheld)) => {
             response.extensions.insert("withheld".to_owned(), withheld);

@@ -17,7 +17,7 @@ use super::{
     router::Lobby,
 };
 use crate::{
-    export::{ExportError, Format, FormatError, MOST_OVER_HTTP, export, has_calendar},
+    export::{ExportError, Format, FormatError, List, MOST_OVER_HTTP, export, has_calendar},
     graphql::error::Code,
     identity::kind::Kind,
     vocabulary::codes::Coded,
@@ -46,18 +46,18 @@ async fn answer<H: Hub>(
         return Err(Code::TokenInAddress.into());
     }
     let named = file.split_once('.');
-    let named = named.and_then(|(kind, form)| Kind::from_code(kind).zip(Format::from_code(form)));
-    let (kind, format) = named.ok_or_else(unknown)?;
+    let named = named.and_then(|(kind, form)| List::from_code(kind).zip(Format::from_code(form)));
+    let (list, format) = named.ok_or_else(unknown)?;
     // A proof is made for this one request, whatever the number of its pages.
     let viewer = lobby.hub.viewer(token, request.uri().path(), None).await;
     let viewer = viewer.map_err(|refusal| match refusal {
         Refusal::Token | Refusal::Purpose(..) => Code::Unauthenticated,
         Refusal::Unavailable => Code::Unavailable,
     })?;
-    let made = export(&lobby.hub, viewer, (kind, format), MOST_OVER_HTTP).await;
+    let made = export(&lobby.hub, viewer, (list, format), MOST_OVER_HTTP).await;
     let made = made.map_err(|error| match error {
         ExportError::NoList(_) => unknown(),
-        ExportError::Format(FormatError::Undated) => undated(kind),
+        ExportError::Format(FormatError::Undated) => undated(list),
         ExportError::Token => Code::Unauthenticated.into(),
         ExportError::TooLong(_) => Code::AnswerTooLarge.into(),
         ExportError::Changed => Code::Unavailable.into(),
@@ -72,7 +72,7 @@ async fn answer<H: Hub>(
     headers.insert(header::CONTENT_TYPE, media);
     let kept = HeaderValue::from_static("private, no-store");
     headers.insert(header::CACHE_CONTROL, kept);
-    let saved = format!("attachment; filename=\"{}.{}\"", kind.code(), format.code());
+    let saved = format!("attachment; filename=\"{}.{}\"", list.code(), format.code());
     if let Ok(saved) = HeaderValue::from_str(&saved) {
         headers.insert(header::CONTENT_DISPOSITION, saved);
     }
@@ -92,12 +92,12 @@ fn unknown() -> Stop {
 }
 
 /// What forms there are of records without dates.
-fn undated(kind: Kind) -> Stop {
+fn undated(list: List) -> Stop {
     let forms = Format::ALL.iter().filter(|form| **form != Format::Ics);
-    let forms = forms.map(|form| format!("`/export/{kind}.{}`", form.code()));
+    let forms = forms.map(|form| format!("`/export/{list}.{}`", form.code()));
     let forms: Vec<String> = forms.collect();
     no_page(format!(
-        "records of kind `{kind}` have no dates, so there is no calendar of them; there are {}; \
+        "entries of `{list}` have no dates, so there is no calendar of them; there are {}; \
          calendars (ics) are of {}",
         forms.join(", "),
         calendars()

@@ -74,7 +74,7 @@ pub trait Hub: Clone + Send + Sync + 'static {
         Clock::system().now()
     }
 
-    /// Whether the hub can answer now: its database is there and migrated.
+    /// Whether the hub can answer now: its database is there, and its log takes entries.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 
     /// The schema as text, served at `/schema.graphql`.

@@ -4,123 +4,92 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{clock::Moment, id::RecordId, identity::viewer::Viewer, keys::SecretKey};
+use super::owned::Owned;
+use crate::{
+    clock::Moment,
+    id::{MechanismId, RecordId},
+    identity::viewer::Viewer,
+    keys::SecretKey,
+    vocabulary::codes::{Coded, codes},
+};
 
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Sealed fields of one person were opened.
-    OpenVictim,
-    /// Records were written.
-    Write,
-    /// A token was issued.
-    TokenIssue,
-    /// The tokens of a holder, a mechanism or a client were revoked.
-    TokenRevoke,
-    /// A holder, a mechanism's first officer, was admitted.
-    HolderInvite,
-    /// A word of a person concerned was recorded.
-    ConsentRecord,
-    /// Facts of a person's file were corrected.
-    PersonCorrect,
-    /// An officer was given leave to open fields of a person's file.
-    GrantGive,
-    /// An officer's leave to open a person's file was ended.
-    GrantEnd,
-    /// An officer found that a vital interest of a person overrides consent.
-    VitalInterestInvoke,
-    /// A second officer confirmed it.
-    VitalInterestConfirm,
-    /// It was refused, or taken back, before it was confirmed.
-    VitalInterestRefuse,
-    /// It was ended before its time.
-    VitalInterestEnd,
-    /// Another secretariat was asked for a person's file.
-    DisclosureAsk,
-    /// A request for a person's file was refused.
-    DisclosureRefuse,
-    /// A level of a record was raised.
-    LabelRaise,
-    /// A mechanism was named on a record.
-    LabelName,
-    /// The name of a mechanism was taken off a record.
-    LabelUnname,
-    /// It was asked to lower a level of a record, or it was lowered where one may.
-    DeclassifyRequest,
-    /// A second officer approved that a level of a record is lowered.
-    DeclassifyApprove,
-    /// It was refused to lower a level of a record.
-    DeclassifyRefuse,
-    /// An agreement was drafted.
-    ChannelDraft,
-    /// An agreement was signed by a party.
-    ChannelSign,
-    /// An agreement was suspended by a party.
-    ChannelSuspend,
-    /// A party took its suspension of an agreement back.
-    ChannelResume,
-    /// An agreement was ended.
-    ChannelTerminate,
-    /// A holder was admitted by an officer of the same mechanism.
-    HolderAdmit,
-    /// What a holder may do was amended.
-    HolderAmend,
-    /// A subject of another issuer was made a holder here.
-    HolderMap,
-    /// A subject of another issuer is nobody here any more.
-    HolderUnmap,
-    /// A client program was admitted, or what is asked of it was set.
-    ClientAdmit,
-    /// A record was retired, or an owner has agreed that it is.
-    RecordRetire,
-    /// A retired record was brought back.
-    RecordRestore,
-    /// A retired record was held back from being expunged, or no longer.
-    RecordHold,
-    /// A retired record was expunged, as its time was over.
-    RecordExpunge,
-}
-
-impl EntryKind {
-    /// Its code in the log.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::OpenVictim => "OPEN_VICTIM",
-            Self::Write => "WRITE",
-            Self::TokenIssue => "TOKEN_ISSUE",
-            Self::TokenRevoke => "TOKEN_REVOKE",
-            Self::HolderInvite => "HOLDER_INVITE",
-            Self::ConsentRecord => "CONSENT_RECORD",
-            Self::PersonCorrect => "PERSON_CORRECT",
-            Self::GrantGive => "GRANT_GIVE",
-            Self::GrantEnd => "GRANT_END",
-            Self::VitalInterestInvoke => "VITAL_INTEREST_INVOKE",
-            Self::VitalInterestConfirm => "VITAL_INTEREST_CONFIRM",
-            Self::VitalInterestRefuse => "VITAL_INTEREST_REFUSE",
-            Self::VitalInterestEnd => "VITAL_INTEREST_END",
-            Self::DisclosureAsk => "DISCLOSURE_ASK",
-            Self::DisclosureRefuse => "DISCLOSURE_REFUSE",
-            Self::LabelRaise => "LABEL_RAISE",
-            Self::LabelName => "LABEL_NAME",
-            Self::LabelUnname => "LABEL_UNNAME",
-            Self::DeclassifyRequest => "DECLASSIFY_REQUEST",
-            Self::DeclassifyApprove => "DECLASSIFY_APPROVE",
-            Self::DeclassifyRefuse => "DECLASSIFY_REFUSE",
-            Self::ChannelDraft => "CHANNEL_DRAFT",
-            Self::ChannelSign => "CHANNEL_SIGN",
-            Self::ChannelSuspend => "CHANNEL_SUSPEND",
-            Self::ChannelResume => "CHANNEL_RESUME",
-            Self::ChannelTerminate => "CHANNEL_TERMINATE",
-            Self::HolderAdmit => "HOLDER_ADMIT",
-            Self::HolderAmend => "HOLDER_AMEND",
-            Self::HolderMap => "HOLDER_MAP",
-            Self::HolderUnmap => "HOLDER_UNMAP",
-            Self::ClientAdmit => "CLIENT_ADMIT",
-            Self::RecordRetire => "RECORD_RETIRE",
-            Self::RecordRestore => "RECORD_RESTORE",
-            Self::RecordHold => "RECORD_HOLD",
-            Self::RecordExpunge => "RECORD_EXPUNGE",
-        }
+codes! {
+    /// What was done.
+    pub EntryKind {
+        /// Sealed fields of one person were opened.
+        OpenVictim => "OPEN_VICTIM",
+        /// Records were written.
+        Write => "WRITE",
+        /// A token was issued.
+        TokenIssue => "TOKEN_ISSUE",
+        /// The tokens of a holder, a mechanism or a client were revoked.
+        TokenRevoke => "TOKEN_REVOKE",
+        /// A holder, a mechanism's first officer, was admitted.
+        HolderInvite => "HOLDER_INVITE",
+        /// A word of a person concerned was recorded.
+        ConsentRecord => "CONSENT_RECORD",
+        /// Facts of a person's file were corrected.
+        PersonCorrect => "PERSON_CORRECT",
+        /// An officer was given leave to open fields of a person's file.
+        GrantGive => "GRANT_GIVE",
+        /// An officer's leave to open a person's file was ended.
+        GrantEnd => "GRANT_END",
+        /// An officer found that a vital interest of a person overrides consent.
+        VitalInterestInvoke => "VITAL_INTEREST_INVOKE",
+        /// A second officer confirmed it.
+        VitalInterestConfirm => "VITAL_INTEREST_CONFIRM",
+        /// It was refused, or taken back, before it was confirmed.
+        VitalInterestRefuse => "VITAL_INTEREST_REFUSE",
+        /// It was ended before its time.
+        VitalInterestEnd => "VITAL_INTEREST_END",
+        /// Another secretariat was asked for a person's file.
+        DisclosureAsk => "DISCLOSURE_ASK",
+        /// A request for a person's file was refused.
+        DisclosureRefuse => "DISCLOSURE_REFUSE",
+        /// A level of a record was raised.
+        LabelRaise => "LABEL_RAISE",
+        /// A mechanism was named on a record.
+        LabelName => "LABEL_NAME",
+        /// The name of a mechanism was taken off a record.
+        LabelUnname => "LABEL_UNNAME",
+        /// It was asked to lower a level of a record, or it was lowered where one may.
+        DeclassifyRequest => "DECLASSIFY_REQUEST",
+        /// A second officer approved that a level of a record is lowered.
+        DeclassifyApprove => "DECLASSIFY_APPROVE",
+        /// It was refused to lower a level of a record.
+        DeclassifyRefuse => "DECLASSIFY_REFUSE",
+        /// An agreement was drafted.
+        ChannelDraft => "CHANNEL_DRAFT",
+        /// An agreement was signed by a party.
+        ChannelSign => "CHANNEL_SIGN",
+        /// An agreement was suspended by a party.
+        ChannelSuspend => "CHANNEL_SUSPEND",
+        /// A party took its suspension of an agreement back.
+        ChannelResume => "CHANNEL_RESUME",
+        /// An agreement was ended.
+        ChannelTerminate => "CHANNEL_TERMINATE",
+        /// A holder was admitted by an officer of the same mechanism.
+        HolderAdmit => "HOLDER_ADMIT",
+        /// What a holder may do was amended.
+        HolderAmend => "HOLDER_AMEND",
+        /// A subject of another issuer was made a holder here.
+        HolderMap => "HOLDER_MAP",
+        /// A subject of another issuer is nobody here any more.
+        HolderUnmap => "HOLDER_UNMAP",
+        /// A client program was admitted, or what is asked of it was set.
+        ClientAdmit => "CLIENT_ADMIT",
+        /// A record was retired, or an owner has agreed that it is.
+        RecordRetire => "RECORD_RETIRE",
+        /// A retired record was brought back.
+        RecordRestore => "RECORD_RESTORE",
+        /// A retired record was held back from being expunged, or no longer.
+        RecordHold => "RECORD_HOLD",
+        /// A retired record was expunged, as its time was over.
+        RecordExpunge => "RECORD_EXPUNGE",
+        /// What the log had said of a person was erased with the person's file.
+        Erase => "ERASE",
+        /// The key by which a person finds the own entries was handed over.
+        SubjectKey => "SUBJECT_KEY",
     }
 }
 
@@ -176,6 +145,14 @@ pub struct Entry {
     pub ground: &'static str,
     /// Why, in the officer's words: stored sealed, beside the entry.
     pub reason: Option<String>,
+    /// The person whose file it is about.
+    pub person: Option<RecordId>,
+    /// The actor's mechanism, as its owners are told.
+    pub by: Option<MechanismId>,
+    /// To whom it is told.
+    pub owned: Vec<Owned>,
+    /// The entries whose words are gone with it.
+    pub erased: Vec<i64>,
 }
 
 /// The version of the rules that decided.
@@ -186,7 +163,12 @@ impl Entry {
     ///
     /// The nonce makes the hash of an entry unguessable, so that hashes can be shown
     /// where bodies can't.
-    pub(super) fn body(&self, n: i64, nonce: [u8; 16], key: &SecretKey) -> String {
+    pub(super) fn body(
+        &self,
+        (n, nonce): (i64, [u8; 16]),
+        subject: Option<String>,
+        key: &SecretKey,
+    ) -> String {
         // Keyed, so that who has the log alone can't try out likely reasons.
         let reason = self.reason.as_ref();
         let reason = reason.map(|reason| tag(key, "reason", &[&nonce, reason.as_bytes()].concat()));
@@ -200,12 +182,14 @@ impl Entry {
             "actor_tag": tag(key, "actor", self.actor.subject.as_bytes()),
             "token_jti_hash": self.actor.token.map(|hash| hex(&hash)),
             "record_tag": self.record.map(|record| tag(key, "record", record.0.as_bytes())),
+            "subject_tag": subject,
             "fields": self.fields,
             "level": (self.kind == EntryKind::OpenVictim).then_some("VICTIM"),
             "purpose": self.purpose,
             "reason_hash": reason,
             "decision": self.ground,
             "policy_version": POLICY,
+            "erased": self.erased,
         })
         .to_string()
     }
@@ -213,14 +197,19 @@ impl Entry {
 
 /// A name that only the holder of the hub's audit key can recognise.
 fn tag(key: &SecretKey, what: &str, name: &[u8]) -> String {
+    hex(&keyed(key, what, name))
+}
+
+/// A keyed hash, for one end each.
+pub(super) fn keyed(key: &SecretKey, what: &str, name: &[u8]) -> [u8; 32] {
     // INVARIANT: HMAC takes a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.bytes()) else {
-        return String::new();
+        return [0; 32];
     };
     mac.update(what.as_bytes());
     mac.update(&[0]);
     mac.update(name);
-    hex(&mac.finalize().into_bytes())
+    mac.finalize().into_bytes().into()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

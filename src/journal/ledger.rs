@@ -1,21 +1,34 @@
-//! The ledger: appends entries in a hash chain, each durable before it counts.
+//! The ledger: appends entries to a Merkle tree, each durable before it counts.
 //!
-//! One page is open at a time, so that numbers and chain have no gaps. A page is one
+//! One page is open at a time, so that numbers and tree have no gaps. A page is one
 //! transaction: what it was opened for is read again inside it, and either the entry
 //! is on the disk when [`Page::commit`] returns its receipt, or there is no receipt.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::Aead};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
     TransactionTrait,
 };
-use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::entry::Entry;
-use crate::keys::{KeyFile, SecretKey};
+use super::{
+    checkpoint::Checkpoint,
+    entry::Entry,
+    nodes::{self, Nodes},
+    owned::{self, Doer},
+    receipt::Receipt,
+    tree::{Edge, Hash, leaf_hash},
+};
+use crate::{
+    clock::Moment,
+    keys::{KeyFile, SecretKey},
+    vocabulary::codes::Coded,
+};
 
 /// Why an entry is not on record.
 #[derive(Debug, thiserror::Error)]
@@ -29,34 +42,37 @@ pub enum LedgerError {
     /// The reason could not be sealed.
     #[error("the reason of the entry did not seal")]
     ReasonNotSealed,
+    /// The key of a person did not seal, or did not open.
+    #[error("the key of a person's entries did not open")]
+    SubjectKey,
+    /// What is there is not what was written: nothing is appended to it.
+    #[error("the log is not as it was written; run `liaison audit verify`")]
+    Torn,
 }
 
 /// The record of disclosures and acts. A struct, not a trait: it can't be replaced by
 /// one that forgets.
 pub struct Ledger {
     connection: DatabaseConnection,
-    audit: Arc<KeyFile>,
-    turn: Arc<Mutex<()>>,
+    keys: Arc<KeyFile>,
+    turn: Arc<Mutex<Tail>>,
+    /// Whether the last entry was taken.
+    well: Arc<AtomicBool>,
+}
+
+/// The end of the tree as this process has last seen it, so that it need not be read again.
+#[derive(Debug, Default)]
+struct Tail {
+    edge: Edge,
+    last: Option<Hash>,
 }
 
 /// A page of the ledger: a transaction that may still be dropped.
 pub struct Page {
     transaction: DatabaseTransaction,
     keys: Arc<KeyFile>,
-    _turn: OwnedMutexGuard<()>,
-}
-
-/// The proof that an entry is durable; only [`Page::commit`] gives one.
-#[derive(Debug)]
-pub struct Receipt {
-    n: i64,
-}
-
-impl Receipt {
-    /// The number of the last entry that it is for.
-    pub fn number(&self) -> i64 {
-        self.n
-    }
+    tail: OwnedMutexGuard<Tail>,
+    well: Arc<AtomicBool>,
 }
 
 impl Ledger {
@@ -64,9 +80,70 @@ impl Ledger {
     pub fn on(connection: DatabaseConnection, keys: &Arc<KeyFile>) -> Self {
         Self {
             connection,
-            audit: Arc::clone(keys),
+            keys: Arc::clone(keys),
             turn: Arc::default(),
+            well: Arc::new(AtomicBool::new(true)),
         }
+    }
+
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    pub(super) fn keys(&self) -> &KeyFile {
+        &self.keys
+    }
+
+    /// Signs a checkpoint of the log as it stands, if it has grown since the last.
+    ///
+    /// # Errors
+    /// Fails where the database does, and where the log is not as it was written.
+    pub async fn sign(&self, at: Moment) -> Result<Option<String>, LedgerError> {
+        let page = self.open_page().await?;
+        let edge = end_of(&page.transaction, &page.tail).await?;
+        let size = number(edge.size())?;
+        let backend = page.transaction.get_database_backend();
+        let last = page
+            .transaction
+            .query_one_raw(Statement::from_string(
+                backend,
+                "SELECT COALESCE(MAX(size), 0) FROM audit_checkpoint",
+            ))
+            .await?;
+        let last = last.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+        if last.is_some_and(|last| last >= size) {
+            // Signed beyond its end, it was cut short: the verification says where.
+            return if last == Some(size) {
+                Ok(None)
+            } else {
+                Err(LedgerError::Torn)
+            };
+        }
+        let note = Checkpoint::signed(edge.size(), &edge.root(), self.keys.checkpoint());
+        page.transaction
+            .execute_raw(Statement::from_sql_and_values(
+                backend,
+                "INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3)",
+                [size.into(), at.millis().into(), note.as_str().into()],
+            ))
+            .await?;
+        page.transaction.commit().await?;
+        Ok(Some(note))
+    }
+
+    /// The latest signed checkpoint.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn checkpoint(&self) -> Result<Option<String>, DbErr> {
+        let row = self
+            .connection
+            .query_one_raw(Statement::from_string(
+                self.connection.get_database_backend(),
+                "SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1",
+            ))
+            .await?;
+        row.map(|row| row.try_get_by_index(0)).transpose()
     }
 
     /// Opens a page: a transaction that nobody else writes beside.
@@ -74,7 +151,34 @@ impl Ledger {
     /// # Errors
     /// Fails where the database does; nothing may be opened then.
     pub async fn open_page(&self) -> Result<Page, LedgerError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let page = self.page().await;
+        if page.is_err() {
+            self.well.store(false, Ordering::Relaxed);
+        }
+        page
+    }
+
+    /// Whether entries are taken: as the last one was, or as it is tried now.
+    pub async fn takes_entries(&self) -> bool {
+        if self.well.load(Ordering::Relaxed) {
+            return true;
+        }
+        let tried = self.tried().await;
+        self.well.store(tried.is_ok(), Ordering::Relaxed);
+        tried.is_ok()
+    }
+
+    /// Writes the last entry as it is: what can't be written now fails at the commit.
+    async fn tried(&self) -> Result<(), LedgerError> {
+        let page = self.page().await?;
+        end_of(&page.transaction, &page.tail).await?;
+        let last = "UPDATE audit_leaf SET time = time WHERE n = (SELECT MAX(n) FROM audit_leaf)";
+        page.transaction.execute_unprepared(last).await?;
+        Ok(page.transaction.commit().await?)
+    }
+
+    async fn page(&self) -> Result<Page, LedgerError> {
+        let tail = Arc::clone(&self.turn).lock_owned().await;
         let transaction = self.connection.begin().await?;
         // Takes the write lock before anything is read: what is read then stays true
         // until the commit, and other processes wait for their number.
@@ -92,41 +196,18 @@ impl Ledger {
         }
         Ok(Page {
             transaction,
-            keys: Arc::clone(&self.audit),
-            _turn: turn,
+            keys: Arc::clone(&self.keys),
+            tail,
+            well: Arc::clone(&self.well),
         })
-    }
-
-    /// Recomputes the chain and says how many entries it holds, or where it breaks.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn verify(&self) -> Result<Result<i64, i64>, DbErr> {
-        let rows = self
-            .connection
-            .query_all_raw(Statement::from_string(
-                self.connection.get_database_backend(),
-                "SELECT n, body, leaf, chain FROM audit_leaf ORDER BY n",
-            ))
-            .await?;
-        let mut chain = [0u8; 32];
-        let mut last = 0;
-        for row in rows {
-            let n: i64 = row.try_get_by_index(0)?;
-            let body: String = row.try_get_by_index(1)?;
-            let leaf = leaf_hash(&body);
-            chain = chained(&chain, &leaf);
-            let kept: (Vec<u8>, Vec<u8>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-            if n != last + 1 || kept.0 != leaf || kept.1 != chain {
-                return Ok(Err(last + 1));
-            }
-            last = n;
-        }
-        Ok(Ok(last))
     }
 }
 
 impl Page {
+    pub(super) fn audit_key(&self) -> &SecretKey {
+        self.keys.audit()
+    }
+
     /// The transaction, for what must be read again or written with the entry.
     pub fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
@@ -135,48 +216,56 @@ impl Page {
     /// Writes entries and commits: when this returns, they are durable.
     ///
     /// # Errors
-    /// Fails where the database does; then nothing of the page is written.
+    /// Fails where the database does, and where the log is not as it was written; then
+    /// nothing of the page is written.
     pub async fn commit(self, entries: &[Entry]) -> Result<Receipt, LedgerError> {
-        let backend = self.transaction.get_database_backend();
-        let last = self
-            .transaction
-            .query_one_raw(Statement::from_string(
-                backend,
-                "SELECT n, chain FROM audit_leaf ORDER BY n DESC LIMIT 1",
-            ))
-            .await?;
-        let (mut n, mut chain) = match last {
-            Some(row) => (
-                row.try_get_by_index::<i64>(0)?,
-                row.try_get_by_index::<Vec<u8>>(1)?,
-            ),
-            None => (0, vec![0; 32]),
-        };
+        let well = Arc::clone(&self.well);
+        let receipt = self.written(entries).await;
+        well.store(receipt.is_ok(), Ordering::Relaxed);
+        receipt
+    }
+
+    async fn written(self, entries: &[Entry]) -> Result<Receipt, LedgerError> {
+        let (transaction, keys) = (&self.transaction, &self.keys);
+        let mut edge = end_of(transaction, &self.tail).await?;
+        let backend = transaction.get_database_backend();
+        let (mut n, mut last) = (number(edge.size())?, Hash::default());
+        let mut at = Moment::from_millis(0);
+        let mut nodes = Nodes::default();
         for entry in entries {
             n += 1;
             let mut nonce = [0u8; 16];
             getrandom::fill(&mut nonce).map_err(|_| LedgerError::NoRandomness)?;
-            let body = entry.body(n, nonce, self.keys.audit());
-            let leaf = leaf_hash(&body);
-            chain = chained(&chain, &leaf).to_vec();
-            self.transaction
+            let subject = match entry.person {
+                Some(person) => self.subject_key(person).await?,
+                None => None,
+            };
+            let subject = subject.map(|key| key.tag());
+            let body = entry.body((n, nonce), subject, keys.audit());
+            (last, at) = (leaf_hash(body.as_bytes()), entry.at);
+            nodes.extend(edge.append(last));
+            transaction
                 .execute_raw(Statement::from_sql_and_values(
                     backend,
-                    "INSERT INTO audit_leaf (n, time, kind, body, leaf, chain) \
-                     VALUES ($1, $2, $3, $4, $5, $6)",
+                    "INSERT INTO audit_leaf (n, time, kind, body, leaf) \
+                     VALUES ($1, $2, $3, $4, $5)",
                     [
                         n.into(),
                         entry.at.millis().into(),
                         entry.kind.code().into(),
                         body.into(),
-                        leaf.to_vec().into(),
-                        chain.clone().into(),
+                        last.to_vec().into(),
                     ],
                 ))
                 .await?;
+            let doer = Doer {
+                mechanism: entry.by,
+                subject: &entry.actor.subject,
+            };
+            owned::put(transaction, (n, &entry.owned), doer, keys.audit()).await?;
             if let Some(reason) = &entry.reason {
-                let sealed = seal_reason(self.keys.audit(), reason)?;
-                self.transaction
+                let sealed = seal_reason(keys.audit(), reason)?;
+                transaction
                     .execute_raw(Statement::from_sql_and_values(
                         backend,
                         "INSERT INTO audit_reason (n, sealed) VALUES ($1, $2)",
@@ -185,27 +274,38 @@ impl Page {
                     .await?;
             }
         }
-        self.transaction.commit().await?;
-        Ok(Receipt { n })
+        nodes.write(transaction).await?;
+        let Self {
+            transaction,
+            mut tail,
+            ..
+        } = self;
+        transaction.commit().await?;
+        *tail = Tail {
+            edge,
+            last: Some(last),
+        };
+        Ok(Receipt { n, leaf: last, at })
     }
 }
 
-fn leaf_hash(body: &str) -> [u8; 32] {
-    // The leading zero marks a leaf, as in RFC 6962.
-    Sha256::new()
-        .chain_update([0])
-        .chain_update(body.as_bytes())
-        .finalize()
-        .into()
+/// The right edge of the tree as it stands, read anew where another process has appended.
+async fn end_of<C: ConnectionTrait>(connection: &C, known: &Tail) -> Result<Edge, LedgerError> {
+    let (size, leaf) = nodes::last(connection).await?;
+    if size < known.edge.size() {
+        return Err(LedgerError::Torn);
+    }
+    if size == known.edge.size() && (leaf == known.last || size == 0) {
+        return Ok(known.edge.clone());
+    }
+    nodes::edge(connection, size)
+        .await?
+        .ok_or(LedgerError::Torn)
 }
 
-fn chained(before: &[u8], leaf: &[u8; 32]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update([1])
-        .chain_update(before)
-        .chain_update(leaf)
-        .finalize()
-        .into()
+/// A size as the number of its last entry.
+fn number(size: u64) -> Result<i64, LedgerError> {
+    i64::try_from(size).map_err(|_| LedgerError::Torn)
 }
 
 /// The officer's reason, readable with the audit key alone.

@@ -83,17 +83,21 @@ impl KeyFile {
         change: impl FnOnce(&mut Self) -> Result<Rotated, KeyFileError>,
     ) -> Result<Rotated, KeyFileError> {
         let mut keys = Self::open(path)?;
+        let rotated = change(&mut keys)?;
+        keys.replace(path)?;
+        Ok(rotated)
+    }
+
+    /// Puts the keys in the place of a file, whole or not at all.
+    pub(super) fn replace(&self, path: &Path) -> Result<(), KeyFileError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".next");
         let beside = Path::new(&name);
-        let rotated = change(&mut keys)?;
-        keys.write_new(beside).map_err(|error| match error {
+        self.write_new(beside).map_err(|error| match error {
             KeyFileError::Exists(there) => KeyFileError::Changing(there),
             other => other,
         })?;
-        let failed = |source| KeyFileError::Io(path.to_owned(), source);
         let done = fs::rename(beside, path).and_then(|()| sync_folder_of(path));
-        done.map_err(failed)?;
-        Ok(rotated)
+        done.map_err(|source| KeyFileError::Io(path.to_owned(), source))
     }
 }

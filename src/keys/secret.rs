@@ -24,6 +24,11 @@ impl SecretKey {
         Ok(key)
     }
 
+    /// A key that was derived, or handed over.
+    pub(crate) const fn of(bytes: [u8; KEY_BYTES]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes, for the cipher that needs them.
     pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0

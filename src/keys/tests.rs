@@ -107,7 +107,10 @@ fn a_faulty_file_is_refused_and_its_secrets_are_not_told() {
         "{signing}, {}",
         signing.replace(&private, &KeyFile::fresh().unwrap().cursor.encode())
     );
-    let table: [(&str, String); 20] = [
+    let log = keys.checkpoint.private.encode().to_string();
+    let table: [(&str, String); 22] = [
+        ("Shared", good.replace(&log, &private)),
+        ("WrongName", good.replace(keys.checkpoint.name(), "a name")),
         ("Malformed", String::new()),
         ("Malformed", "[]".into()),
         ("Malformed", good.replace("\"cursor\"", "\"cursors\"")),
@@ -157,7 +160,7 @@ fn a_faulty_file_is_refused_and_its_secrets_are_not_told() {
         let error = KeyFile::open(&file(&folder, &text)).unwrap_err();
         let told = format!("{error:?} {error}");
         assert!(told.starts_with(fault), "{fault}: {told}");
-        for secret in [&cursor, &sealing, &private] {
+        for secret in [&cursor, &sealing, &private, &log] {
             assert!(
                 !told.contains(secret.as_str()) && !told.contains(&secret[1..20]),
                 "{fault}"
@@ -187,6 +190,7 @@ fn no_secret_is_printed() {
         &keys.audit,
         &keys.sealing.key,
         &keys.signing[0].private,
+        &keys.checkpoint.private,
     ] {
         assert!(!printed.contains(secret.encode().as_str()));
         assert!(!printed.contains(&format!("{:?}", secret.bytes())));
@@ -223,4 +227,29 @@ fn the_public_half_is_that_of_rfc_8032() {
         key.decoding_key().unwrap().try_get_as_bytes().unwrap(),
         public
     );
+}
+
+#[test]
+fn a_file_of_an_earlier_version_is_refused_until_it_is_completed() {
+    let folder = folder();
+    let keys = KeyFile::fresh().unwrap();
+    let whole = keys.written().to_string();
+    let (before, _) = whole.split_once(",\n  \"checkpoint\"").unwrap();
+    let path = file(&folder, &format!("{before}\n}}\n"));
+    let error = KeyFile::open(&path).unwrap_err();
+    assert!(
+        error.to_string().contains("liaison keys complete"),
+        "{error}"
+    );
+    assert!(KeyFile::complete(&path).unwrap());
+    let completed = KeyFile::open(&path).unwrap();
+    assert_eq!(completed.audit.encode(), keys.audit.encode());
+    assert_eq!(completed.signing[0].kid(), keys.signing[0].kid());
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // Nothing is added twice, and what is no key file is not completed.
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!KeyFile::complete(&path).unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert!(KeyFile::complete(&file(&folder, "{}")).is_err());
 }

@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -30,7 +30,8 @@ use crate::{
         vault::{self, WrappedKey},
     },
     id::RecordId,
-    journal::{Actor, Entry, EntryKind, LedgerError},
+    identity::kind::Kind,
+    journal::{Actor, Entry, EntryKind, LedgerError, Owned},
     vocabulary::codes::Coded,
 };
 
@@ -50,6 +51,7 @@ pub struct Opened {
 pub struct Files {
     reader: Reader,
     openings: Arc<AtomicU64>,
+    receipts: Arc<Mutex<Vec<String>>>,
     most: u64,
 }
 
@@ -73,6 +75,7 @@ impl Files {
         Self {
             reader: reader.clone(),
             openings: Arc::default(),
+            receipts: Arc::default(),
             most,
         }
     }
@@ -83,8 +86,15 @@ impl Files {
         Self {
             reader: reader.clone(),
             openings: Arc::clone(&self.openings),
+            receipts: Arc::clone(&self.receipts),
             most: self.most,
         }
+    }
+
+    /// A receipt for each opening so far: for who has opened, and nobody else.
+    pub fn receipts(&self) -> Vec<String> {
+        let receipts = self.receipts.lock();
+        receipts.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Opens those of `fields` that the viewer may be told, with one entry for all.
@@ -141,6 +151,11 @@ impl Files {
             return Ok(None);
         }
         let told = approved.fields();
+        let owned = |owner| Owned {
+            owner,
+            kind: D::KIND,
+            record: Some(approved.record()),
+        };
         let entry = Entry {
             kind: EntryKind::OpenVictim,
             at: viewer.now(),
@@ -150,8 +165,16 @@ impl Files {
             purpose: Some(purpose.code.code()),
             ground: approved.ground().code(),
             reason: Some(purpose.reason.clone()),
+            person: (D::KIND == Kind::Person).then_some(approved.record()),
+            by: viewer.mechanism(),
+            owned: facts.owners.iter().copied().map(owned).collect(),
+            erased: Vec::new(),
         };
         let receipt = page.commit(&[entry]).await?;
+        let sealed = receipt.sealed(store.keys())?;
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        receipts.push(sealed);
+        drop(receipts);
         Ok(Some((told, approved.recorded(&receipt))))
     }
 

@@ -20,6 +20,7 @@ use sea_orm::{
 use crate::{identity::watch::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
+pub mod audit;
 pub mod batch;
 mod changes;
 mod chosen;

@@ -125,6 +125,8 @@ pub struct Writer {
     pub(super) chosen: Vec<(String, Level)>,
     /// Whose tokens are revoked with it.
     pub(super) revoking: Vec<Revocation>,
+    /// The entries whose words are gone with it.
+    pub(super) erased: Vec<i64>,
 }
 
 /// What the log is to say of an act, where it is more than that records were written.
@@ -167,6 +169,7 @@ impl Store {
             told: None,
             chosen: Vec::new(),
             revoking: Vec::new(),
+            erased: Vec::new(),
         })
     }
 }
@@ -238,14 +241,14 @@ impl Writer {
     ///
     /// # Errors
     /// Fails where the database does; nothing is written then.
-    pub async fn commit(self) -> Result<Receipt, WriteError> {
+    pub async fn commit(mut self) -> Result<Receipt, WriteError> {
         let Deed {
             kind,
             record,
             fields,
             purpose,
             reason,
-        } = self.deed;
+        } = std::mem::take(&mut self.deed);
         let kind = kind.unwrap_or_else(|| self.warrant.entry_kind());
         let mut kinds: Vec<&'static str> =
             self.written.iter().map(|(kind, _)| kind.code()).collect();
@@ -258,11 +261,20 @@ impl Writer {
             [id] => Some(*id),
             _ => None,
         };
+        let record = record.or(one);
+        let owned = self.owned(record).await?;
+        let person = owned.iter().find(|one| one.kind == Kind::Person);
         let mut entry = Entry {
             kind,
             at: self.at,
             actor: self.warrant.actor().clone(),
-            record: record.or(one),
+            by: self.warrant.mechanism(),
+            person: person
+                .and_then(|one| one.record)
+                .filter(|id| record == Some(*id)),
+            owned,
+            erased: std::mem::take(&mut self.erased),
+            record,
             fields: if fields.is_empty() { kinds } else { fields },
             purpose,
             ground: if self.warrant.is_registrars() {
@@ -304,6 +316,10 @@ impl Writer {
 
     pub(super) fn keys(&self) -> &KeyFile {
         self.store.keys()
+    }
+
+    pub(super) fn page(&self) -> &Page {
+        &self.page
     }
 
     pub(super) fn transaction(&self) -> &DatabaseTransaction {

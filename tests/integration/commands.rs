@@ -571,6 +571,14 @@ pub(crate) fn register(suite: &mut Suite) {
             &["export", "--help"],
             &["keys", "rotate", "signing", "--help"],
             &["keys", "create", "--help"],
+            &["keys", "complete", "--help"],
+            &["audit", "verify", "--help"],
+            &["audit", "checkpoint", "--help"],
+            &["audit", "key", "--help"],
+            &["audit", "copy", "--help"],
+            &["audit", "receipt", "--help"],
+            &["audit", "subject-key", "--help"],
+            &["audit", "subject", "--help"],
         ] {
             let help = liaison(folder.path()).args(command).output().unwrap();
             assert!(help.status.success(), "{command:?}");

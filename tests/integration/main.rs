@@ -18,6 +18,7 @@ mod act_matrix;
 mod activities;
 mod acts;
 mod answers;
+mod audit;
 mod bad_input;
 mod commands;
 mod corrections;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     activities::register(&mut suite);
     acts::register(&mut suite);
     answers::register(&mut suite);
+    audit::register(&mut suite);
     bad_input::register(&mut suite);
     commands::register(&mut suite);
     corrections::register(&mut suite);

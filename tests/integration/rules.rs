@@ -405,7 +405,16 @@ async fn leaves(backend: Backend) {
             "{question}"
         );
     }
-    assert!(stage.house.store.ledger().verify().await.unwrap().is_ok());
+    assert!(
+        stage
+            .house
+            .store
+            .ledger()
+            .verify(None)
+            .await
+            .unwrap()
+            .is_whole()
+    );
 }
 
 async fn reached_twice(backend: Backend) {

@@ -2,7 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, LazyLock},
 };
 
@@ -39,7 +39,37 @@ use super::{harness::Backend, issuers::SIGNERS, postgres};
 pub(crate) const NOW: i64 = 1_780_315_200;
 
 /// Keys that all houses of this process share, as their template was sealed with them.
-static KEYS: LazyLock<Arc<KeyFile>> = LazyLock::new(|| Arc::new(KeyFile::fresh().unwrap()));
+static KEYS: LazyLock<Arc<KeyFile>> =
+    LazyLock::new(|| Arc::new(KeyFile::create(&key_file()).unwrap()));
+
+/// The file that has those keys, for commands that are run beside a house.
+pub(crate) fn key_file() -> PathBuf {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    FOLDER.path().join("liaison.keys")
+}
+
+/// A database without a table, and the folder that it may be in.
+pub(crate) async fn empty(backend: Backend) -> (String, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = match backend {
+        Backend::Sqlite => {
+            use std::os::unix::fs::OpenOptionsExt;
+            let file = folder.path().join("liaison.db");
+            let mut new = std::fs::OpenOptions::new();
+            new.write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&file)
+                .unwrap();
+            sqlite_url(&file)
+        }
+        Backend::Postgres => {
+            let cluster = postgres::shared().unwrap();
+            cluster.create_database(None).await.unwrap()
+        }
+    };
+    (url, folder)
+}
 
 /// A hub with a database of its own.
 pub(crate) struct House {

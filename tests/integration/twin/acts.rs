@@ -129,7 +129,9 @@ impl Arena {
             return Some(asker);
         };
         let all = entitlement(&holder, &client).to_string();
-        let writes = all.split(' ').filter(|item| !item.starts_with("read:"));
+        let held: Vec<&str> = asker.scope.split(' ').collect();
+        let writes = all.split(' ');
+        let writes = writes.filter(|item| !item.starts_with("read:") && !held.contains(item));
         let scope = writes.fold(asker.scope.clone(), |scope, item| format!("{scope} {item}"));
         Some(Asker { scope, ..asker })
     }

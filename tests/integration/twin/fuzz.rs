@@ -25,7 +25,7 @@ use super::{
 };
 use crate::support::{
     harness::{Backend, Suite},
-    house::{Answer, House},
+    house::{Answer, House, mechanism},
 };
 
 /// Cases on each database, where `LIAISON_TWIN_CASES` does not say.
@@ -113,6 +113,7 @@ impl Arena {
         let (a, b) = (House::open(backend).await, House::open(backend).await);
         b.meddle("DELETE FROM audit_reason").await;
         b.meddle("DELETE FROM audit_leaf").await;
+        b.meddle("DELETE FROM audit_node").await;
         let plain = World::read(&a.url).await;
         let mut first = plain.clone();
         chance::enlarge(&mut first);
@@ -178,6 +179,11 @@ impl Arena {
         let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
         self.in_b.becomes(&twin, &self.b.url).await;
         self.in_b = twin;
+        // What earlier askers have done, the worlds don't know of.
+        for house in self.houses() {
+            house.meddle("DELETE FROM audit_entry").await;
+        }
+        self.others_are_on_record().await;
         self.hidden = hidden;
         self.token = match &self.asker {
             Some(asker) => Some(self.a.token(&asker.subject, &asker.scope).await),
@@ -187,15 +193,42 @@ impl Arena {
         self.dice = dice;
     }
 
+    /// In one hub, entries that the asker is not told of: on records of others, and on one
+    /// that is its mechanism's no longer.
+    async fn others_are_on_record(&self) {
+        let own = self.own();
+        for code in ["cat", "achpr", "iachr", "spt"] {
+            let owner = mechanism(code);
+            let record = match own == Some(owner.0) {
+                true => self.a.literal(RecordId::random()),
+                false => "NULL".to_owned(),
+            };
+            let (id, owner) = (
+                self.a.literal(RecordId::random()),
+                self.a.literal(owner.into()),
+            );
+            let kind = Kind::ALL[self.stages as usize % Kind::ALL.len()];
+            self.a
+                .meddle(&format!(
+                    "INSERT INTO audit_entry (id, owner, seq, n, kind, record, subject) SELECT \
+                     {id}, {owner}, 0, MAX(n), '{kind}', {record}, 'an officer' FROM audit_leaf"
+                ))
+                .await;
+        }
+    }
+
+    /// The asker's own mechanism.
+    fn own(&self) -> Option<Uuid> {
+        let asker = self.asker.as_ref()?;
+        let holders = &self.in_a.table("holder").rows;
+        let mut holders = holders.iter();
+        let holder = holders.find(|row| row[0].text() == Some(&asker.subject))?;
+        holder[1].id()
+    }
+
     /// What makes requests of the asker.
     pub(super) fn maker(&mut self) -> Maker<'_> {
-        let own = self.asker.as_ref().and_then(|asker| {
-            let holders = &self.in_a.table("holder").rows;
-            let holder = holders
-                .iter()
-                .find(|row| row[0].text() == Some(&asker.subject))?;
-            holder[1].id()
-        });
+        let own = self.own();
         let institution = own.and_then(|own| self.in_a.row("institution", own));
         Maker {
             schema: &self.schema,
@@ -277,8 +310,8 @@ impl Arena {
 
     pub(super) async fn send(&self, sent: &Sent) -> [Answer; 2] {
         [
-            self.a.send(self.request(sent)).await,
-            self.b.send(self.request(sent)).await,
+            masked(self.a.send(self.request(sent)).await),
+            masked(self.b.send(self.request(sent)).await),
         ]
     }
 
@@ -544,19 +577,49 @@ fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
         1 => asker("iachr.sync", "PARTNER", "", None),
         2 => asker("achpr.liaison", "CHANNEL", "", None),
         3 => asker("spt.officer", "SECRETARIAT", "", None),
-        4 => asker("cat.secretary", "SECRETARIAT", "", None),
-        5 => asker("cat.petitions", "VICTIM", "", Some("EXAMINATION")),
+        4 => asker("cat.secretary", "SECRETARIAT", "audit:read", None),
+        5 => asker("cat.petitions", "VICTIM", "audit:read", Some("EXAMINATION")),
         6 => asker("achpr.protection", "VICTIM", "", Some("URGENT_PROTECTION")),
         7 => asker("cat.petitions", "VICTIM", "", None),
         8 => asker("freedonia.mission", "CHANNEL", "", None),
         9 => asker("lapsed.desk", "SECRETARIAT", "", None),
-        10 => asker("cat.secretary", "SECRETARIAT", "st:SEN,KEN", None),
+        10 => asker(
+            "cat.secretary",
+            "SECRETARIAT",
+            "st:SEN,KEN audit:read",
+            None,
+        ),
         11 => asker("cat.secretary", "SECRETARIAT", "own:achpr", None),
         12 => asker("achpr.protection", "VICTIM", &only, Some("EXAMINATION")),
         13 => asker("cat.secretary", "SECRETARIAT", "tp:fair_trial", None),
         14 => asker("iachr.officer", "VICTIM", "", Some("FOLLOW_UP")),
-        15 => asker("spt.officer", "VICTIM", "", Some("URGENT_PROTECTION")),
+        15 => asker(
+            "spt.officer",
+            "VICTIM",
+            "audit:read",
+            Some("URGENT_PROTECTION"),
+        ),
         16 => asker("cat.display", "PARTNER", "", None),
         _ => chance::asker(world, dice),
     }
 }
+
+/// An answer without its receipts, which are drawn by lot: each of one length, and opaque.
+pub(super) fn masked(mut answer: Answer) -> Answer {
+    let text = String::from_utf8_lossy(&answer.body);
+    let Some((before, rest)) = text.split_once("\"receipts\":[") else {
+        return answer;
+    };
+    let (receipts, after) = rest.split_once(']').unwrap();
+    let opaque = |receipt: &str| {
+        let plain = receipt.trim_matches('"');
+        assert_eq!(plain.len(), RECEIPT, "{plain}");
+        "\"RECEIPT\""
+    };
+    let receipts: Vec<&str> = receipts.split(',').map(opaque).collect();
+    answer.body = format!("{before}\"receipts\":[{}]{after}", receipts.join(",")).into_bytes();
+    answer
+}
+
+/// Characters of a receipt, whatever it says.
+const RECEIPT: usize = 203;
