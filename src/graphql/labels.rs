@@ -20,7 +20,8 @@ use crate::{
     store::{
         act::{Act, ActError, check_text, not_found, request_of},
         batch::ById,
-        labels::{self, Asked, Part},
+        labels::Part,
+        lowering::{self, Asked},
     },
     vocabulary::LoweringStatus,
 };
@@ -149,8 +150,8 @@ pub struct Lowering {
     asked_at: Told<Moment>,
 }
 
-impl From<labels::Lowering> for Lowering {
-    fn from(lowering: labels::Lowering) -> Self {
+impl From<lowering::Lowering> for Lowering {
+    fn from(lowering: lowering::Lowering) -> Self {
         Self {
             id: ID(lowering.id.0.to_string()),
             record: ID(GlobalId {

@@ -21,8 +21,7 @@ use crate::{
     store::{
         act::{Act, ActError, RefusalCode, check_text, not_found, request_of},
         batch::ById,
-        labels::{Asked, Lowering as Request},
-        lowering::{places, version_of},
+        lowering::{Asked, Lowering as Request, places, version_of},
     },
 };
 

@@ -392,7 +392,7 @@ pub(crate) fn register(suite: &mut Suite) {
             "submissionDate (a cell may be empty) becomes `receivedOn`",
             "receivedOn (PUBLIC: anyone) from the column `submissionDate`; a date, in the first \
              form that fits: yyyy-mm-dd, yyyy-mm, yyyy",
-            "countries (decides who reaches the record",
+            "countries (PUBLIC: anyone, required) from the column `stateIso2`",
             "several values, with `;` between them; a State: ISO alpha-2",
             "`VIEWS` is no value",
             "Columns that are left out: admissibilityDate, authorAnonymisedInSource",
