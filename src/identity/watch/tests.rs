@@ -104,11 +104,8 @@ fn a_raised_level_is_of_its_own_record_and_told_to_who_has_read_before() {
     assert!(before.raised(one).is_empty());
     let under_way = watch.begin(raised(1, Some("outcome"), Level::Channel));
     let of_field = (Some("outcome".to_owned()), Level::Channel);
-    assert_eq!(
-        before.raised(one),
-        std::slice::from_ref(&of_field),
-        "not committed yet"
-    );
+    let early = std::slice::from_ref(&of_field);
+    assert_eq!(before.raised(one), early, "not committed yet");
     drop(under_way);
     watch.note(raised(2, None, Level::Secretariat));
     assert_eq!(before.raised(one), [of_field, (None, Level::Secretariat)]);

@@ -286,6 +286,8 @@ fn rename(value: &mut Value, known: &BTreeSet<Uuid>, met: &mut BTreeMap<Uuid, us
         }
         // A token is signed anew each time.
         Value::String(text) if text.starts_with("eyJ") => *text = "drawn".to_owned(),
+        // So is the hash by which it is listed.
+        Value::String(text) if is_token_hash(text) => *text = "drawn".to_owned(),
         Value::String(text) => {
             if let Some(id) = id_in(text).filter(|id| !known.contains(id)) {
                 let next = met.len();
@@ -294,6 +296,10 @@ fn rename(value: &mut Value, known: &BTreeSet<Uuid>, met: &mut BTreeMap<Uuid, us
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+fn is_token_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The id that a text is, in either form in which ids are told.
