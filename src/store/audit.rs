@@ -207,7 +207,8 @@ impl Writer {
     /// # Errors
     /// Fails where the database does.
     pub async fn erase_from_log(&mut self, person: RecordId) -> Result<(), WriteError> {
-        self.erased = self.page().erase(person).await?;
+        let gone = self.page().erase(person).await?;
+        self.erased.extend(gone);
         self.written.push((Kind::Person, person));
         self.deed.kind = Some(EntryKind::Erase);
         self.deed.record = Some(person);
@@ -216,9 +217,13 @@ impl Writer {
 
     /// To whom the entry of this act is told: to the owners of the record that it was done
     /// to, and to those who own others that it has written.
-    pub(super) async fn owned(&self, main: Option<RecordId>) -> Result<Vec<Owned>, WriteError> {
+    pub(super) async fn owned(
+        &self,
+        main: Option<RecordId>,
+        written: &[(Kind, RecordId)],
+    ) -> Result<Vec<Owned>, WriteError> {
         let kinds: BTreeMap<RecordId, Kind> =
-            self.written.iter().map(|(kind, id)| (*id, *kind)).collect();
+            written.iter().map(|(kind, id)| (*id, *kind)).collect();
         let ids: Vec<RecordId> = kinds.keys().copied().collect();
         let (mut told, mut others) = (BTreeSet::new(), BTreeMap::<_, Vec<RecordId>>::new());
         for ids in ids.chunks(BATCH) {

@@ -15,7 +15,7 @@ use crate::{
     },
     id::{MechanismId, RecordId},
     identity::{kind::Kind, watch::Revocation},
-    journal::{Entry, EntryKind, LedgerError, Page, Receipt},
+    journal::{Entry, EntryKind, LedgerError, Owned, Page, Receipt},
     keys::KeyFile,
 };
 
@@ -127,6 +127,8 @@ pub struct Writer {
     pub(super) revoking: Vec<Revocation>,
     /// The entries whose words are gone with it.
     pub(super) erased: Vec<i64>,
+    /// To whom its entry is told, where nobody owns any more what it is about.
+    pub(super) owned_before: Option<Vec<Owned>>,
 }
 
 /// What the log is to say of an act, where it is more than that records were written.
@@ -170,6 +172,7 @@ impl Store {
             chosen: Vec::new(),
             revoking: Vec::new(),
             erased: Vec::new(),
+            owned_before: None,
         })
     }
 }
@@ -262,7 +265,10 @@ impl Writer {
             _ => None,
         };
         let record = record.or(one);
-        let owned = self.owned(record).await?;
+        let owned = match self.owned_before.take() {
+            Some(owned) => owned,
+            None => self.owned(record, &self.written).await?,
+        };
         let person = owned.iter().find(|one| one.kind == Kind::Person);
         let mut entry = Entry {
             kind,
@@ -284,9 +290,25 @@ impl Writer {
             },
             reason,
         };
-        if let Some(told) = self.told {
+        if let Some(told) = self.told.take() {
             (entry.kind, entry.record) = (told.kind, Some(told.to));
             (entry.fields, entry.reason) = (told.fields, Some(told.sealed));
+        }
+        let mut entries = Vec::with_capacity(self.each.len());
+        for (record, fields) in &self.each {
+            // Each is told to the owners of its own record: how many there are is not theirs.
+            let one = self.written.iter().filter(|(_, id)| id == record);
+            let one: Vec<(Kind, RecordId)> = one.copied().collect();
+            entries.push(Entry {
+                record: Some(*record),
+                owned: self.owned(Some(*record), &one).await?,
+                person: one
+                    .first()
+                    .filter(|(kind, _)| *kind == Kind::Person)
+                    .map(|(_, id)| *id),
+                fields: fields.clone(),
+                ..entry.clone()
+            });
         }
         if self.public {
             edition::next(self.page.transaction()).await?;
@@ -294,12 +316,6 @@ impl Writer {
         // Denied from before the commit on: there is no moment at which it is neither.
         let revoking = !self.revoking.is_empty();
         let _denied = revoking.then(|| self.store.watch().begin(self.revoking));
-        let each = self.each.into_iter().map(|(record, fields)| Entry {
-            record: Some(record),
-            fields,
-            ..entry.clone()
-        });
-        let mut entries: Vec<Entry> = each.collect();
         if entries.is_empty() {
             entries.push(entry);
         }

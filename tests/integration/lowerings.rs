@@ -14,7 +14,7 @@ use crate::{
     support::{
         cast::bare,
         harness::{Backend, Suite},
-        house::House,
+        house::{House, reads},
     },
 };
 
@@ -221,6 +221,18 @@ async fn shared(backend: Backend) {
         assert_eq!(batch(&house, token, id).await, Value::Null);
         assert_eq!(batch(&house, token, &missing).await, Value::Null);
     }
+    // Nor does the log tell an owner how many records of others were asked for with its own.
+    let scope = format!("{} audit:read", reads(Level::Secretariat));
+    let auditor = house.token("achpr.secretary", &scope).await;
+    let query = "{ auditEntries(first: 100) { edges { node { act record } } } }";
+    let entries = house.ask(Some(&auditor), query).await.data();
+    let entries = entries["auditEntries"]["edges"].as_array().unwrap().clone();
+    let asked = entries
+        .iter()
+        .filter(|entry| entry["node"]["act"] == "DECLASSIFY_REQUEST");
+    let asked: Vec<&Value> = asked.map(|entry| &entry["node"]["record"]).collect();
+    assert_eq!(asked, [&json!(joint)]);
+
     let approve = json!({ "batch": id });
     let foreign = act(&house, &other, "approveLowerings", approve.clone()).await;
     let never = act(

@@ -365,7 +365,8 @@ async fn expunged(backend: Backend) {
     assert_eq!(logged, ["RECORD_EXPUNGE"]);
 }
 
-/// How many rows of the whole database name one of these records, the log apart.
+/// How many rows of the whole database name one of these records, the log and its index
+/// apart.
 async fn left_of(house: &House, ids: &[RecordId]) -> i64 {
     let sqlite = house.url.starts_with("sqlite://");
     let columns = if sqlite {
@@ -380,6 +381,9 @@ async fn left_of(house: &House, ids: &[RecordId]) -> i64 {
     let mut left = 0;
     for column in columns {
         let (table, column) = column.split_once(' ').unwrap();
+        if table.starts_with("audit_") {
+            continue;
+        }
         for id in ids {
             let id = house.literal(*id);
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} = {id}");

@@ -101,7 +101,12 @@ impl Store {
             if records.is_empty() {
                 continue;
             }
+            writer.owned_before = Some(writer.owned(Some(root), &records).await?);
             for (kind, id) in &records {
+                if *kind == Kind::Person {
+                    let gone = writer.page().erase(*id).await;
+                    writer.erased.extend(gone.map_err(WriteError::from)?);
+                }
                 for sql in deletions(*kind, *id, || writer.sql()) {
                     writer.run(sql).await?;
                 }
