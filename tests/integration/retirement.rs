@@ -358,6 +358,13 @@ async fn expunged(backend: Backend) {
         "NOT_FOUND"
     );
     assert_eq!(left_of(&house, &ids).await, 0, "a row still names it");
+    let scope = format!("{} audit:read", reads(Level::Secretariat));
+    let auditor = house.token("cat.secretary", &scope).await;
+    let query = "{ auditEntries(first: 1) { edges { node { act record } } } }";
+    let told = house.ask(Some(&auditor), query).await.data();
+    let latest = &told["auditEntries"]["edges"][0]["node"];
+    let news = json!({ "act": "RECORD_EXPUNGE", "record": null });
+    assert_eq!(*latest, news, "the log tells its owner, without it");
     assert!(house.store.ledger().verify(None).await.is_ok());
     let logged = house
         .texts("SELECT kind FROM audit_leaf ORDER BY n DESC LIMIT 1")

@@ -11,6 +11,7 @@ use crate::{
     confidentiality::warrant::Warrant,
     id::RecordId,
     identity::kind::Kind,
+    journal::Owned,
     store::{Store, act::ActError, sql::Sql, writer::WriteError},
 };
 
@@ -101,7 +102,13 @@ impl Store {
             if records.is_empty() {
                 continue;
             }
-            writer.owned_before = Some(writer.owned(Some(root), &records).await?);
+            // Its owners are told that something was expunged: of the record nothing is left.
+            let owned = writer.owned(Some(root), &records).await?.into_iter();
+            let owned = owned.map(|one| Owned {
+                record: None,
+                ..one
+            });
+            writer.owned_before = Some(owned.collect());
             for (kind, id) in &records {
                 if *kind == Kind::Person {
                     let gone = writer.page().erase(*id).await;
