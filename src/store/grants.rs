@@ -24,7 +24,7 @@ impl Act {
     /// Gives an officer leave to open fields of a person's file.
     ///
     /// # Errors
-    /// As [`Writer::give_grant`].
+    /// As [`super::Writer::give_grant`].
     pub async fn give_grant(
         &mut self,
         person: &Known<Person>,
