@@ -89,6 +89,11 @@ pub enum ImportFault {
     DryRun(String),
 }
 
+/// What tells of mappings, and imports nothing.
+const TELLING: [&str; 2] = ["list", "describe"];
+/// What an import takes; a setting of the environment is none of it.
+const IMPORTING: [&str; 4] = ["token_file", "kind", "mapping", "files"];
+
 /// Import the files of a partner as records of your mechanism.
 ///
 /// All is imported, or nothing. The report says by line and column what was found. With
@@ -96,21 +101,21 @@ pub enum ImportFault {
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// List the mappings that come with this hub, each with what it is for.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = IMPORTING)]
     list: bool,
     /// Say which columns a mapping expects and what each becomes: of a file, or of one that
     /// comes with this hub.
-    #[arg(long, value_name = "MAPPING", exclusive = true)]
+    #[arg(long, value_name = "MAPPING", conflicts_with_all = IMPORTING, conflicts_with = "list")]
     describe: Option<String>,
     /// The file with your token, which nobody else may be able to read.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present_any = TELLING)]
     token_file: Option<PathBuf>,
     /// The kind of record that each row becomes: country, organisation, mechanism, document
     /// or communication.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present_any = TELLING)]
     kind: Option<String>,
     /// The mapping: a file, or the name of one that comes with this hub.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present_any = TELLING)]
     mapping: Option<String>,
     /// Say what would be done, and do nothing.
     #[arg(long)]
@@ -131,7 +136,7 @@ pub(super) struct Import {
     #[arg(long)]
     report: Option<PathBuf>,
     /// The files: CSV (with `,`, `;` or TAB), JSON, JSON lines (`.jsonl`) or XLSX.
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = TELLING)]
     files: Vec<PathBuf>,
     #[command(flatten)]
     database: Database,

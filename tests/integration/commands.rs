@@ -361,8 +361,13 @@ pub(crate) fn register(suite: &mut Suite) {
 
     suite.plain("a_mapping_says_which_columns_it_expects", || {
         let folder = tempfile::tempdir().unwrap();
-        // Neither a token, nor a key file, nor a database is there.
-        let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
+        // Neither a token, nor a key file, nor a database is there; that the environment names
+        // one is no reason not to tell.
+        let run = |arguments: &[&str]| {
+            let mut command = liaison(folder.path());
+            command.env("LIAISON_DATABASE_URL", "sqlite://nowhere.db");
+            command.args(arguments).output().unwrap()
+        };
         let told = |arguments: &[&str]| {
             let output = run(arguments);
             assert!(output.status.success(), "{arguments:?}: {}", said(&output));
