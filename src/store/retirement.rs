@@ -9,6 +9,7 @@ use sea_orm::QueryResult;
 use super::{
     act::{Act, ActError, RefusalCode, check_text, not_found},
     scope,
+    sql::Sql,
     writer::WriteError,
 };
 use crate::{
@@ -223,7 +224,13 @@ impl Act {
         let second = owners.len() == 1
             && self.writer.warrant.actor().subject != retirement.subject
             && self.writer.warrant.may(Right::DeclassifyApprove).is_ok();
-        for (kind, id) in self.retired_with(id).await? {
+        let mut back = self.retired_with(id).await?;
+        // Who is in this communication, too, and went with another: the file comes back, or it
+        // would be expunged with that one.
+        let persons = self.persons_of(id, &back).await?;
+        back.extend(persons);
+        for (kind, id) in &back {
+            let (kind, id) = (*kind, *id);
             let table = rule::table(kind);
             let level = match self.writer.existence_of(table, id).await? {
                 Some(level) if second => level,
@@ -239,9 +246,11 @@ impl Act {
             self.writer.public |= level == Level::Public;
             self.writer.written.push((kind, id));
         }
-        let mut sql = self.writer.sql();
-        sql.push("DELETE FROM retirement WHERE root = ").bind(id.0);
-        self.writer.run(sql).await?;
+        for (_, id) in &back {
+            let mut sql = self.writer.sql();
+            sql.push("DELETE FROM retirement WHERE id = ").bind(id.0);
+            self.writer.run(sql).await?;
+        }
         for owner in owners {
             let what = NotificationType::RecordRestored;
             self.writer.notify((owner, None), what, (kind, id)).await?;
@@ -301,6 +310,30 @@ impl Act {
         sql.push("SELECT kind, id FROM retirement WHERE root = ")
             .bind(root.0);
         sql.push(" ORDER BY id");
+        self.kinds_and_ids(sql).await
+    }
+
+    /// The persons of these parts in communications whose files were retired with another
+    /// communication, and not by themselves.
+    async fn persons_of(
+        &self,
+        root: RecordId,
+        parts: &[(Kind, RecordId)],
+    ) -> Result<Vec<(Kind, RecordId)>, ActError> {
+        let parts = parts
+            .iter()
+            .filter(|(kind, _)| *kind == Kind::CommunicationPerson);
+        let mut sql = self.writer.sql();
+        sql.push("SELECT r.kind, r.id FROM retirement r WHERE r.id <> r.root AND r.kind = ");
+        sql.bind(Kind::Person.code());
+        sql.push(" AND r.root <> ").bind(root.0);
+        sql.push(" AND r.id IN (SELECT p.person_id FROM communication_person p WHERE p.id IN ");
+        sql.bind_all(parts.map(|(_, id)| id.0));
+        sql.push(") ORDER BY r.id");
+        self.kinds_and_ids(sql).await
+    }
+
+    async fn kinds_and_ids(&self, sql: Sql) -> Result<Vec<(Kind, RecordId)>, ActError> {
         let rows = self.rows(sql).await?;
         let read = |row: &QueryResult| {
             let kind: String = row.try_get_by_index(0)?;

@@ -16,6 +16,7 @@ use crate::support::{
 pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_retired_record_is_in_no_answer", nowhere);
     suite.test("what_hangs_on_a_retired_record_goes_with_it", parts);
+    suite.test("a_file_of_two_retired_cases_comes_back_with_either", shared);
     suite.test("a_second_officer_brings_a_record_back_as_it_was", restored);
     suite.test("what_is_not_closed_is_not_retired_as_closed", closed);
     suite.test("an_agreement_is_ended_before_it_is_retired", agreement);
@@ -199,6 +200,34 @@ async fn parts(backend: Backend) {
     for id in [&second, &alone, &measure] {
         assert!(is_there(&house, Some(&cat), id).await, "{id}");
     }
+}
+
+async fn shared(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = officer(&house, "cat.petitions").await;
+    let (first, person) = lodged(&house, &cat).await;
+    let (second, _) = lodged(&house, &cat).await;
+    let input = json!({ "communication": second, "person": person, "role": "ALLEGED_VICTIM" });
+    let kind = ("linkPerson", "LinkPersonInput");
+    let linked = house.act(Some(&cat), kind, &input, "person { id }").await;
+    assert_eq!(linked["userErrors"], json!([]), "{linked}");
+    act(&house, &cat, "retireRecord", wrong(&first)).await;
+    act(&house, &cat, "retireRecord", wrong(&second)).await;
+    assert!(!is_there(&house, Some(&cat), &person).await);
+    // The first is held: what it needs is kept with it when the second's time is over.
+    let hold = json!({ "id": first, "hold": "Proceedings (invented)" });
+    act(&house, &cat, "holdRecord", hold).await;
+    let now = Moment::from_seconds(NOW + YEAR);
+    assert_eq!(house.store.expunge(now).await.unwrap().records, 1);
+    // Brought back is the first; the file went with the second, and is the first's, too.
+    let back = json!({ "id": first, "remark": "Back (invented)" });
+    act(&house, &cat, "restoreRecord", back).await;
+    assert!(is_there(&house, Some(&cat), &person).await);
+    assert_eq!(house.store.expunge(now).await.unwrap().records, 0);
+    assert!(is_there(&house, Some(&cat), &person).await);
+    let query = format!("{{ communication(id: {first}) {{ persons {{ totalCount }} }} }}");
+    let data = house.ask(Some(&cat), &query).await.data();
+    assert_eq!(data["communication"]["persons"]["totalCount"], 1);
 }
 
 async fn restored(backend: Backend) {

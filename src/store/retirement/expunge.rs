@@ -12,7 +12,7 @@ use crate::{
     id::RecordId,
     identity::kind::Kind,
     journal::Owned,
-    store::{Store, act::ActError, sql::Sql, writer::WriteError},
+    store::{Store, Writer, act::ActError, sql::Sql, writer::WriteError},
 };
 
 /// How often a hub looks whether the time of something is over.
@@ -46,7 +46,7 @@ const ABOUT_PERSONS: [(&str, &str); 6] = [
     ("disclosure_request", "person"),
 ];
 /// Keys by which records that stay can lead to one that is expunged: it leads nowhere then.
-const KEYS: [(Kind, &str, &str); 17] = [
+const KEYS: [(Kind, &str, &str); 19] = [
     (Kind::Organisation, "organisation", "parent_id"),
     (Kind::Organisation, "mechanism", "organisation_id"),
     (Kind::Organisation, "document", "organisation_id"),
@@ -58,6 +58,8 @@ const KEYS: [(Kind, &str, &str); 17] = [
     (Kind::Mechanism, "communication", "mechanism_id"),
     (Kind::Mechanism, "interim_measure", "mechanism_id"),
     (Kind::Mechanism, "joint_activity", "proposed_by_id"),
+    (Kind::Mechanism, "clause", "from_mechanism_id"),
+    (Kind::Mechanism, "clause", "to_mechanism_id"),
     (Kind::WorkPlan, "objective", "work_plan_id"),
     (Kind::Objective, "work_plan_item", "objective_id"),
     (Kind::Agreement, "clause", "agreement_id"),
@@ -85,44 +87,20 @@ impl Store {
     /// Each record goes in a transaction of its own, with its entry in the log.
     ///
     /// # Errors
-    /// Fails where the database does; what was expunged until then stays so.
+    /// Fails where the database does; what could be expunged is, and stays so.
     pub async fn expunge(&self, now: Moment) -> Result<Expunged, ActError> {
         let mut expunged = Expunged::default();
+        let mut failed = None;
         for root in self.over(now).await? {
-            let mut writer = self.begin(Warrant::to_expunge(), now).await?;
-            // Held or brought back since it was looked for, it stays.
-            let mut sql = writer.sql();
-            over(&mut sql, now);
-            sql.push(" AND r.root = ").bind(root.0);
-            let rows = writer.transaction().query_all_raw(sql.into_statement());
-            let rows = rows.await.map_err(WriteError::from)?;
-            let records = rows.iter().map(read).collect::<Result<Vec<_>, _>>();
-            let records = records.map_err(WriteError::from)?;
-            let records: Vec<_> = records.into_iter().flatten().collect();
-            if records.is_empty() {
-                continue;
-            }
-            // Its owners are told that something was expunged: of the record nothing is left.
-            let owned = writer.owned(Some(root), &records).await?.into_iter();
-            let owned = owned.map(|one| Owned {
-                record: None,
-                ..one
-            });
-            writer.owned_before = Some(owned.collect());
-            for (kind, id) in &records {
-                if *kind == Kind::Person {
-                    let gone = writer.page().erase(*id).await;
-                    writer.erased.extend(gone.map_err(WriteError::from)?);
+            // One that can't be deleted holds up no other.
+            match self.expunge_one(root, now).await {
+                Ok(0) => {}
+                Ok(all) => {
+                    expunged.records += 1;
+                    expunged.all += all;
                 }
-                for sql in deletions(*kind, *id, || writer.sql()) {
-                    writer.run(sql).await?;
-                }
-                writer.written.push((*kind, *id));
+                Err(error) => failed = failed.or(Some(error)),
             }
-            writer.deed.record = Some(root);
-            writer.commit().await?;
-            expunged.records += 1;
-            expunged.all += records.len();
         }
         if expunged.records > 0 && self.inner.write.get_database_backend() == DbBackend::Sqlite {
             // What was deleted is still in the journal of writes until that is emptied.
@@ -130,7 +108,51 @@ impl Store {
             let emptied = self.inner.write.execute_unprepared(emptied).await;
             emptied.map_err(WriteError::from)?;
         }
-        Ok(expunged)
+        failed.map_or(Ok(expunged), Err)
+    }
+
+    /// Expunges one record with what was retired with it; says how many that were.
+    async fn expunge_one(&self, root: RecordId, now: Moment) -> Result<usize, ActError> {
+        let mut writer = self.begin(Warrant::to_expunge(), now).await?;
+        // Held or brought back since it was looked for, it stays.
+        let mut sql = writer.sql();
+        over(&mut sql, now);
+        sql.push(" AND r.root = ").bind(root.0);
+        let rows = writer.transaction().query_all_raw(sql.into_statement());
+        let rows = rows.await.map_err(WriteError::from)?;
+        let records = rows.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let records = records.map_err(WriteError::from)?;
+        let records: Vec<_> = records.into_iter().flatten().collect();
+        if records.is_empty() {
+            return Ok(0);
+        }
+        let mut gone = Vec::with_capacity(records.len());
+        for (kind, id) in records {
+            if kind != Kind::Person || id == root || !writer.still_kept(id, root).await? {
+                gone.push((kind, id));
+            }
+        }
+        let records = gone;
+        // Its owners are told that something was expunged: of the record nothing is left.
+        let owned = writer.owned(Some(root), &records).await?.into_iter();
+        let owned = owned.map(|one| Owned {
+            record: None,
+            ..one
+        });
+        writer.owned_before = Some(owned.collect());
+        for (kind, id) in &records {
+            if *kind == Kind::Person {
+                let gone = writer.page().erase(*id).await;
+                writer.erased.extend(gone.map_err(WriteError::from)?);
+            }
+            for sql in deletions(*kind, *id, || writer.sql()) {
+                writer.run(sql).await?;
+            }
+            writer.written.push((*kind, *id));
+        }
+        writer.deed.record = Some(root);
+        writer.commit().await?;
+        Ok(records.len())
     }
 
     /// How much would be expunged.
@@ -159,6 +181,38 @@ impl Store {
         let rows = self.all(sql).await?;
         let ids = rows.iter().map(|row| row.try_get_by_index(0).map(RecordId));
         Ok(ids.collect::<Result<_, _>>().map_err(WriteError::from)?)
+    }
+}
+
+impl Writer {
+    /// Leaves a person's file to another communication of the person that is retired, too,
+    /// and kept: the one that is held, or longest; says whether there is one.
+    async fn still_kept(&self, person: RecordId, root: RecordId) -> Result<bool, ActError> {
+        let mut sql = self.sql();
+        sql.push(
+            "SELECT r.root, r.keep_until, r.hold FROM communication_person p \
+             JOIN retirement r ON r.id = p.id WHERE p.person_id = ",
+        );
+        sql.bind(person.0)
+            .push(" AND r.root <> ")
+            .bind(root.0)
+            .push(
+                " ORDER BY CASE WHEN r.hold IS NULL THEN 1 ELSE 0 END, r.keep_until DESC LIMIT 1",
+            );
+        let row = self.transaction().query_one_raw(sql.into_statement()).await;
+        let Some(row) = row.map_err(WriteError::from)? else {
+            return Ok(false);
+        };
+        let other: uuid::Uuid = row.try_get_by_index(0).map_err(WriteError::from)?;
+        let until: i64 = row.try_get_by_index(1).map_err(WriteError::from)?;
+        let hold: Option<String> = row.try_get_by_index(2).map_err(WriteError::from)?;
+        let mut sql = self.sql();
+        sql.push("UPDATE retirement SET root = ").bind(other);
+        sql.push(", keep_until = ").bind(until);
+        sql.push(", hold = ").bind(hold);
+        sql.push(" WHERE id = ").bind(person.0);
+        self.run(sql).await?;
+        Ok(true)
     }
 }
 
