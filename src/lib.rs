@@ -25,6 +25,7 @@ macro_rules! planted {
     };
 }
 
+pub mod chance;
 pub mod clock;
 pub mod date;
 pub mod id;
@@ -55,3 +56,4 @@ pub mod demo;
 pub mod export;
 pub mod hub;
 pub mod import;
+pub mod selftest;

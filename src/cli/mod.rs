@@ -9,6 +9,7 @@ mod holder;
 mod import;
 mod issuer;
 mod matching;
+mod selftest;
 mod serve;
 mod settings;
 mod token;
@@ -79,6 +80,7 @@ enum Command {
     /// Measure the same-matter check.
     #[command(subcommand)]
     Match(matching::Match),
+    Selftest(selftest::Selftest),
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,6 +186,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run(),
+        Command::Selftest(selftest) => selftest.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Keys(Keys::Complete { keys }) => {
             let file = keys.file.display();

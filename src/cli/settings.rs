@@ -152,6 +152,15 @@ pub enum Fault {
     /// Pairs of records to try the same-matter check on.
     #[error(transparent)]
     Pairs(#[from] crate::same_matter::synthetic::PairsError),
+    /// A hub that was asked whether it keeps its promise.
+    #[error(transparent)]
+    Selftest(#[from] crate::selftest::SelftestError),
+    /// A hub that was asked, and does not answer.
+    #[error(transparent)]
+    Door(#[from] crate::selftest::DoorError),
+    /// A promise that was not kept.
+    #[error("the hub does not keep its promise")]
+    Promise,
     /// The address of a site.
     #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
     Origin(String),

@@ -30,12 +30,14 @@ mod labels;
 mod limits;
 mod lowerings;
 mod measures;
+mod old_leaks;
 mod persons;
 mod query_count;
 mod retirement;
 mod rules;
 mod same_answer;
 mod schema;
+mod selftest;
 mod tokens;
 mod twin;
 mod vital;
@@ -66,9 +68,11 @@ fn main() -> ExitCode {
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
+    selftest::register(&mut suite);
     tokens::register(&mut suite);
     twin::register(&mut suite);
     vital::register(&mut suite);
     work_plans::register(&mut suite);
+    old_leaks::register(&mut suite);
     suite.run()
 }

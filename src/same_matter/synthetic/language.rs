@@ -2,7 +2,7 @@
 
 use ::pinyin::ToPinyin;
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
 /// A way of writing the names of a language.
 #[derive(Clone, Debug)]

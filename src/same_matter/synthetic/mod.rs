@@ -4,7 +4,6 @@
 //! here are for comparing versions of the engine; the channels of writing and the rules of
 //! normalisation were written by the same hand, so they are no claim about real dockets.
 
-mod chance;
 mod language;
 mod pairs;
 mod person;
@@ -15,7 +14,6 @@ mod trial;
 mod world;
 
 pub use self::{
-    chance::Chance,
     language::{Channel, Language, languages},
     pairs::PairsError,
     person::{Day, Part, Person},

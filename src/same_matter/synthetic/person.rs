@@ -1,6 +1,7 @@
 //! Invented persons and what happened to them.
 
-use super::{chance::Chance, language::Language};
+use super::language::Language;
+use crate::chance::Chance;
 
 /// A day of the calendar; every month has 28 days here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! What a secretariat has on file of an invented person: spellings, and dates in part wrong.
 
 use super::{
-    chance::Chance,
     language::Language,
     person::{Day, Part, Person},
 };
+use crate::chance::Chance;
 
 /// A record of a synthetic docket, in the clear: nobody is behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! A synthetic world: a docket, and probes of which half have their match in it.
 
 use super::{
-    chance::Chance,
     language::{Language, languages},
     person::Person,
     record::{Habits, Record, record},
 };
+use crate::chance::Chance;
 
 /// A probe, and the record of the docket that is of the same person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::{
-    KeyKind, MOST, MatchKey, Victim, probe_keys, record_keys,
-    synthetic::{Chance, languages},
+    KeyKind, MOST, MatchKey, Victim, probe_keys, record_keys, synthetic::languages,
 };
-use crate::{confidentiality::facts::CountryCode, date::PartialDate};
+use crate::{chance::Chance, confidentiality::facts::CountryCode, date::PartialDate};
 
 /// What is known of somebody in the tests below, but for the name.
 struct Known {

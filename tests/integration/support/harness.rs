@@ -8,6 +8,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
+    collections::BTreeSet,
     env, fmt,
     future::Future,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
@@ -98,6 +99,12 @@ impl Suite {
         F: FnOnce() + Send + 'static,
     {
         self.trials.push(Trial::test(name, move || attempt(test)));
+    }
+
+    /// What the tests that were added are called.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let names = self.trials.iter().map(|trial| trial.name().to_owned());
+        names.collect()
     }
 
     /// Runs what the command line asks for, and stops PostgreSQL.

@@ -154,6 +154,11 @@ impl House {
         }
     }
 
+    /// Serves it at an address of this machine, for as long as the test goes on.
+    pub(crate) async fn address(&self) -> String {
+        serve(self.router.clone()).await
+    }
+
     /// A token of a holder with this scope, for a minute.
     pub(crate) async fn token(&self, holder: &str, scope: &str) -> String {
         let now = self.clock.now();
@@ -367,6 +372,15 @@ impl House {
         connection.close().await.unwrap();
         changed
     }
+}
+
+/// Serves a router at an address of this machine.
+pub(crate) async fn serve(router: Router) -> String {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let listener = listener.await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
 }
 
 /// The id of a mechanism of the demo.

@@ -5,6 +5,7 @@ mod acts;
 mod agreement;
 mod canaries;
 mod chance;
+mod command;
 mod core;
 mod exports;
 mod fuzz;
@@ -28,6 +29,7 @@ pub(crate) fn register(suite: &mut Suite) {
     laws::register(suite);
     canaries::register(suite);
     fuzz::register(suite);
+    command::register(suite);
     acts::register(suite);
     exports::register(suite);
 }

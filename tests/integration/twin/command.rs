@@ -1,0 +1,49 @@
+//! The same over HTTP, by the command that an institution runs: `liaison selftest --twin`.
+
+use super::fuzz::Arena;
+use crate::{
+    selftest::{printed, selftest, token_file},
+    support::harness::Suite,
+};
+
+/// Askers as whom the command asks.
+const ASKERS: usize = 3;
+
+pub(crate) fn register(suite: &mut Suite) {
+    suite.test(
+        "the_command_finds_two_hubs_alike_that_differ_in_what_is_hidden",
+        |backend| async move {
+            let mut arena = Arena::open(backend, 23).await;
+            let folder = tempfile::tempdir().unwrap();
+            let [hub, twin] = arena.houses();
+            let urls = [hub.address().await, twin.address().await];
+            let ask = |token: Option<String>| {
+                let [hub, twin] = urls.clone();
+                let mut all: Vec<String> = ["--url", &hub, "--twin", &twin]
+                    .iter()
+                    .chain(&["--cases", "30", "--records", "10"])
+                    .map(|word| (*word).to_owned())
+                    .collect();
+                if let Some(token) = token {
+                    all.push("--token-file".to_owned());
+                    all.push(token_file(folder.path(), "token", &token));
+                }
+                selftest(folder.path(), all)
+            };
+            for _ in 0..ASKERS {
+                arena.stage().await;
+                let output = ask(arena.token.clone()).await;
+                let text = printed(&output);
+                assert!(output.status.success(), "{:?}\n{text}", arena.asker);
+            }
+            // One letter more in what anyone is told, and they are no twins.
+            let [_, twin] = arena.houses();
+            let changed = "UPDATE country SET name_en = 'Elsewhere (invented)'";
+            assert!(twin.meddle(changed).await > 100);
+            let output = ask(None).await;
+            let text = printed(&output);
+            assert!(text.contains("the hub and its twin differ"), "{text}");
+            assert!(!output.status.success());
+        },
+    );
+}
