@@ -60,11 +60,14 @@ impl Store {
         sql.push("SELECT id FROM same_matter_check WHERE compared_at IS NULL");
         sql.push(" ORDER BY asked_at, id LIMIT ").number(MOST);
         let rows = self.all(sql).await?;
+        let mut failed = None;
         for row in &rows {
             let id = row.try_get_by_index(0).map(RecordId);
-            self.compare_one(id.map_err(WriteError::from)?, now).await?;
+            // One that can't be compared holds up no other.
+            let done = self.compare_one(id.map_err(WriteError::from)?, now).await;
+            failed = failed.or(done.err());
         }
-        Ok(rows.len())
+        failed.map_or(Ok(rows.len()), Err)
     }
 
     async fn compare_one(&self, id: RecordId, now: Moment) -> Result<(), ActError> {
