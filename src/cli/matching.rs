@@ -1,16 +1,24 @@
 //! `liaison match`: how well the same-matter check finds what is in a docket.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
 
-use super::Fault;
+use super::{
+    Fault,
+    import::viewer,
+    settings::{Database, Keys, Names, token_in},
+};
 use crate::{
-    keys::SecretKey,
+    clock::Clock,
+    identity::purpose::Purpose,
+    keys::{KeyFile, SecretKey},
+    matter::backfill,
     same_matter::{
         Weights,
         synthetic::{Habits, Plan, Trial, World, report, train},
     },
+    store::Store,
 };
 
 /// Seed of the world in which an evaluation is made; no other has it.
@@ -29,6 +37,11 @@ pub(super) enum Match {
     /// By language, with 95 % intervals (Wilson), at several shares of false signals: probes
     /// without a match that raise a signal.
     Evaluate(Evaluate),
+    /// Make the tokens that persons on file lack, so that they can be compared.
+    ///
+    /// As an officer with leave (`giveGrant`, purpose SAME_MATTER) to open the names and dates
+    /// of birth; each file that is opened is put on record before it is. Others are left out.
+    Backfill(Backfill),
     /// Print weights, trained on invented persons.
     #[command(hide = true)]
     Train {
@@ -67,9 +80,47 @@ pub(super) struct Evaluate {
     weights: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Backfill {
+    /// The file with your token, which nobody else may be able to read.
+    #[arg(long)]
+    token_file: PathBuf,
+    /// Why the files are opened: sealed, beside the log's entries.
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    names: Names,
+}
+
+impl Backfill {
+    async fn run(self) -> Result<(), Fault> {
+        let token = token_in(&self.token_file)?;
+        let stated = serde_json::json!({ "code": "SAME_MATTER", "reason": self.reason });
+        let purpose = Purpose::parse(&stated).map_err(|_| Fault::Reason)?;
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
+        let authority = self.names.authority(&keys)?;
+        let store = Store::open(&self.database.url, keys).await?;
+        let at = (&Clock::system(), Some(purpose));
+        let viewer = viewer(&store, &authority, &token, at).await?;
+        let done = backfill(&store, Arc::new(viewer)).await?;
+        println!(
+            "made the tokens of {} persons' parts; {} were left out: you have no leave to open \
+             their names and dates of birth for SAME_MATTER",
+            done.made, done.without_leave
+        );
+        store.close().await;
+        Ok(())
+    }
+}
+
 impl Match {
-    pub(super) fn run(self) -> Result<(), Fault> {
+    pub(super) async fn run(self) -> Result<(), Fault> {
         match self {
+            Self::Backfill(backfill) => backfill.run().await,
             Self::Evaluate(evaluate) => evaluate.run(),
             Self::Train { version } => {
                 let weights = train(&SecretKey::fresh()?, version)?;

@@ -77,7 +77,7 @@ enum Command {
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
-    /// Measure the same-matter check.
+    /// Ready the docket for the same-matter check, and measure it.
     #[command(subcommand)]
     Match(matching::Match),
     Selftest(selftest::Selftest),
@@ -185,7 +185,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Export(export) => export.run().await,
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
-        Command::Match(matching) => matching.run(),
+        Command::Match(matching) => matching.run().await,
         Command::Selftest(selftest) => selftest.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Keys(Keys::Complete { keys }) => {

@@ -18,7 +18,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, ended::LOOK, retirement},
+    store::{Store, ended::LOOK, matter, retirement},
     vocabulary::codes::Coded,
 };
 
@@ -104,10 +104,12 @@ impl Open {
         let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
+        let comparer = tokio::spawn(matter::follow(store.clone(), Clock::system()));
         let signer = tokio::spawn(sign_the_log(store.clone()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
+        comparer.abort();
         keys.abort();
         signer.abort();
         sign(store).await;

@@ -81,11 +81,14 @@ pub enum Fault {
     /// A duration.
     #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
     Duration(String),
+    /// A reason.
+    #[error("the reason has 1 to 500 characters, and no control characters")]
+    Reason,
     /// A level.
     #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
     Level(String),
     /// A role.
-    #[error("`{0}` is no role; roles are GRANTS, SIGNS and ADMITS")]
+    #[error("`{0}` is no role; roles are GRANTS, SIGNS, ADMITS and DATA_PROTECTION")]
     Role(String),
     /// A name.
     #[error("`{0}` is no name: it has 1 to 100 letters, digits and `-`, `_`, `.`")]
