@@ -237,16 +237,6 @@ const OTHERS: [Other; 21] = [
         ],
     ),
     (
-        "data_key",
-        1,
-        &[
-            ("id", Holds::Id),
-            ("person", Holds::Id),
-            ("wrapped", Holds::Bytes),
-            ("commitment", Holds::Bytes),
-        ],
-    ),
-    (
         "sealed_field",
         2,
         &[
