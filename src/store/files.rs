@@ -188,6 +188,7 @@ impl Files {
             by: viewer.mechanism(),
             owned: facts.owners.iter().copied().map(owned).collect(),
             erased: Vec::new(),
+            sealed: Vec::new(),
         };
         let receipt = page.commit(&[entry]).await?;
         let sealed = receipt.sealed(store.keys())?;

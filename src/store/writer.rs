@@ -292,6 +292,7 @@ impl Writer {
                 .filter(|id| record == Some(*id)),
             owned,
             erased: std::mem::take(&mut self.erased),
+            sealed: self.owed.marks.iter().map(|mark| mark.mark).collect(),
             record,
             fields: if fields.is_empty() { kinds } else { fields },
             purpose,

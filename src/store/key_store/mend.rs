@@ -21,6 +21,9 @@ use crate::{
     vocabulary::codes::Coded,
 };
 
+/// Persons whose copies are mended while nobody else writes.
+const AT_ONCE: usize = 200;
+
 impl Store {
     /// Gives copies of persons' keys to whom they are due, and takes them from everyone else;
     /// says on how many files something had to be mended.
@@ -35,17 +38,21 @@ impl Store {
         if suspects.is_empty() {
             return Ok(0);
         }
-        // Looked at again where nobody gives or takes leave meanwhile.
-        let page = self.ledger().open_page().await?;
-        let on = On {
-            store: self,
-            connection: page.transaction(),
-        };
-        let entitled = on.entitled(Some(&suspects), now).await?;
-        let owed = Owed::default();
-        self.key_store().settle(&owed, &entitled, now).await?;
-        self.mend_marks(&on).await?;
-        Ok(suspects.len())
+        let all: Vec<RecordId> = suspects.into_iter().collect();
+        for some in all.chunks(AT_ONCE) {
+            // Looked at again where nobody gives or takes leave meanwhile.
+            let page = self.ledger().open_page().await?;
+            let on = On {
+                store: self,
+                connection: page.transaction(),
+            };
+            let some: BTreeSet<RecordId> = some.iter().copied().collect();
+            let entitled = on.entitled(Some(&some), now).await?;
+            let owed = Owed::default();
+            self.key_store().settle(&owed, &entitled, now).await?;
+            self.mend_marks(&on, &some).await?;
+        }
+        Ok(all.len())
     }
 
     /// Persons whose copies are not those that are due, and whose fields have several marks.
@@ -87,8 +94,13 @@ impl Store {
     }
 
     /// Of the marks of a writing that was cut off, keeps that of the version that stands.
-    async fn mend_marks<C: ConnectionTrait>(&self, on: &On<'_, C>) -> Result<(), WriteError> {
-        for (person, field) in self.with_several_marks().await? {
+    async fn mend_marks<C: ConnectionTrait>(
+        &self,
+        on: &On<'_, C>,
+        persons: &BTreeSet<RecordId>,
+    ) -> Result<(), WriteError> {
+        let several = self.with_several_marks().await?;
+        for (person, field) in several.into_iter().filter(|(id, _)| persons.contains(id)) {
             let mut sql = self.sql();
             sql.push("SELECT version FROM sealed_field WHERE record = ")
                 .bind(person.0);

@@ -16,7 +16,7 @@ use crate::{
         Domain,
         declare::place,
         sealed::{Place, Sealed},
-        vault::{DataKey, WrappedKey},
+        vault::{DataKey, VaultError, WrappedKey},
     },
     id::{MechanismId, RecordId},
     keys::SecretKey,
@@ -60,6 +60,10 @@ impl KeyStore {
             let persons: Vec<Uuid> = some.iter().map(|(person, _)| person.0).collect();
             for (person, key) in some {
                 let owners = owners(main, person).await?;
+                if owners.is_empty() {
+                    // Nobody's file would lose its key with this one's deletion.
+                    return Err(VaultError::DoesNotOpen.into());
+                }
                 owed.marks.extend(marks(main, person, &owners, &key).await?);
                 owed.fresh.push((person, owners, key));
             }

@@ -89,7 +89,11 @@ impl KeyStore {
     /// Whether files can be opened, and no rotation has got stuck.
     pub async fn is_ready(&self) -> bool {
         let mut sql = self.sql();
-        sql.push("SELECT COUNT(*) FROM key_epoch WHERE emptied_at IS NULL");
+        // Looks at the copies, too: without them nothing opens.
+        sql.push(
+            "SELECT COUNT(*), (SELECT COUNT(*) FROM (SELECT 1 FROM person_key LIMIT 1) p) \
+             FROM key_epoch WHERE emptied_at IS NULL",
+        );
         let live = self.all(sql).await.ok().and_then(|rows| {
             let live: i64 = rows.first()?.try_get_by_index(0).ok()?;
             usize::try_from(live).ok()

@@ -9,10 +9,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::support::{
-    harness::Suite,
-    house::{House, key_file},
-};
+use crate::support::{harness::Suite, house::House};
 
 pub(crate) fn register(suite: &mut Suite) {
     entries::register(suite);

@@ -25,9 +25,11 @@ async fn cut(file: &File, backend: Backend, off: bool) {
         }
         (Backend::Sqlite, false) => "DROP TRIGGER cut",
         (Backend::Postgres, true) => {
-            "ALTER TABLE audit_leaf ADD CONSTRAINT cut CHECK (n < 0) NOT VALID"
+            "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'cut'; END $$; \
+             CREATE TRIGGER cut BEFORE INSERT ON audit_leaf FOR EACH ROW EXECUTE FUNCTION cut()"
         }
-        (Backend::Postgres, false) => "ALTER TABLE audit_leaf DROP CONSTRAINT cut",
+        (Backend::Postgres, false) => "DROP TRIGGER cut ON audit_leaf; DROP FUNCTION cut()",
     };
     file.house.meddle(sql).await;
 }
