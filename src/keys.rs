@@ -95,7 +95,7 @@ pub enum KeyFileError {
     Io(PathBuf, #[source] io::Error),
 }
 
-/// The named key that wraps the data keys of persons.
+/// The named root key, under which lie the keys of persons.
 #[derive(Debug)]
 pub struct SealingKey {
     id: String,
@@ -103,6 +103,20 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
+    fn fresh() -> Result<Self, KeyFileError> {
+        Ok(Self {
+            id: fresh_name()?,
+            key: SecretKey::fresh()?,
+        })
+    }
+
+    fn read(place: &str, written: &WrittenSealing<'_>) -> Result<Self, KeyFileError> {
+        Ok(Self {
+            id: written.id.to_owned(),
+            key: SecretKey::decode(place, written.key)?,
+        })
+    }
+
     /// The name under which wrapped keys refer to it.
     pub fn id(&self) -> &str {
         &self.id
@@ -119,6 +133,8 @@ impl SealingKey {
 pub struct KeyFile {
     signing: Vec<SigningKey>,
     sealing: SealingKey,
+    /// The one before, while what it has wrapped is wrapped anew.
+    former: Option<SealingKey>,
     cursor: SecretKey,
     audit: SecretKey,
     checkpoint: CheckpointKey,
@@ -131,6 +147,8 @@ struct Written<'a> {
     #[serde(borrow)]
     signing: Vec<WrittenSigning<'a>>,
     sealing: WrittenSealing<'a>,
+    #[serde(borrow, default)]
+    former_sealing: Option<WrittenSealing<'a>>,
     cursor: &'a str,
     audit: &'a str,
     #[serde(borrow, default)]
@@ -180,10 +198,8 @@ impl KeyFile {
     pub fn fresh() -> Result<Self, KeyFileError> {
         Ok(Self {
             signing: vec![SigningKey::fresh()?],
-            sealing: SealingKey {
-                id: fresh_name()?,
-                key: SecretKey::fresh()?,
-            },
+            sealing: SealingKey::fresh()?,
+            former: None,
             cursor: SecretKey::fresh()?,
             audit: SecretKey::fresh()?,
             checkpoint: CheckpointKey::fresh()?,
@@ -253,7 +269,7 @@ impl KeyFile {
         &self.signing
     }
 
-    /// The key that wraps the data keys of persons.
+    /// The root key, under which lie the keys of persons.
     pub const fn sealing(&self) -> &SealingKey {
         &self.sealing
     }
@@ -298,10 +314,11 @@ impl KeyFile {
         });
         let keys = Self {
             signing: signing.collect::<Result<_, KeyFileError>>()?,
-            sealing: SealingKey {
-                id: written.sealing.id.to_owned(),
-                key: SecretKey::decode("sealing", written.sealing.key)?,
-            },
+            sealing: SealingKey::read("sealing", &written.sealing)?,
+            former: written
+                .former_sealing
+                .map(|former| SealingKey::read("former_sealing", &former))
+                .transpose()?,
             cursor: SecretKey::decode("cursor", written.cursor)?,
             audit: SecretKey::decode("audit", written.audit)?,
             checkpoint: match written.checkpoint {
@@ -328,7 +345,11 @@ impl KeyFile {
         let mut names = HashSet::from([""]);
         let mut secrets: Vec<&SecretKey> = Vec::new();
         let (log, matter) = (&self.checkpoint.private, &self.matching.secret);
-        for key in [&self.cursor, &self.audit, &self.sealing.key, log, matter] {
+        let former = self.former.iter().map(SealingKey::key);
+        for key in [&self.cursor, &self.audit, &self.sealing.key, log, matter]
+            .into_iter()
+            .chain(former)
+        {
             if secrets.contains(&key) {
                 return Err(KeyFileError::Shared);
             }
@@ -337,11 +358,13 @@ impl KeyFile {
         if self.signing.is_empty() {
             return Err(KeyFileError::NoSigningKey);
         }
-        for name in self.signing.iter().map(SigningKey::kid).chain([
+        let own = [
             self.sealing.id(),
             self.checkpoint.name(),
             self.matching.id(),
-        ]) {
+        ];
+        let former = self.former.iter().map(SealingKey::id);
+        for name in self.signing.iter().map(SigningKey::kid).chain(own).chain(former) {
             if !is_name(name) || !names.insert(name) {
                 return Err(KeyFileError::WrongName);
             }
@@ -385,6 +408,11 @@ impl KeyFile {
             "\", \"key\": \"",
             &sealing,
         ]);
+        if let Some(former) = &self.former {
+            let key = former.key.encode();
+            put(&["\"},\n  \"former_sealing\": {\"id\": \"", &former.id]);
+            put(&["\", \"key\": \"", &key]);
+        }
         put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
         put(&["\",\n  \"audit\": \"", &self.audit.encode()]);
         let (name, private) = (&self.checkpoint.name, self.checkpoint.private.encode());

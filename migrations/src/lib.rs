@@ -6,6 +6,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 
 mod columns;
+mod key_store;
 mod m20261124_01_standing;
 mod m20261124_02_reference;
 mod m20261124_03_cooperation;
@@ -27,9 +28,12 @@ mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
 mod m20261124_20_log;
 mod m20261124_21_entries;
+mod m20261124_22_key_store;
 mod m20261124_25_match;
 mod m20261124_26_matter;
 mod m20261124_27_side_by_side;
+
+pub use self::key_store::KeyStoreMigrator;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -60,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_19_mapping_end::Migration),
             Box::new(m20261124_20_log::Migration),
             Box::new(m20261124_21_entries::Migration),
+            Box::new(m20261124_22_key_store::Migration),
             Box::new(m20261124_25_match::Migration),
             Box::new(m20261124_26_matter::Migration),
             Box::new(m20261124_27_side_by_side::Migration),

@@ -8,6 +8,7 @@ mod expunge;
 mod holder;
 mod import;
 mod issuer;
+mod keys;
 mod matching;
 mod selftest;
 mod serve;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{clock::Clock, graphql, http, keys::KeyFile, store::Store};
+use crate::{graphql, http};
 
 pub use self::{
     import::ImportFault,
@@ -44,9 +45,13 @@ enum Command {
     /// Serve a hub whose database is up to date.
     Serve(serve::Serve),
     /// Bring the database up to date; makes it where there is none.
+    ///
+    /// With it the key store, a database of its own.
     Migrate {
         #[command(flatten)]
         database: settings::Database,
+        #[command(flatten)]
+        keys: settings::Keys,
     },
     /// Print the schema, with the rule of each field.
     Schema,
@@ -74,54 +79,13 @@ enum Command {
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Make the hub's key file.
+    /// Make the hub's keys, change them, and look how they stand.
     #[command(subcommand)]
-    Keys(Keys),
+    Keys(keys::Keys),
     /// Ready the docket for the same-matter check, and measure it.
     #[command(subcommand)]
     Match(matching::Match),
     Selftest(selftest::Selftest),
-}
-
-#[derive(Debug, Subcommand)]
-enum Keys {
-    /// Make a new key file, readable by you alone. Refuses to replace one.
-    ///
-    /// It holds the keys that sign tokens, wrap the keys of persons' files, seal cursors,
-    /// name the entries of the log and sign its checkpoints. Without it nobody, you included, can read what is
-    /// sealed: keep a copy in a safe place, apart from the database's.
-    Create {
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
-    /// Change keys without a pause.
-    #[command(subcommand)]
-    Rotate(Rotate),
-    /// Add the keys that a key file of an earlier version lacks; changes none that it has.
-    Complete {
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum Rotate {
-    /// Add a next key that signs tokens, and let go of those whose last token is over.
-    ///
-    /// It is published at `/.well-known/jwks.json` at once, and signs from its time on. A hub
-    /// that is running reads it by itself; no token in force is refused meanwhile.
-    Signing {
-        /// After how long it signs: `24h`, so that whoever keeps a copy of the published keys
-        /// has it by then.
-        #[arg(long = "in", default_value = "24h", conflicts_with = "stolen")]
-        lead: String,
-        /// The present key is in other hands: sign with a new one at once, and refuse every
-        /// token that was signed before.
-        #[arg(long)]
-        stolen: bool,
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
 }
 
 /// Runs the command that is typed, to its end.
@@ -165,8 +129,8 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
     match arguments.command {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
-        Command::Migrate { database } => {
-            let applied = Store::migrate(&database.url).await?;
+        Command::Migrate { database, keys } => {
+            let applied = database.migrate(&keys).await?;
             println!("the database is up to date ({applied} migrations applied)");
             Ok(())
         }
@@ -188,32 +152,6 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Match(matching) => matching.run().await,
         Command::Selftest(selftest) => selftest.run().await,
         Command::Audit(audit) => audit.run().await,
-        Command::Keys(Keys::Complete { keys }) => {
-            let file = keys.file.display();
-            if KeyFile::complete(&keys.file)? {
-                println!("added to {file} what it lacked; keep a copy of it apart");
-            } else {
-                println!("{file} has all keys");
-            }
-            Ok(())
-        }
-        Command::Keys(Keys::Create { keys }) => {
-            KeyFile::create(&keys.file)?;
-            println!("made the key file {}", keys.file.display());
-            Ok(())
-        }
-        Command::Keys(Keys::Rotate(Rotate::Signing { lead, stolen, keys })) => {
-            let now = Clock::system().now();
-            let rotated = if stolen {
-                KeyFile::replace_signing(&keys.file, now)?
-            } else {
-                let lead = token::seconds(&lead).ok_or(Fault::Duration(lead))?;
-                KeyFile::rotate_signing(&keys.file, now, lead)?
-            };
-            let (kid, from, let_go) = (rotated.kid, rotated.from, rotated.let_go);
-            println!("the key `{kid}` signs from {from} on; {let_go} were let go");
-            println!("keep a copy of {} apart", keys.file.display());
-            Ok(())
-        }
+        Command::Keys(keys) => keys.run().await,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, ended::LOOK, matter, retirement},
+    store::{Store, ended::LOOK, key_store, matter, retirement},
     vocabulary::codes::Coded,
 };
 
@@ -45,7 +45,7 @@ impl Serve {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = Arc::new(self.names.authority(&keys)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let file = self.keys.file.clone();
         let open = Open::on(store, authority, file, self.settings).await?;
         eprintln!("liaison answers on http://{}/graphql", open.address);
@@ -106,12 +106,14 @@ impl Open {
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
         let comparer = tokio::spawn(matter::follow(store.clone(), Clock::system()));
         let signer = tokio::spawn(sign_the_log(store.clone()));
+        let keeper = tokio::spawn(key_store::follow(store.clone(), Clock::system()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
         comparer.abort();
         keys.abort();
         signer.abort();
+        keeper.abort();
         sign(store).await;
         store.close().await;
         Ok(())

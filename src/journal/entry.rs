@@ -173,6 +173,8 @@ pub struct Entry {
     pub owned: Vec<Owned>,
     /// The entries whose words are gone with it.
     pub erased: Vec<i64>,
+    /// What was sealed with it: a commitment to each value, under the person's own key.
+    pub sealed: Vec<[u8; 32]>,
 }
 
 /// The version of the rules that decided.
@@ -210,6 +212,7 @@ impl Entry {
             "decision": self.ground,
             "policy_version": POLICY,
             "erased": self.erased,
+            "sealed": self.sealed.iter().map(|mark| hex(mark)).collect::<Vec<_>>(),
         })
         .to_string()
     }
