@@ -55,3 +55,4 @@ pub mod demo;
 pub mod export;
 pub mod hub;
 pub mod import;
+pub mod witness;

@@ -83,6 +83,10 @@ leaks! {
     OverrideBelowFloor,
     /// An override that is not understood is no denial.
     UnknownOverrideOpens,
+    /// Entries of the log bear the number that they have in the whole log.
+    EntryNumbersShared,
+    /// The checkpoint that is for witnesses is told to anyone.
+    CheckpointForAnyone,
 }
 
 /// The place of the chosen leak, and one more; 0 is none.

@@ -12,6 +12,8 @@ mod matching;
 mod serve;
 mod settings;
 mod token;
+mod witness;
+mod witnesses;
 
 use std::process::ExitCode;
 
@@ -73,6 +75,9 @@ enum Command {
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Watch whether another institution's log only ever grows, and sign that it does.
+    #[command(subcommand)]
+    Witness(witness::Witness),
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
@@ -150,7 +155,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("liaison: {fault}");
-            ExitCode::FAILURE
+            fault.code()
         }
     }
 }
@@ -185,6 +190,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run(),
         Command::Audit(audit) => audit.run().await,
+        Command::Witness(witness) => witness.run(),
         Command::Keys(Keys::Complete { keys }) => {
             let file = keys.file.display();
             if KeyFile::complete(&keys.file)? {

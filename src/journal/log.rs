@@ -14,10 +14,12 @@ use serde_json::Value;
 
 use super::{
     Ledger,
-    checkpoint::{LogKey, Note},
+    checkpoint::{LogKey, Note, WitnessKey},
     entry::hex,
-    nodes,
+    nodes::{self, Tree},
+    outer::Outer,
     subject::SubjectKey,
+    tick,
     tree::{self, Hash, Place},
     verify::{Check, Report},
 };
@@ -43,23 +45,45 @@ pub enum LogFault {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Line {
-    Entry { n: u64, body: String, leaf: String },
-    Checkpoint { size: u64, checkpoint: String },
+    Entry {
+        n: u64,
+        body: String,
+        leaf: String,
+    },
+    Checkpoint {
+        size: u64,
+        checkpoint: String,
+    },
+    Tick {
+        tick: u64,
+        body: String,
+        leaf: String,
+    },
+    Cosigned {
+        witness: String,
+        note: String,
+    },
 }
 
 /// An entry as it is kept: number, body, hash.
 type Kept = (u64, String, Hash);
 
 impl Ledger {
-    /// Verifies the log in the database, against an earlier checkpoint, too, where one is given.
+    /// Verifies the log in the database and the outer tree that its witnesses see, against an
+    /// earlier checkpoint, too, of either, where one is given.
     ///
     /// # Errors
     /// Fails where the database does; what is wrong with the log is in the report.
-    pub async fn verify(&self, since: Option<&str>) -> Result<Report, LogFault> {
+    pub async fn verify(
+        &self,
+        since: Option<&str>,
+        witnesses: &[WitnessKey],
+    ) -> Result<Report, LogFault> {
         let snapshot = self.snapshot().await?;
-        let mut notes = checkpoints(&snapshot).await?;
-        notes.extend(since.and_then(with_size));
-        let mut check = Check::against(notes, &self.key());
+        let notes = checkpoints(&snapshot).await?;
+        let cosigned = cosigned(&snapshot).await?;
+        let mut outer = Outer::of(&notes, cosigned, since, &self.key());
+        let mut check = Check::against(outer.with(notes), &self.key());
         let mut last = 0;
         loop {
             let entries = entries(&snapshot, last).await?;
@@ -69,13 +93,28 @@ impl Ledger {
             for (n, body, leaf) in &entries {
                 made.extend(check.entry(*n, body, leaf));
             }
-            let kept = kept(&snapshot, &made).await?;
+            let kept = kept(&snapshot, Tree::Entries, &made).await?;
             for (place, hash) in &made {
                 check.node(*place, hash, kept.get(place));
             }
         }
+        let mut last = 0;
+        loop {
+            let ticks = tick::after(&snapshot, last, BATCH).await?;
+            let Some((n, ..)) = ticks.last() else { break };
+            last = *n;
+            let mut made = Vec::new();
+            for kept in ticks {
+                let body = tick::body_of(self.keys().audit(), kept, outer.check.signed());
+                made.extend(outer.check.tick(kept.0, &body, &kept.3));
+            }
+            let kept = kept(&snapshot, Tree::Ticks, &made).await?;
+            for (place, hash) in &made {
+                outer.check.node(*place, hash, kept.get(place));
+            }
+        }
         let to = subtrees_kept_to(&snapshot).await?;
-        Ok(check.ended(to))
+        Ok(outer.ended(check.ended(to), witnesses))
     }
 
     /// What proves that the entry with this hash stands under this number: the checkpoint and
@@ -95,7 +134,7 @@ impl Ledger {
         let Some((index, spans)) = spans else {
             return Ok(None);
         };
-        let proof = nodes::hashes(self.connection(), &spans).await?;
+        let proof = nodes::hashes(self.connection(), Tree::Entries, &spans).await?;
         let good = |proof: &Vec<Hash>| {
             note.is_signed_by(&self.key())
                 && tree::verify_inclusion(index, size, leaf, proof, &root)
@@ -119,8 +158,24 @@ impl Ledger {
                 put(to, &Line::Entry { n, body, leaf })?;
             }
         }
-        for (size, checkpoint) in checkpoints(&snapshot).await? {
+        let notes = checkpoints(&snapshot).await?;
+        let outer = Outer::of(&notes, Vec::new(), None, &self.key());
+        for (size, checkpoint) in notes {
             put(to, &Line::Checkpoint { size, checkpoint })?;
+        }
+        let mut tick = 0;
+        loop {
+            let ticks = tick::after(&snapshot, tick, BATCH).await?;
+            let Some((n, ..)) = ticks.last() else { break };
+            tick = *n;
+            for kept in ticks {
+                let body = tick::body_of(self.keys().audit(), kept, outer.check.signed());
+                let (tick, leaf) = (kept.0, hex(&kept.3));
+                put(to, &Line::Tick { tick, body, leaf })?;
+            }
+        }
+        for (witness, note) in cosigned(&snapshot).await? {
+            put(to, &Line::Cosigned { witness, note })?;
         }
         to.flush()?;
         Ok(last)
@@ -188,33 +243,36 @@ pub fn verify_file(
     file: impl Fn() -> io::Result<Box<dyn BufRead>>,
     key: &LogKey,
     since: Option<&str>,
+    witnesses: &[WitnessKey],
     person: Option<&SubjectKey>,
 ) -> Result<(Report, Vec<OwnEntry>), LogFault> {
     let (tag, mut own) = (person.map(SubjectKey::tag), Vec::new());
     // Twice: the checkpoints come last, and are wanted from the beginning.
-    let mut notes = Vec::new();
+    let (mut notes, mut cosigned) = (Vec::new(), Vec::new());
     lines(file()?, |line| {
-        if let Line::Checkpoint { size, checkpoint } = line {
-            notes.push((size, checkpoint));
+        match line {
+            Line::Checkpoint { size, checkpoint } => notes.push((size, checkpoint)),
+            Line::Cosigned { witness, note } => cosigned.push((witness, note)),
+            Line::Entry { .. } | Line::Tick { .. } => {}
         }
         Some(())
     })?;
-    notes.extend(since.and_then(with_size));
-    let mut check = Check::against(notes, key);
+    let mut outer = Outer::of(&notes, cosigned, since, key);
+    let mut check = Check::against(outer.with(notes), key);
     lines(file()?, |line| {
-        if let Line::Entry { n, body, leaf } = line {
-            check.entry(n, &body, &unhex(&leaf)?);
-            own.extend(tag.as_ref().and_then(|tag| OwnEntry::read(n, &body, tag)));
+        match line {
+            Line::Entry { n, body, leaf } => {
+                check.entry(n, &body, &unhex(&leaf)?);
+                own.extend(tag.as_ref().and_then(|tag| OwnEntry::read(n, &body, tag)));
+            }
+            Line::Tick { tick, body, leaf } => {
+                outer.check.tick(tick, &body, &unhex(&leaf)?);
+            }
+            Line::Checkpoint { .. } | Line::Cosigned { .. } => {}
         }
         Some(())
     })?;
-    Ok((check.ended(0), own))
-}
-
-/// A note under the size that it speaks of; what is none is told as none.
-fn with_size(note: &str) -> Option<(u64, String)> {
-    let size = note.parse::<Note>().map_or(0, |note| note.checkpoint.size);
-    Some((size, note.to_owned()))
+    Ok((outer.ended(check.ended(0), witnesses), own))
 }
 
 fn lines(file: Box<dyn BufRead>, mut each: impl FnMut(Line) -> Option<()>) -> Result<(), LogFault> {
@@ -251,6 +309,20 @@ async fn checkpoints<C: ConnectionTrait>(connection: &C) -> Result<Vec<(u64, Str
     rows.iter().map(read).collect()
 }
 
+/// What witnesses have signed last, each with its key.
+async fn cosigned<C: ConnectionTrait>(connection: &C) -> Result<Vec<(String, String)>, DbErr> {
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT w.key, c.note FROM audit_cosignature c JOIN audit_witness w \
+             ON w.name = c.witness ORDER BY w.name",
+        ))
+        .await?;
+    let read =
+        |row: &sea_orm::QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+    rows.iter().map(read).collect()
+}
+
 async fn entries<C: ConnectionTrait>(connection: &C, after: u64) -> Result<Vec<Kept>, DbErr> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let rows = connection
@@ -276,6 +348,7 @@ async fn entries<C: ConnectionTrait>(connection: &C, after: u64) -> Result<Vec<K
 /// What is kept of subtrees, of each height a row of them.
 async fn kept<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     made: &[(Place, Hash)],
 ) -> Result<HashMap<Place, Hash>, DbErr> {
     let mut rows: HashMap<u32, (u64, u64)> = HashMap::new();
@@ -287,7 +360,7 @@ async fn kept<C: ConnectionTrait>(
     }
     let mut kept = HashMap::new();
     for (level, (first, last)) in rows {
-        kept.extend(nodes::row(connection, level, first, last).await?);
+        kept.extend(nodes::row(connection, tree, level, first, last).await?);
     }
     Ok(kept)
 }
@@ -311,6 +384,6 @@ async fn subtrees_kept_to<C: ConnectionTrait>(connection: &C) -> Result<u64, DbE
 }
 
 /// A number that the database holds; one below nothing is none.
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
