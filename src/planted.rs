@@ -83,8 +83,8 @@ leaks! {
     OverrideBelowFloor,
     /// An override that is not understood is no denial.
     UnknownOverrideOpens,
-    /// Entries of the log bear the number that they have in the whole log.
-    EntryNumbersShared,
+    /// Entries of the log are told to others than the owners of what they are about.
+    EntriesOfOthers,
     /// The checkpoint that is for witnesses is told to anyone.
     CheckpointForAnyone,
 }

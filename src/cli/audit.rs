@@ -160,6 +160,9 @@ pub(super) struct Copy {
     /// The file to write, readable by you alone.
     #[arg(long)]
     output: PathBuf,
+    /// For the person whose key is in this file: entries about others as hashes alone.
+    #[arg(long, value_name = "KEY_FILE")]
+    person: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
 }
@@ -196,7 +199,9 @@ impl Audit {
                 let store = copy.place.open().await?;
                 let of = |cause| fault(&copy.output, cause);
                 let mut file = BufWriter::new(new_file(&copy.output).map_err(of)?);
-                let entries = store.ledger().export(&mut file).await?;
+                let person = copy.person.as_deref().map(person_key).transpose()?;
+                let ledger = store.ledger();
+                let entries = ledger.export(&mut file, person.as_ref()).await?;
                 println!("wrote {entries} entries to {}", copy.output.display());
                 Ok(())
             }
@@ -296,8 +301,7 @@ impl HandOver {
 
 impl Subject {
     fn run(self) -> Result<(), Fault> {
-        let text = Zeroizing::new(token_in(&self.key_file)?);
-        let key = SubjectKey::parse(&text).ok_or(Fault::NoSubjectKey)?;
+        let key = person_key(&self.key_file)?;
         let since = self.checkpoint.as_deref().map(note_in).transpose()?;
         let log = log_key(&self.log_key)?;
         let file = || lines_of(&self.log);
@@ -329,6 +333,11 @@ pub(super) fn log_key(text: &str) -> Result<LogKey, Fault> {
 pub(super) fn witness_key(text: &str) -> Result<WitnessKey, Fault> {
     let key = text.parse();
     key.map_err(|fault| Fault::Note(text.to_owned(), fault))
+}
+
+fn person_key(file: &Path) -> Result<SubjectKey, Fault> {
+    let text = Zeroizing::new(token_in(file)?);
+    SubjectKey::parse(&text).ok_or(Fault::NoSubjectKey)
 }
 
 fn witness_keys(texts: &[String]) -> Result<Vec<WitnessKey>, Fault> {

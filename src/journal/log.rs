@@ -1,31 +1,24 @@
-//! The whole log: verified where it lies, written to a file, and verified there.
+//! The whole log, verified where it lies.
 
-use std::{
-    collections::HashMap,
-    io::{self, BufRead, Write},
-};
+use std::{collections::HashMap, io};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, Statement,
     TransactionTrait,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     Ledger,
     checkpoint::{LogKey, Note, WitnessKey},
-    entry::hex,
     nodes::{self, Tree},
     outer::Outer,
-    subject::SubjectKey,
     tick,
     tree::{self, Hash, Place},
     verify::{Check, Report},
 };
 
 /// Entries that are read at once.
-const BATCH: i64 = 1_000;
+pub(super) const BATCH: i64 = 1_000;
 
 /// Why a log could not be verified or written at all.
 #[derive(Debug, thiserror::Error)]
@@ -41,32 +34,8 @@ pub enum LogFault {
     Line(usize),
 }
 
-/// A line of a log's file.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Line {
-    Entry {
-        n: u64,
-        body: String,
-        leaf: String,
-    },
-    Checkpoint {
-        size: u64,
-        checkpoint: String,
-    },
-    Tick {
-        tick: u64,
-        body: String,
-        leaf: String,
-    },
-    Cosigned {
-        witness: String,
-        note: String,
-    },
-}
-
 /// An entry as it is kept: number, body, hash.
-type Kept = (u64, String, Hash);
+pub(super) type Kept = (u64, String, Hash);
 
 impl Ledger {
     /// Verifies the log in the database and the outer tree that its witnesses see, against an
@@ -142,52 +111,13 @@ impl Ledger {
         Ok(proof.filter(good).map(|proof| (note, proof)))
     }
 
-    /// Writes the log as a file: its entries, then its checkpoints, a line each.
-    ///
-    /// # Errors
-    /// Fails where the database or the file does.
-    pub async fn export(&self, to: &mut (impl Write + Send)) -> Result<u64, LogFault> {
-        let snapshot = self.snapshot().await?;
-        let mut last = 0;
-        loop {
-            let entries = entries(&snapshot, last).await?;
-            let Some((n, ..)) = entries.last() else { break };
-            last = *n;
-            for (n, body, leaf) in entries {
-                let leaf = hex(&leaf);
-                put(to, &Line::Entry { n, body, leaf })?;
-            }
-        }
-        let notes = checkpoints(&snapshot).await?;
-        let outer = Outer::of(&notes, Vec::new(), None, &self.key());
-        for (size, checkpoint) in notes {
-            put(to, &Line::Checkpoint { size, checkpoint })?;
-        }
-        let mut tick = 0;
-        loop {
-            let ticks = tick::after(&snapshot, tick, BATCH).await?;
-            let Some((n, ..)) = ticks.last() else { break };
-            tick = *n;
-            for kept in ticks {
-                let body = tick::body_of(self.keys().audit(), kept, outer.check.signed());
-                let (tick, leaf) = (kept.0, hex(&kept.3));
-                put(to, &Line::Tick { tick, body, leaf })?;
-            }
-        }
-        for (witness, note) in cosigned(&snapshot).await? {
-            put(to, &Line::Cosigned { witness, note })?;
-        }
-        to.flush()?;
-        Ok(last)
-    }
-
     /// The public half of the key with which the log is signed.
     pub fn key(&self) -> LogKey {
         LogKey::of(self.keys().checkpoint())
     }
 
     /// One state of the database for as long as it is read.
-    async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         match self.connection().get_database_backend() {
             DbBackend::Postgres => {
                 let level = Some(IsolationLevel::RepeatableRead);
@@ -199,103 +129,15 @@ impl Ledger {
     }
 }
 
-/// An entry about one person, as the person is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnEntry {
-    /// Its number.
-    pub n: u64,
-    /// When, in milliseconds since the start of 1970.
-    pub at: i64,
-    /// What was done.
-    pub kind: String,
-    /// By which mechanism.
-    pub mechanism: String,
-    /// Which fields.
-    pub fields: Vec<String>,
-    /// For what.
-    pub purpose: Option<String>,
-}
-
-impl OwnEntry {
-    /// The entry, where it carries the tag of the person.
-    fn read(n: u64, body: &str, tag: &str) -> Option<Self> {
-        let body: Value = serde_json::from_str(body).ok()?;
-        let text = |name: &str| Some(body.get(name)?.as_str()?.to_owned());
-        let fields = body.get("fields").and_then(Value::as_array);
-        let fields = fields.into_iter().flatten().filter_map(Value::as_str);
-        (text("subject_tag")? == tag).then(|| Self {
-            n,
-            at: body.get("time").and_then(Value::as_i64).unwrap_or_default(),
-            kind: text("kind").unwrap_or_default(),
-            mechanism: text("actor_mechanism").unwrap_or_default(),
-            fields: fields.map(str::to_owned).collect(),
-            purpose: text("purpose"),
-        })
-    }
-}
-
-/// Verifies a log's file with the public key of the log, and finds the entries about the
-/// person with this key.
-///
-/// # Errors
-/// Fails where the file can't be read, or holds what is no line of a log.
-pub fn verify_file(
-    file: impl Fn() -> io::Result<Box<dyn BufRead>>,
-    key: &LogKey,
-    since: Option<&str>,
-    witnesses: &[WitnessKey],
-    person: Option<&SubjectKey>,
-) -> Result<(Report, Vec<OwnEntry>), LogFault> {
-    let (tag, mut own) = (person.map(SubjectKey::tag), Vec::new());
-    // Twice: the checkpoints come last, and are wanted from the beginning.
-    let (mut notes, mut cosigned) = (Vec::new(), Vec::new());
-    lines(file()?, |line| {
-        match line {
-            Line::Checkpoint { size, checkpoint } => notes.push((size, checkpoint)),
-            Line::Cosigned { witness, note } => cosigned.push((witness, note)),
-            Line::Entry { .. } | Line::Tick { .. } => {}
-        }
-        Some(())
-    })?;
-    let mut outer = Outer::of(&notes, cosigned, since, key);
-    let mut check = Check::against(outer.with(notes), key);
-    lines(file()?, |line| {
-        match line {
-            Line::Entry { n, body, leaf } => {
-                check.entry(n, &body, &unhex(&leaf)?);
-                own.extend(tag.as_ref().and_then(|tag| OwnEntry::read(n, &body, tag)));
-            }
-            Line::Tick { tick, body, leaf } => {
-                outer.check.tick(tick, &body, &unhex(&leaf)?);
-            }
-            Line::Checkpoint { .. } | Line::Cosigned { .. } => {}
-        }
-        Some(())
-    })?;
-    Ok((outer.ended(check.ended(0), witnesses), own))
-}
-
-fn lines(file: Box<dyn BufRead>, mut each: impl FnMut(Line) -> Option<()>) -> Result<(), LogFault> {
-    for (number, line) in file.lines().enumerate() {
-        let line = line?;
-        let read = serde_json::from_str(&line).ok().and_then(&mut each);
-        read.ok_or(LogFault::Line(number + 1))?;
-    }
-    Ok(())
-}
-
-fn put(to: &mut impl Write, line: &Line) -> Result<(), LogFault> {
-    serde_json::to_writer(&mut *to, line).map_err(io::Error::from)?;
-    Ok(to.write_all(b"\n")?)
-}
-
 pub(super) fn unhex(text: &str) -> Option<Hash> {
     let digits = text.as_bytes().chunks(2);
     let bytes = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-async fn checkpoints<C: ConnectionTrait>(connection: &C) -> Result<Vec<(u64, String)>, DbErr> {
+pub(super) async fn checkpoints<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(u64, String)>, DbErr> {
     let rows = connection
         .query_all_raw(Statement::from_string(
             connection.get_database_backend(),
@@ -310,7 +152,9 @@ async fn checkpoints<C: ConnectionTrait>(connection: &C) -> Result<Vec<(u64, Str
 }
 
 /// What witnesses have signed last, each with its key.
-async fn cosigned<C: ConnectionTrait>(connection: &C) -> Result<Vec<(String, String)>, DbErr> {
+pub(super) async fn cosigned<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(String, String)>, DbErr> {
     let rows = connection
         .query_all_raw(Statement::from_string(
             connection.get_database_backend(),
@@ -323,7 +167,10 @@ async fn cosigned<C: ConnectionTrait>(connection: &C) -> Result<Vec<(String, Str
     rows.iter().map(read).collect()
 }
 
-async fn entries<C: ConnectionTrait>(connection: &C, after: u64) -> Result<Vec<Kept>, DbErr> {
+pub(super) async fn entries<C: ConnectionTrait>(
+    connection: &C,
+    after: u64,
+) -> Result<Vec<Kept>, DbErr> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let rows = connection
         .query_all_raw(Statement::from_sql_and_values(

@@ -8,6 +8,7 @@
 //! ([`tick`]), and of that tree alone they are given checkpoints and [tiles](tile).
 
 mod checkpoint;
+mod copy;
 mod cosign;
 mod entry;
 mod ledger;
@@ -24,10 +25,11 @@ mod verify;
 
 pub use self::{
     checkpoint::{Checkpoint, LogKey, Note, NoteFault, WitnessKey},
+    copy::{OwnEntry, verify_file},
     cosign::{Asked, Cosigner},
     entry::{Actor, Entry, EntryKind},
     ledger::{Ledger, LedgerError, Page},
-    log::{LogFault, OwnEntry, verify_file},
+    log::LogFault,
     owned::Owned,
     receipt::{Promise, Receipt},
     subject::SubjectKey,

@@ -326,6 +326,18 @@ impl TickCheck {
             Some(tick) => (self.slot, self.size) = (tick.slot, tick.size),
             None => self.findings.push(Finding::Tick(n)),
         }
+        self.appended(leaf)
+    }
+
+    /// The next tick, of which there is the hash alone.
+    pub(super) fn between(&mut self, n: u64, leaf: &Hash) {
+        if n != self.edge.size() + 1 {
+            self.findings.push(Finding::Tick(n));
+        }
+        self.appended(leaf);
+    }
+
+    fn appended(&mut self, leaf: &Hash) -> Vec<(Place, Hash)> {
         let made = self.edge.append(*leaf);
         let size = self.edge.size();
         if let Some(roots) = self.wanted.remove(&size) {

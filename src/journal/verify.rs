@@ -212,6 +212,18 @@ impl Check {
         made
     }
 
+    /// The next entry, of which there is the hash alone: it is another's.
+    pub(super) fn other(&mut self, n: u64, leaf: &Hash) {
+        if n == self.next && !self.broken {
+            self.next = n.saturating_add(1);
+            self.edge.append(*leaf);
+            self.signed_here();
+        } else {
+            // As any entry that is not in its place.
+            self.entry(n, "", leaf);
+        }
+    }
+
     /// What an entry that was not changed says of its place, and of others.
     fn read(&mut self, n: u64, body: &str) {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
