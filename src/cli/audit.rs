@@ -224,7 +224,7 @@ impl Verify {
             }
             None => {
                 let store = self.place.open().await?;
-                store.ledger().verify(since, &witnesses).await?
+                store.ledger().verify_signed_by(&witnesses, since).await?
             }
         };
         told(&report)

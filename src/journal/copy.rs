@@ -41,6 +41,15 @@ enum Line {
         witness: String,
         note: String,
     },
+    // In a person's own copy: entries and ticks of which there is the hash alone.
+    Other {
+        other: u64,
+        leaf: String,
+    },
+    Between {
+        between: u64,
+        leaf: String,
+    },
 }
 
 impl Ledger {

@@ -43,10 +43,18 @@ impl Ledger {
     ///
     /// # Errors
     /// Fails where the database does; what is wrong with the log is in the report.
-    pub async fn verify(
+    pub async fn verify(&self, since: Option<&str>) -> Result<Report, LogFault> {
+        self.verify_signed_by(&[], since).await
+    }
+
+    /// The same, where each of these witnesses has to have signed.
+    ///
+    /// # Errors
+    /// As [`Ledger::verify`].
+    pub async fn verify_signed_by(
         &self,
-        since: Option<&str>,
         witnesses: &[WitnessKey],
+        since: Option<&str>,
     ) -> Result<Report, LogFault> {
         let snapshot = self.snapshot().await?;
         let notes = checkpoints(&snapshot).await?;

@@ -399,7 +399,7 @@ async fn migrated(backend: Backend) {
     Store::migrate(&url).await.unwrap();
     let keys = std::sync::Arc::new(liaison::keys::KeyFile::fresh().unwrap());
     let store = Store::open(&url, keys).await.unwrap();
-    let report = store.ledger().verify(None, &[]).await.unwrap();
+    let report = store.ledger().verify(None).await.unwrap();
     assert!(report.is_whole() && report.size == 1_203, "{report:?}");
     let mut edge = tree::Edge::default();
     for n in 1..=1_203 {
