@@ -25,6 +25,8 @@ use crate::{
     store::{Store, standing::ViewerError},
 };
 
+mod witnesses;
+
 /// The hub, cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
@@ -224,6 +226,18 @@ impl http::Hub for Hub {
         self.store.answers().await
             && self.store.ledger().takes_entries().await
             && self.store.key_store().is_ready().await
+    }
+
+    async fn is_witnessed(&self) -> bool {
+        let witnessed = self.store.is_witnessed(self.clock.now()).await;
+        witnessed.unwrap_or(false)
+    }
+
+    async fn to_witness(
+        &self,
+        asked: http::FromWitness<'_>,
+    ) -> Result<Option<http::ToWitness>, http::Refusal> {
+        self.answer_witness(asked).await
     }
 
     fn sdl(&self) -> Arc<str> {

@@ -5,9 +5,7 @@
 //! prints a secret, and each is wiped from memory when it is let go.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -19,15 +17,20 @@ use zeroize::Zeroizing;
 use crate::clock::Moment;
 
 mod checkpoint;
+mod file;
 mod matching;
 mod rotate;
 mod secret;
 mod signing;
+pub mod witness;
 
-use self::secret::KEY_BYTES;
 pub use self::{
     checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated, secret::SecretKey,
     signing::SigningKey,
+};
+use self::{
+    file::{read, write_new},
+    secret::KEY_BYTES,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;
@@ -213,32 +216,8 @@ impl KeyFile {
     /// removed again.
     pub fn create(path: &Path) -> Result<Self, KeyFileError> {
         let keys = Self::fresh()?;
-        keys.write_new(path)?;
+        write_new(path, &keys.written())?;
         Ok(keys)
-    }
-
-    /// Writes the keys to a file that did not exist.
-    fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
-        let failed = |source| KeyFileError::Io(path.to_owned(), source);
-        let text = self.written();
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-                _ => failed(source),
-            })?;
-        let done = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| sync_folder_of(path));
-        done.map_err(|source| {
-            // The first failure is the one to tell; a rest that stays is refused when opened.
-            let _ = fs::remove_file(path);
-            failed(source)
-        })
     }
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.
@@ -423,40 +402,6 @@ impl KeyFile {
         put(&["\", \"secret\": \"", &secret, "\"}\n}\n"]);
         text
     }
-}
-
-/// The bytes of a key file, or the refusal of one that cannot be trusted with keys.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
-        _ => KeyFileError::Io(path.to_owned(), source),
-    };
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(KeyFileError::NotAKeyFile(path.to_owned()));
-    }
-    let file = File::open(path).map_err(failed)?;
-    let facts = file.metadata().map_err(failed)?;
-    let mode = facts.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::Exposed(path.to_owned(), mode));
-    }
-    if !facts.is_file() || facts.len() > MAX_FILE_BYTES {
-        return Err(KeyFileError::NotAKeyFile(path.to_owned()));
-    }
-    // INVARIANT: the buffer never grows, so that no copy of a secret is left behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_BYTES as usize));
-    file.take(MAX_FILE_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    Ok(bytes)
-}
-
-/// Makes a new file outlive a loss of power.
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// A new name: 16 random bytes in base64, as keys and tokens carry it.

@@ -58,3 +58,4 @@ pub mod export;
 pub mod hub;
 pub mod import;
 pub mod selftest;
+pub mod witness;

@@ -83,6 +83,10 @@ leaks! {
     OverrideBelowFloor,
     /// An override that is not understood is no denial.
     UnknownOverrideOpens,
+    /// Entries of the log are told to others than the owners of what they are about.
+    EntriesOfOthers,
+    /// The checkpoint that is for witnesses is told to anyone.
+    CheckpointForAnyone,
 }
 
 /// The place of the chosen leak, and one more; 0 is none.

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{
     export::new_file,
     settings::{Database, Fault, Keys, Names, token_in},
+    witnesses::Witnesses,
 };
 use crate::{
     clock::{Clock, Moment},
@@ -21,7 +22,7 @@ use crate::{
     http::{self, Credential},
     hub::Hub,
     identity::kind::Kind,
-    journal::{LogFault, LogKey, Note, Promise, Report, SubjectKey, verify_file},
+    journal::{LogFault, LogKey, Note, Promise, Report, SubjectKey, WitnessKey, tree, verify_file},
     keys::KeyFile,
     store::{
         Store,
@@ -34,12 +35,19 @@ use crate::{
 pub(super) enum Audit {
     /// Verify that no entry of the log was changed, removed or put elsewhere.
     ///
-    /// Each entry, the tree over all, and the signature of each checkpoint are checked; what
-    /// is wrong is named by the number of the entry, and the command fails.
+    /// Each entry, the tree over all, and the signature of each checkpoint are checked, and so
+    /// is the tree of ticks that the witnesses have signed; what is wrong is named by the
+    /// number of the entry or tick, and the command fails.
     Verify(Verify),
     /// Sign a checkpoint of the log now, and print it: keep it where nobody who has the hub
     /// can change it, and verify against it later.
     Checkpoint(Place),
+    /// Say who witnesses the log.
+    #[command(subcommand)]
+    Witness(Witnesses),
+    /// Print the checkpoints of the tree of ticks that witnesses have signed, each with the
+    /// witness's name: who has one can verify the log against it, wherever the hub is.
+    Witnessed(Place),
     /// Print the public key of the log: with it anyone can verify a checkpoint, or a copy of
     /// the log.
     Key {
@@ -101,9 +109,12 @@ pub(super) struct Subject {
     /// The public key of the log, as `liaison audit key` prints it.
     #[arg(long)]
     log_key: String,
-    /// A checkpoint that was signed, and kept elsewhere.
+    /// A checkpoint that was signed, and kept elsewhere: the log's, or a witness's.
     #[arg(long)]
     checkpoint: Option<PathBuf>,
+    /// The public key of a witness, which must have signed; several, where it is said again.
+    #[arg(long = "witness", value_name = "KEY")]
+    witnesses: Vec<String>,
 }
 
 /// Where the log is.
@@ -116,7 +127,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    async fn open(&self) -> Result<Store, Fault> {
+    pub(super) async fn open(&self) -> Result<Store, Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         self.database.open(&self.keys, keys).await
     }
@@ -132,9 +143,13 @@ pub(super) struct Verify {
     /// key file is not at hand.
     #[arg(long, requires = "log")]
     key: Option<String>,
-    /// An earlier checkpoint that you have kept: the log must begin with what it signs.
+    /// An earlier checkpoint that you have kept, of the log or one that a witness has signed:
+    /// the log must begin with what it signs.
     #[arg(long)]
     since: Option<PathBuf>,
+    /// The public key of a witness, which must have signed; several, where it is said again.
+    #[arg(long = "witness", value_name = "KEY")]
+    witnesses: Vec<String>,
     #[command(flatten)]
     place: Place,
 }
@@ -145,6 +160,9 @@ pub(super) struct Copy {
     /// The file to write, readable by you alone.
     #[arg(long)]
     output: PathBuf,
+    /// For the person whose key is in this file: entries about others as hashes alone.
+    #[arg(long, value_name = "KEY_FILE")]
+    person: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
 }
@@ -164,6 +182,16 @@ impl Audit {
                 println!("{}", LogKey::of(KeyFile::open(&keys.file)?.checkpoint()));
                 Ok(())
             }
+            Self::Witness(witnesses) => witnesses.run().await,
+            Self::Witnessed(place) => {
+                let store = place.open().await?;
+                for witness in store.witnesses().await? {
+                    if let Some((note, _)) = witness.signed {
+                        println!("{note}");
+                    }
+                }
+                Ok(())
+            }
             Self::Receipt(kept) => kept.run().await,
             Self::SubjectKey(hand_over) => hand_over.run().await,
             Self::Subject(subject) => subject.run(),
@@ -171,7 +199,9 @@ impl Audit {
                 let store = copy.place.open().await?;
                 let of = |cause| fault(&copy.output, cause);
                 let mut file = BufWriter::new(new_file(&copy.output).map_err(of)?);
-                let entries = store.ledger().export(&mut file).await?;
+                let person = copy.person.as_deref().map(person_key).transpose()?;
+                let ledger = store.ledger();
+                let entries = ledger.export(&mut file, person.as_ref()).await?;
                 println!("wrote {entries} entries to {}", copy.output.display());
                 Ok(())
             }
@@ -183,15 +213,19 @@ impl Verify {
     async fn run(self) -> Result<(), Fault> {
         let since = self.since.as_deref().map(note_in).transpose()?;
         let since = since.as_deref();
+        let witnesses = witness_keys(&self.witnesses)?;
         let report = match &self.log {
             Some(file) => {
                 let key = match &self.key {
                     Some(key) => log_key(key)?,
                     None => LogKey::of(KeyFile::open(&self.place.keys.file)?.checkpoint()),
                 };
-                verify_file(|| lines_of(file), &key, since, None)?.0
+                verify_file(|| lines_of(file), &key, since, &witnesses, None)?.0
             }
-            None => self.place.open().await?.ledger().verify(since).await?,
+            None => {
+                let store = self.place.open().await?;
+                store.ledger().verify_signed_by(&witnesses, since).await?
+            }
         };
         told(&report)
     }
@@ -205,6 +239,28 @@ impl Kept {
         let (note, proof) = proof.ok_or(Fault::NotInLog(promise))?;
         let (size, hashes) = (note.checkpoint.size, proof.len());
         println!("{promise}, is in the log of {size} entries that was signed ({hashes} hashes)");
+        let mut witnessed = false;
+        for witness in store.witnesses().await? {
+            let Some((note, at)) = &witness.signed else {
+                continue;
+            };
+            let (size, root) = (note.checkpoint.size, note.checkpoint.root);
+            let entry = u64::try_from(promise.n).unwrap_or(u64::MAX);
+            let Some((tick, path)) = store.ledger().tick_with(entry, size).await? else {
+                continue;
+            };
+            let leaf = tree::leaf_hash(tick.body().as_bytes());
+            if tree::verify_inclusion(tick.n - 1, size, &leaf, &path, &root) {
+                let (n, by, hashes) = (tick.n, witness.key.name(), path.len());
+                println!(
+                    "witnessed: in tick {n} of those that `{by}` signed at {at} ({hashes} hashes)"
+                );
+                witnessed = true;
+            }
+        }
+        if !witnessed {
+            println!("no witness has signed it yet");
+        }
         Ok(())
     }
 }
@@ -245,12 +301,13 @@ impl HandOver {
 
 impl Subject {
     fn run(self) -> Result<(), Fault> {
-        let text = Zeroizing::new(token_in(&self.key_file)?);
-        let key = SubjectKey::parse(&text).ok_or(Fault::NoSubjectKey)?;
+        let key = person_key(&self.key_file)?;
         let since = self.checkpoint.as_deref().map(note_in).transpose()?;
         let log = log_key(&self.log_key)?;
         let file = || lines_of(&self.log);
-        let (report, own) = verify_file(file, &log, since.as_deref(), Some(&key))?;
+        let witnesses = witness_keys(&self.witnesses)?;
+        let since = since.as_deref();
+        let (report, own) = verify_file(file, &log, since, &witnesses, Some(&key))?;
         for entry in &own {
             let at = Moment::from_millis(entry.at);
             let (n, kind, by) = (entry.n, &entry.kind, &entry.mechanism);
@@ -266,9 +323,25 @@ fn lines_of(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(File::open(path)?)))
 }
 
-fn log_key(text: &str) -> Result<LogKey, Fault> {
+/// The public key of a log.
+pub(super) fn log_key(text: &str) -> Result<LogKey, Fault> {
     let key = text.parse();
     key.map_err(|fault| Fault::Note(text.to_owned(), fault))
+}
+
+/// The public key of a witness.
+pub(super) fn witness_key(text: &str) -> Result<WitnessKey, Fault> {
+    let key = text.parse();
+    key.map_err(|fault| Fault::Note(text.to_owned(), fault))
+}
+
+fn person_key(file: &Path) -> Result<SubjectKey, Fault> {
+    let text = Zeroizing::new(token_in(file)?);
+    SubjectKey::parse(&text).ok_or(Fault::NoSubjectKey)
+}
+
+fn witness_keys(texts: &[String]) -> Result<Vec<WitnessKey>, Fault> {
+    texts.iter().map(|text| witness_key(text)).collect()
 }
 
 /// Says what a check has come to, and fails where something is wrong.
@@ -290,6 +363,13 @@ fn told(report: &Report) -> Result<(), Fault> {
         "{} checkpoints agree, signed up to entry {signed}{beyond}",
         report.checkpoints
     );
+    for witnessed in &report.witnessed {
+        let (by, at, entries) = (&witnessed.by, witnessed.at, witnessed.entries);
+        println!("witnessed up to entry {entries}, at {at} by {by}");
+    }
+    if report.witnessed.is_empty() {
+        println!("{} ticks, of which nobody has witnessed any", report.ticks);
+    }
     if report.erased > 0 {
         println!(
             "the words of {} entries were erased with the person whom they were about",

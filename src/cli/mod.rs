@@ -14,6 +14,8 @@ mod selftest;
 mod serve;
 mod settings;
 mod token;
+mod witness;
+mod witnesses;
 
 use std::process::ExitCode;
 
@@ -79,6 +81,9 @@ enum Command {
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Watch whether another institution's log only ever grows, and sign that it does.
+    #[command(subcommand)]
+    Witness(witness::Witness),
     /// Make the hub's keys, change them, and look how they stand.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -116,7 +121,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("liaison: {fault}");
-            ExitCode::FAILURE
+            fault.code()
         }
     }
 }
@@ -152,6 +157,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Match(matching) => matching.run().await,
         Command::Selftest(selftest) => selftest.run().await,
         Command::Audit(audit) => audit.run().await,
+        Command::Witness(witness) => witness.run(),
         Command::Keys(keys) => keys.run().await,
     }
 }

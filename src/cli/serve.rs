@@ -17,6 +17,7 @@ use crate::{
     http::{Door, listen},
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
+    journal::tick::CADENCE,
     keys::KeyFile,
     store::{Store, ended::LOOK, key_store, matter, retirement},
     vocabulary::codes::Coded,
@@ -25,8 +26,8 @@ use crate::{
 /// How often a hub looks whether its key file has changed.
 const LOOK_AT_KEYS: Duration = Duration::from_secs(1);
 
-/// How often a checkpoint of the log is signed.
-const SIGN: Duration = Duration::from_secs(60);
+/// The shortest wait for the next tick of the log, so that it falls into the next minute.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// Serve a hub whose database is up to date.
 #[derive(Debug, Args)]
@@ -120,11 +121,15 @@ impl Open {
     }
 }
 
-/// Signs a checkpoint of the log from time to time, where it has grown.
+/// Signs the log at each full minute, whether it has grown or not, and lets its witnesses know
+/// no more than that: nothing but the clock says when.
 async fn sign_the_log(store: Store) {
     loop {
-        tokio::time::sleep(SIGN).await;
-        sign(&store).await;
+        let rest = CADENCE - Clock::system().now().millis().rem_euclid(CADENCE);
+        tokio::time::sleep(Duration::from_millis(rest.unsigned_abs()) + BREATH).await;
+        if let Err(error) = store.ledger().tick(Clock::system().now()).await {
+            tracing::error!(cause = %error, "the log has made no tick");
+        }
     }
 }
 

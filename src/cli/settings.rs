@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -26,6 +27,7 @@ use crate::{
         key_store::{FileProvider, KeyProvider, KeyStore, KeyStoreError, Moving},
         writer::WriteError,
     },
+    witness::RoundFault,
 };
 
 /// What an administrator has to set right, in a sentence.
@@ -153,6 +155,20 @@ pub enum Fault {
     /// The log is not as it was written.
     #[error("the log is not as it was written")]
     LogBroken,
+    /// A witness's visit.
+    #[error(transparent)]
+    Witness(#[from] RoundFault),
+    /// A log that was not refused.
+    #[error("no log of this key was refused: there is nothing to acknowledge")]
+    NothingToAcknowledge,
+    /// A witness that is registered.
+    #[error(
+        "there is a witness `{0}` already; `liaison audit witness remove` takes it off the list"
+    )]
+    WitnessThere(String),
+    /// A witness that is not registered.
+    #[error("there is no witness `{0}`")]
+    NoWitness(String),
     /// An import.
     #[error(transparent)]
     Import(#[from] super::import::ImportFault),
@@ -180,6 +196,17 @@ pub enum Fault {
     /// The address of a site.
     #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
     Origin(String),
+}
+
+impl Fault {
+    /// With what the program ends: 3 where a log was refused, so that a timer's owner can
+    /// tell that from a hub that does not answer.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Self::Witness(RoundFault::Refused { .. }) => ExitCode::from(3),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Where the database is.

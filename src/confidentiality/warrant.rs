@@ -100,6 +100,11 @@ impl Warrant {
         Self::registrars(EntryKind::ClientAdmit)
     }
 
+    /// The warrant of whoever administers the hub's machine, to say who witnesses the log.
+    pub fn to_name_witnesses() -> Self {
+        Self::registrars(EntryKind::WitnessAdd)
+    }
+
     /// The warrant of whoever administers the hub's machine, to say whose holder a subject of
     /// another issuer is, or to take it back.
     pub fn to_map() -> Self {

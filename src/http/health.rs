@@ -26,10 +26,18 @@ pub(super) async fn alive() -> Response {
     plain(StatusCode::OK, "alive\n".to_owned())
 }
 
-/// Says whether the hub can answer: its database is there and migrated.
+/// What whoever looks after the hub has to see to. Yes or no, and the same words always: not
+/// who signs, nor what.
+const NOT_WITNESSED: &str =
+    "warning: witnesses of fewer than two mechanisms have signed the log within 24 hours\n";
+
+/// Says whether the hub can answer: its database is there and migrated; and warns where nobody
+/// else would see that its log was written anew. That stops no answer.
 pub(super) async fn ready<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Response {
     if lobby.hub.ready().await {
-        plain(StatusCode::OK, "ready\n".to_owned())
+        let witnessed = lobby.hub.is_witnessed().await;
+        let warning = if witnessed { "" } else { NOT_WITNESSED };
+        plain(StatusCode::OK, format!("ready\n{warning}"))
     } else {
         plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
     }

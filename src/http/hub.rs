@@ -5,7 +5,11 @@ use std::{future::Future, sync::Arc};
 use async_graphql::{Request, Response};
 use serde_json::Value;
 
-use super::{asked::Credential, token::Presented};
+use super::{
+    asked::Credential,
+    token::Presented,
+    witness::{FromWitness, ToWitness},
+};
 use crate::{
     clock::{Clock, Moment},
     graphql::{error::Code, limits::SchemaKnowledge},
@@ -76,6 +80,20 @@ pub trait Hub: Clone + Send + Sync + 'static {
 
     /// Whether the hub can answer now: its database is there, and its log takes entries.
     fn ready(&self) -> impl Future<Output = bool> + Send;
+
+    /// Whether enough others have put their names to the log of late.
+    fn is_witnessed(&self) -> impl Future<Output = bool> + Send {
+        async { true }
+    }
+
+    /// What a registered witness of the log is answered; `None` for everybody else, and for
+    /// what there isn't.
+    fn to_witness(
+        &self,
+        _asked: FromWitness<'_>,
+    ) -> impl Future<Output = Result<Option<ToWitness>, Refusal>> + Send {
+        async { Ok(None) }
+    }
 
     /// The schema as text, served at `/schema.graphql`.
     fn sdl(&self) -> Arc<str>;

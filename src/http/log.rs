@@ -19,8 +19,10 @@ use super::{answer::Told, meters::Meters};
 use crate::id::RecordId;
 
 /// The paths that a line may name.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 12] = [
     "/token",
+    "/audit/checkpoint",
+    "/audit/cosignature",
     "/.well-known/jwks.json",
     "/graphql",
     "/",

@@ -23,6 +23,7 @@ mod router;
 mod tests;
 mod throttle;
 mod token;
+mod witness;
 
 pub use self::{
     asked::Credential,
@@ -32,4 +33,5 @@ pub use self::{
     router::{Door, router},
     throttle::Quota,
     token::Presented,
+    witness::{FromWitness, ToWitness},
 };

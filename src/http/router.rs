@@ -7,12 +7,12 @@ use axum::{
     extract::DefaultBodyLimit,
     http::HeaderValue,
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 
 use super::{
     Hub, Quota, documents::Documents, explorer, export, graphql, guard, health, kept::Kept, log,
-    meters::Meters, refusal, throttle::Throttle, token,
+    meters::Meters, refusal, throttle::Throttle, token, witness,
 };
 use crate::graphql::limits::Limits;
 
@@ -73,6 +73,10 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
         .route("/export/{file}", export::page::<H>())
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/token", post(token::next_pair::<H>))
+        // Whatever the method: to who is no witness, there is no such page.
+        .route("/audit/checkpoint", any(witness::page::<H>))
+        .route("/audit/cosignature", any(witness::page::<H>))
+        .route("/audit/tile/{*path}", any(witness::page::<H>))
         .route("/readyz", get(health::ready::<H>))
         .route("/.well-known/jwks.json", get(health::keys::<H>))
         .with_state(lobby)

@@ -9,8 +9,12 @@ use sha2::{Digest, Sha256};
 use super::{entry::hex, tree::Hash};
 use crate::keys::CheckpointKey;
 
-/// The mark of an Ed25519 key among the keys of notes.
-const ED25519: u8 = 1;
+/// The mark of a log's Ed25519 key among the keys of notes.
+const LOG: u8 = 1;
+/// The mark of a witness's: what it signs has a time (C2SP `tlog-cosignature`).
+const WITNESS: u8 = 4;
+/// What comes after the name of a log in that of its outer tree.
+const TICKS: &str = "/ticks";
 /// A note is short: what is longer is none.
 const LONGEST: usize = 16_384;
 
@@ -34,12 +38,18 @@ pub struct Note {
     signatures: Vec<(String, Vec<u8>)>,
 }
 
-/// The public half of a log's key, as `name+hash+key`.
+/// The public half of a key that signs notes, as `name+hash+key`; the kinds don't mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogKey {
+pub struct PublicKey<const KIND: u8> {
     name: String,
     public: [u8; 32],
 }
+
+/// The public half of a log's key.
+pub type LogKey = PublicKey<LOG>;
+
+/// The public half of a witness's key.
+pub type WitnessKey = PublicKey<WITNESS>;
 
 /// Why a text is no signed checkpoint, or no key of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,17 +58,23 @@ pub enum NoteFault {
     #[error("it is no signed checkpoint of a log")]
     Malformed,
     /// It has not the form of a key.
-    #[error("it is no key of a log: `name+hash+key`, as `liaison audit key` prints it")]
+    #[error(
+        "it is no such key: `name+hash+key`, as `liaison audit key` prints that of a log, and \
+         `liaison witness create` that of a witness"
+    )]
     NoKey,
 }
 
 impl Checkpoint {
-    /// The checkpoint as a note, signed with the log's key.
+    /// The checkpoint of a log as a note, signed with its key.
     pub fn signed(size: u64, root: &Hash, key: &CheckpointKey) -> String {
-        let text = format!("{}\n{size}\n{}\n", key.name(), STANDARD.encode(root));
-        let (hash, signature) = (LogKey::of(key).hash(), key.sign(text.as_bytes()));
-        let signature = STANDARD.encode([hash.as_slice(), &signature].concat());
-        format!("{text}\n— {} {signature}\n", key.name())
+        LogKey::of(key).signed(size, root, key)
+    }
+
+    /// The checkpoint of a log's outer tree as a note, signed with the log's key under the
+    /// name that the outer tree has.
+    pub fn of_ticks(size: u64, root: &Hash, key: &CheckpointKey) -> String {
+        LogKey::of(key).ticks().signed(size, root, key)
     }
 }
 
@@ -102,20 +118,41 @@ impl Note {
         })
     }
 
+    /// What is signed.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The signatures under a name.
+    pub(super) fn by<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let own = self.signatures.iter().filter(move |(by, _)| by == name);
+        own.map(|(_, signature)| signature.as_slice())
+    }
+
+    /// The note with a signature more.
+    #[must_use]
+    pub(super) fn and(mut self, name: &str, signature: Vec<u8>) -> Self {
+        self.signatures.push((name.to_owned(), signature));
+        self
+    }
+
     /// Whether it is a checkpoint of this key's log, signed with that key.
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
-        let Ok(public) = VerifyingKey::from_bytes(&key.public) else {
-            return false;
-        };
         let good = |signed: &[u8]| {
             let signature = signed.strip_prefix(key.hash().as_slice());
-            let signature = signature.and_then(|bytes| Signature::from_slice(bytes).ok());
-            let text = self.text.as_bytes();
-            signature.is_some_and(|signature| public.verify_strict(text, &signature).is_ok())
+            signature.is_some_and(|bytes| key.has_signed(self.text.as_bytes(), bytes))
         };
-        let mut signatures = self.signatures.iter();
-        self.checkpoint.origin == key.name
-            && signatures.any(|(name, signed)| *name == key.name && good(signed))
+        self.checkpoint.origin == key.name && self.by(&key.name).any(good)
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        for (name, signature) in &self.signatures {
+            writeln!(f, "— {name} {}", STANDARD.encode(signature))?;
+        }
+        Ok(())
     }
 }
 
@@ -128,11 +165,51 @@ impl LogKey {
         }
     }
 
+    /// The key of the log's outer tree: the same one, under another name.
+    ///
+    /// What is signed begins with the name, so that neither tree's checkpoint passes for one
+    /// of the other.
+    #[must_use]
+    pub fn ticks(&self) -> Self {
+        let name = format!("{}{TICKS}", self.name);
+        Self { name, ..*self }
+    }
+
+    fn signed(&self, size: u64, root: &Hash, key: &CheckpointKey) -> String {
+        let text = format!("{}\n{size}\n{}\n", self.name, STANDARD.encode(root));
+        let (hash, signature) = (self.hash(), key.sign(text.as_bytes()));
+        let signature = STANDARD.encode([hash.as_slice(), &signature].concat());
+        format!("{text}\n— {} {signature}\n", self.name)
+    }
+}
+
+impl WitnessKey {
+    /// The public half of a witness's key.
+    pub(super) fn named(name: &str, public: [u8; 32]) -> Self {
+        let name = name.to_owned();
+        Self { name, public }
+    }
+}
+
+impl<const KIND: u8> PublicKey<KIND> {
+    /// Whose key it is.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a signature over a text is this key's.
+    pub(super) fn has_signed(&self, text: &[u8], signature: &[u8]) -> bool {
+        let public = VerifyingKey::from_bytes(&self.public).ok();
+        let signature = Signature::from_slice(signature).ok();
+        let both = public.zip(signature);
+        both.is_some_and(|(public, signature)| public.verify_strict(text, &signature).is_ok())
+    }
+
     /// What tells keys of one name apart.
-    fn hash(&self) -> [u8; 4] {
+    pub(super) fn hash(&self) -> [u8; 4] {
         let hash = Sha256::new()
             .chain_update(self.name.as_bytes())
-            .chain_update([b'\n', ED25519])
+            .chain_update([b'\n', KIND])
             .chain_update(self.public)
             .finalize();
         let mut first = [0; 4];
@@ -141,15 +218,15 @@ impl LogKey {
     }
 }
 
-impl fmt::Display for LogKey {
+impl<const KIND: u8> fmt::Display for PublicKey<KIND> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let public = [&[ED25519], self.public.as_slice()].concat();
+        let public = [&[KIND], self.public.as_slice()].concat();
         let (hash, public) = (hex(&self.hash()), STANDARD.encode(public));
         write!(f, "{}+{hash}+{public}", self.name)
     }
 }
 
-impl FromStr for LogKey {
+impl<const KIND: u8> FromStr for PublicKey<KIND> {
     type Err = NoteFault;
 
     fn from_str(text: &str) -> Result<Self, NoteFault> {
@@ -158,13 +235,19 @@ impl FromStr for LogKey {
         let read = || {
             let bytes = STANDARD.decode(public?).ok()?;
             let key = Self {
-                name: name.filter(|name| !name.is_empty())?.to_owned(),
-                public: bytes.strip_prefix(&[ED25519])?.try_into().ok()?,
+                name: name.filter(|name| is_name(name))?.to_owned(),
+                public: bytes.strip_prefix(&[KIND])?.try_into().ok()?,
             };
             (hex(&key.hash()) == hash?).then_some(key)
         };
         read().ok_or(NoteFault::NoKey)
     }
+}
+
+/// Whether a text can name a key: in a line of a note it stands between spaces.
+fn is_name(name: &str) -> bool {
+    let fits = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '+';
+    (1..=200).contains(&name.len()) && name.chars().all(fits)
 }
 
 #[cfg(test)]

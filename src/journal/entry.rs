@@ -110,6 +110,10 @@ codes! {
         Erase => "ERASE",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
+        /// A witness of the log was registered.
+        WitnessAdd => "WITNESS_ADD",
+        /// A witness of the log was taken off the list.
+        WitnessRemove => "WITNESS_REMOVE",
     }
 }
 

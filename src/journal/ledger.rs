@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::{
     checkpoint::Checkpoint,
     entry::Entry,
-    nodes::{self, Nodes},
+    nodes::{self, Nodes, Tree},
     owned::{self, Doer},
     receipt::Receipt,
     tree::{Edge, Hash, leaf_hash},
@@ -100,35 +100,11 @@ impl Ledger {
     /// Fails where the database does, and where the log is not as it was written.
     pub async fn sign(&self, at: Moment) -> Result<Option<String>, LedgerError> {
         let page = self.open_page().await?;
-        let edge = end_of(&page.transaction, &page.tail).await?;
-        let size = number(edge.size())?;
-        let backend = page.transaction.get_database_backend();
-        let last = page
-            .transaction
-            .query_one_raw(Statement::from_string(
-                backend,
-                "SELECT COALESCE(MAX(size), 0) FROM audit_checkpoint",
-            ))
-            .await?;
-        let last = last.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-        if last.is_some_and(|last| last >= size) {
-            // Signed beyond its end, it was cut short: the verification says where.
-            return if last == Some(size) {
-                Ok(None)
-            } else {
-                Err(LedgerError::Torn)
-            };
+        let (_, note) = page.signed(at).await?;
+        if note.is_some() {
+            page.transaction.commit().await?;
         }
-        let note = Checkpoint::signed(edge.size(), &edge.root(), self.keys.checkpoint());
-        page.transaction
-            .execute_raw(Statement::from_sql_and_values(
-                backend,
-                "INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3)",
-                [size.into(), at.millis().into(), note.as_str().into()],
-            ))
-            .await?;
-        page.transaction.commit().await?;
-        Ok(Some(note))
+        Ok(note)
     }
 
     /// The latest signed checkpoint.
@@ -225,6 +201,43 @@ impl Page {
         receipt
     }
 
+    /// Signs a checkpoint in this transaction, if the log has grown; the edge as it stands.
+    pub(super) async fn signed(&self, at: Moment) -> Result<(Edge, Option<String>), LedgerError> {
+        let edge = end_of(&self.transaction, &self.tail).await?;
+        let size = number(edge.size())?;
+        let backend = self.transaction.get_database_backend();
+        let last = self
+            .transaction
+            .query_one_raw(Statement::from_string(
+                backend,
+                "SELECT COALESCE(MAX(size), 0) FROM audit_checkpoint",
+            ))
+            .await?;
+        let last = last.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+        let last = last.unwrap_or(0);
+        if last > size {
+            // Signed beyond its end, it was cut short: the verification says where.
+            return Err(LedgerError::Torn);
+        }
+        if last == size {
+            return Ok((edge, None));
+        }
+        let note = Checkpoint::signed(edge.size(), &edge.root(), self.keys.checkpoint());
+        self.transaction
+            .execute_raw(Statement::from_sql_and_values(
+                backend,
+                "INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3)",
+                [size.into(), at.millis().into(), note.as_str().into()],
+            ))
+            .await?;
+        Ok((edge, Some(note)))
+    }
+
+    /// Commits what is no entry.
+    pub(super) async fn kept(self) -> Result<(), LedgerError> {
+        Ok(self.transaction.commit().await?)
+    }
+
     async fn written(self, entries: &[Entry]) -> Result<Receipt, LedgerError> {
         let (transaction, keys) = (&self.transaction, &self.keys);
         let mut edge = end_of(transaction, &self.tail).await?;
@@ -274,7 +287,7 @@ impl Page {
                     .await?;
             }
         }
-        nodes.write(transaction).await?;
+        nodes.write(transaction, Tree::Entries).await?;
         let Self {
             transaction,
             mut tail,
@@ -298,13 +311,13 @@ async fn end_of<C: ConnectionTrait>(connection: &C, known: &Tail) -> Result<Edge
     if size == known.edge.size() && (leaf == known.last || size == 0) {
         return Ok(known.edge.clone());
     }
-    nodes::edge(connection, size)
+    nodes::edge(connection, Tree::Entries, size)
         .await?
         .ok_or(LedgerError::Torn)
 }
 
 /// A size as the number of its last entry.
-fn number(size: u64) -> Result<i64, LedgerError> {
+pub(super) fn number(size: u64) -> Result<i64, LedgerError> {
     i64::try_from(size).map_err(|_| LedgerError::Torn)
 }
 

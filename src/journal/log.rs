@@ -1,29 +1,24 @@
-//! The whole log: verified where it lies, written to a file, and verified there.
+//! The whole log, verified where it lies.
 
-use std::{
-    collections::HashMap,
-    io::{self, BufRead, Write},
-};
+use std::{collections::HashMap, io};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, Statement,
     TransactionTrait,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     Ledger,
-    checkpoint::{LogKey, Note},
-    entry::hex,
-    nodes,
-    subject::SubjectKey,
+    checkpoint::{LogKey, Note, WitnessKey},
+    nodes::{self, Tree},
+    outer::Outer,
+    tick,
     tree::{self, Hash, Place},
     verify::{Check, Report},
 };
 
 /// Entries that are read at once.
-const BATCH: i64 = 1_000;
+pub(super) const BATCH: i64 = 1_000;
 
 /// Why a log could not be verified or written at all.
 #[derive(Debug, thiserror::Error)]
@@ -39,27 +34,33 @@ pub enum LogFault {
     Line(usize),
 }
 
-/// A line of a log's file.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Line {
-    Entry { n: u64, body: String, leaf: String },
-    Checkpoint { size: u64, checkpoint: String },
-}
-
 /// An entry as it is kept: number, body, hash.
-type Kept = (u64, String, Hash);
+pub(super) type Kept = (u64, String, Hash);
 
 impl Ledger {
-    /// Verifies the log in the database, against an earlier checkpoint, too, where one is given.
+    /// Verifies the log in the database and the outer tree that its witnesses see, against an
+    /// earlier checkpoint, too, of either, where one is given.
     ///
     /// # Errors
     /// Fails where the database does; what is wrong with the log is in the report.
     pub async fn verify(&self, since: Option<&str>) -> Result<Report, LogFault> {
+        self.verify_signed_by(&[], since).await
+    }
+
+    /// The same, where each of these witnesses has to have signed.
+    ///
+    /// # Errors
+    /// As [`Ledger::verify`].
+    pub async fn verify_signed_by(
+        &self,
+        witnesses: &[WitnessKey],
+        since: Option<&str>,
+    ) -> Result<Report, LogFault> {
         let snapshot = self.snapshot().await?;
-        let mut notes = checkpoints(&snapshot).await?;
-        notes.extend(since.and_then(with_size));
-        let mut check = Check::against(notes, &self.key());
+        let notes = checkpoints(&snapshot).await?;
+        let cosigned = cosigned(&snapshot).await?;
+        let mut outer = Outer::of(&notes, cosigned, since, &self.key());
+        let mut check = Check::against(outer.with(notes), &self.key());
         let mut last = 0;
         loop {
             let entries = entries(&snapshot, last).await?;
@@ -69,13 +70,28 @@ impl Ledger {
             for (n, body, leaf) in &entries {
                 made.extend(check.entry(*n, body, leaf));
             }
-            let kept = kept(&snapshot, &made).await?;
+            let kept = kept(&snapshot, Tree::Entries, &made).await?;
             for (place, hash) in &made {
                 check.node(*place, hash, kept.get(place));
             }
         }
+        let mut last = 0;
+        loop {
+            let ticks = tick::after(&snapshot, last, BATCH).await?;
+            let Some((n, ..)) = ticks.last() else { break };
+            last = *n;
+            let mut made = Vec::new();
+            for kept in ticks {
+                let body = tick::body_of(self.keys().audit(), kept, outer.check.signed());
+                made.extend(outer.check.tick(kept.0, &body, &kept.3));
+            }
+            let kept = kept(&snapshot, Tree::Ticks, &made).await?;
+            for (place, hash) in &made {
+                outer.check.node(*place, hash, kept.get(place));
+            }
+        }
         let to = subtrees_kept_to(&snapshot).await?;
-        Ok(check.ended(to))
+        Ok(outer.ended(check.ended(to), witnesses))
     }
 
     /// What proves that the entry with this hash stands under this number: the checkpoint and
@@ -95,35 +111,12 @@ impl Ledger {
         let Some((index, spans)) = spans else {
             return Ok(None);
         };
-        let proof = nodes::hashes(self.connection(), &spans).await?;
+        let proof = nodes::hashes(self.connection(), Tree::Entries, &spans).await?;
         let good = |proof: &Vec<Hash>| {
             note.is_signed_by(&self.key())
                 && tree::verify_inclusion(index, size, leaf, proof, &root)
         };
         Ok(proof.filter(good).map(|proof| (note, proof)))
-    }
-
-    /// Writes the log as a file: its entries, then its checkpoints, a line each.
-    ///
-    /// # Errors
-    /// Fails where the database or the file does.
-    pub async fn export(&self, to: &mut (impl Write + Send)) -> Result<u64, LogFault> {
-        let snapshot = self.snapshot().await?;
-        let mut last = 0;
-        loop {
-            let entries = entries(&snapshot, last).await?;
-            let Some((n, ..)) = entries.last() else { break };
-            last = *n;
-            for (n, body, leaf) in entries {
-                let leaf = hex(&leaf);
-                put(to, &Line::Entry { n, body, leaf })?;
-            }
-        }
-        for (size, checkpoint) in checkpoints(&snapshot).await? {
-            put(to, &Line::Checkpoint { size, checkpoint })?;
-        }
-        to.flush()?;
-        Ok(last)
     }
 
     /// The public half of the key with which the log is signed.
@@ -132,7 +125,7 @@ impl Ledger {
     }
 
     /// One state of the database for as long as it is read.
-    async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         match self.connection().get_database_backend() {
             DbBackend::Postgres => {
                 let level = Some(IsolationLevel::RepeatableRead);
@@ -144,100 +137,15 @@ impl Ledger {
     }
 }
 
-/// An entry about one person, as the person is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnEntry {
-    /// Its number.
-    pub n: u64,
-    /// When, in milliseconds since the start of 1970.
-    pub at: i64,
-    /// What was done.
-    pub kind: String,
-    /// By which mechanism.
-    pub mechanism: String,
-    /// Which fields.
-    pub fields: Vec<String>,
-    /// For what.
-    pub purpose: Option<String>,
-}
-
-impl OwnEntry {
-    /// The entry, where it carries the tag of the person.
-    fn read(n: u64, body: &str, tag: &str) -> Option<Self> {
-        let body: Value = serde_json::from_str(body).ok()?;
-        let text = |name: &str| Some(body.get(name)?.as_str()?.to_owned());
-        let fields = body.get("fields").and_then(Value::as_array);
-        let fields = fields.into_iter().flatten().filter_map(Value::as_str);
-        (text("subject_tag")? == tag).then(|| Self {
-            n,
-            at: body.get("time").and_then(Value::as_i64).unwrap_or_default(),
-            kind: text("kind").unwrap_or_default(),
-            mechanism: text("actor_mechanism").unwrap_or_default(),
-            fields: fields.map(str::to_owned).collect(),
-            purpose: text("purpose"),
-        })
-    }
-}
-
-/// Verifies a log's file with the public key of the log, and finds the entries about the
-/// person with this key.
-///
-/// # Errors
-/// Fails where the file can't be read, or holds what is no line of a log.
-pub fn verify_file(
-    file: impl Fn() -> io::Result<Box<dyn BufRead>>,
-    key: &LogKey,
-    since: Option<&str>,
-    person: Option<&SubjectKey>,
-) -> Result<(Report, Vec<OwnEntry>), LogFault> {
-    let (tag, mut own) = (person.map(SubjectKey::tag), Vec::new());
-    // Twice: the checkpoints come last, and are wanted from the beginning.
-    let mut notes = Vec::new();
-    lines(file()?, |line| {
-        if let Line::Checkpoint { size, checkpoint } = line {
-            notes.push((size, checkpoint));
-        }
-        Some(())
-    })?;
-    notes.extend(since.and_then(with_size));
-    let mut check = Check::against(notes, key);
-    lines(file()?, |line| {
-        if let Line::Entry { n, body, leaf } = line {
-            check.entry(n, &body, &unhex(&leaf)?);
-            own.extend(tag.as_ref().and_then(|tag| OwnEntry::read(n, &body, tag)));
-        }
-        Some(())
-    })?;
-    Ok((check.ended(0), own))
-}
-
-/// A note under the size that it speaks of; what is none is told as none.
-fn with_size(note: &str) -> Option<(u64, String)> {
-    let size = note.parse::<Note>().map_or(0, |note| note.checkpoint.size);
-    Some((size, note.to_owned()))
-}
-
-fn lines(file: Box<dyn BufRead>, mut each: impl FnMut(Line) -> Option<()>) -> Result<(), LogFault> {
-    for (number, line) in file.lines().enumerate() {
-        let line = line?;
-        let read = serde_json::from_str(&line).ok().and_then(&mut each);
-        read.ok_or(LogFault::Line(number + 1))?;
-    }
-    Ok(())
-}
-
-fn put(to: &mut impl Write, line: &Line) -> Result<(), LogFault> {
-    serde_json::to_writer(&mut *to, line).map_err(io::Error::from)?;
-    Ok(to.write_all(b"\n")?)
-}
-
 pub(super) fn unhex(text: &str) -> Option<Hash> {
     let digits = text.as_bytes().chunks(2);
     let bytes = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-async fn checkpoints<C: ConnectionTrait>(connection: &C) -> Result<Vec<(u64, String)>, DbErr> {
+pub(super) async fn checkpoints<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(u64, String)>, DbErr> {
     let rows = connection
         .query_all_raw(Statement::from_string(
             connection.get_database_backend(),
@@ -251,7 +159,26 @@ async fn checkpoints<C: ConnectionTrait>(connection: &C) -> Result<Vec<(u64, Str
     rows.iter().map(read).collect()
 }
 
-async fn entries<C: ConnectionTrait>(connection: &C, after: u64) -> Result<Vec<Kept>, DbErr> {
+/// What witnesses have signed last, each with its key.
+pub(super) async fn cosigned<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(String, String)>, DbErr> {
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT w.key, c.note FROM audit_cosignature c JOIN audit_witness w \
+             ON w.name = c.witness ORDER BY w.name",
+        ))
+        .await?;
+    let read =
+        |row: &sea_orm::QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn entries<C: ConnectionTrait>(
+    connection: &C,
+    after: u64,
+) -> Result<Vec<Kept>, DbErr> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let rows = connection
         .query_all_raw(Statement::from_sql_and_values(
@@ -276,6 +203,7 @@ async fn entries<C: ConnectionTrait>(connection: &C, after: u64) -> Result<Vec<K
 /// What is kept of subtrees, of each height a row of them.
 async fn kept<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     made: &[(Place, Hash)],
 ) -> Result<HashMap<Place, Hash>, DbErr> {
     let mut rows: HashMap<u32, (u64, u64)> = HashMap::new();
@@ -287,7 +215,7 @@ async fn kept<C: ConnectionTrait>(
     }
     let mut kept = HashMap::new();
     for (level, (first, last)) in rows {
-        kept.extend(nodes::row(connection, level, first, last).await?);
+        kept.extend(nodes::row(connection, tree, level, first, last).await?);
     }
     Ok(kept)
 }
@@ -311,6 +239,6 @@ async fn subtrees_kept_to<C: ConnectionTrait>(connection: &C) -> Result<u64, DbE
 }
 
 /// A number that the database holds; one below nothing is none.
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

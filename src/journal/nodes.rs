@@ -6,6 +6,33 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::tree::{Edge, Hash, Place, Span};
 
+/// Which tree: both are kept alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    /// The entries, and what is above them.
+    Entries,
+    /// The ticks, for witnesses.
+    Ticks,
+}
+
+impl Tree {
+    /// The table of its leaves.
+    const fn leaves(self) -> &'static str {
+        match self {
+            Self::Entries => "audit_leaf",
+            Self::Ticks => "audit_tick",
+        }
+    }
+
+    /// The table of what is above them.
+    const fn above(self) -> &'static str {
+        match self {
+            Self::Entries => "audit_node",
+            Self::Ticks => "audit_tick_node",
+        }
+    }
+}
+
 /// Hashes of perfect subtrees above the leaves, to be written at once.
 #[derive(Debug, Default)]
 pub(super) struct Nodes(Vec<(Place, Hash)>);
@@ -19,7 +46,11 @@ impl Nodes {
     }
 
     /// Writes them; one that is there already is a log that was cut short, and an error.
-    pub(super) async fn write<C: ConnectionTrait>(&self, connection: &C) -> Result<(), DbErr> {
+    pub(super) async fn write<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        tree: Tree,
+    ) -> Result<(), DbErr> {
         for nodes in self.0.chunks(AT_ONCE) {
             let rows: Vec<String> = (0..nodes.len())
                 .map(|at| format!("(${}, ${}, ${})", 3 * at + 1, 3 * at + 2, 3 * at + 3))
@@ -29,7 +60,8 @@ impl Nodes {
                 [level, index, hash.to_vec().into()]
             });
             let sql = format!(
-                "INSERT INTO audit_node (level, place, hash) VALUES {}",
+                "INSERT INTO {} (level, place, hash) VALUES {}",
+                tree.above(),
                 rows.join(", ")
             );
             let backend = connection.get_database_backend();
@@ -66,19 +98,21 @@ pub(super) async fn last<C: ConnectionTrait>(connection: &C) -> Result<(u64, Opt
 /// The right edge of the tree of the first `size` entries; `None` where a hash is missing.
 pub(super) async fn edge<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     size: u64,
 ) -> Result<Option<Edge>, DbErr> {
-    let known = found(connection, &Span::whole(size).places()).await?;
+    let known = found(connection, tree, &Span::whole(size).places()).await?;
     Ok(Edge::of(size, |place| known.get(&place).copied()))
 }
 
 /// The hashes of a proof; `None` where one is missing.
 pub(super) async fn hashes<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     spans: &[Span],
 ) -> Result<Option<Vec<Hash>>, DbErr> {
     let places: Vec<Place> = spans.iter().flat_map(|span| span.places()).collect();
-    let known = found(connection, &places).await?;
+    let known = found(connection, tree, &places).await?;
     let hash = |span: &Span| span.hash(|place| known.get(&place).copied());
     Ok(spans.iter().map(hash).collect())
 }
@@ -86,6 +120,7 @@ pub(super) async fn hashes<C: ConnectionTrait>(
 /// The subtrees of one height that are kept, from one place to another.
 pub(super) async fn row<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     level: u32,
     first: u64,
     last: u64,
@@ -95,11 +130,22 @@ pub(super) async fn row<C: ConnectionTrait>(
         index: first,
     });
     let [_, last] = columns(Place { level, index: last });
+    // A leaf is its own subtree, of no height.
+    let sql = if level == 0 {
+        format!(
+            "SELECT CAST($1 AS BIGINT), n - 1, leaf FROM {} WHERE n BETWEEN $2 + 1 AND $3 + 1",
+            tree.leaves()
+        )
+    } else {
+        format!(
+            "SELECT level, place, hash FROM {} WHERE level = $1 AND place BETWEEN $2 AND $3",
+            tree.above()
+        )
+    };
     let rows = connection
         .query_all_raw(Statement::from_sql_and_values(
             connection.get_database_backend(),
-            "SELECT level, place, hash FROM audit_node \
-             WHERE level = $1 AND place BETWEEN $2 AND $3",
+            sql,
             [height, first, last],
         ))
         .await?;
@@ -110,6 +156,7 @@ pub(super) async fn row<C: ConnectionTrait>(
 /// size, in one statement.
 async fn found<C: ConnectionTrait>(
     connection: &C,
+    tree: Tree,
     places: &[Place],
 ) -> Result<HashMap<Place, Hash>, DbErr> {
     if places.is_empty() {
@@ -121,12 +168,14 @@ async fn found<C: ConnectionTrait>(
         let at = values.len();
         if place.level == 0 {
             wanted.push(format!(
-                "SELECT CAST(0 AS BIGINT), n - 1, leaf FROM audit_leaf WHERE n = ${} + 1",
+                "SELECT CAST(0 AS BIGINT), n - 1, leaf FROM {} WHERE n = ${} + 1",
+                tree.leaves(),
                 at + 1
             ));
         } else {
             wanted.push(format!(
-                "SELECT level, place, hash FROM audit_node WHERE level = ${} AND place = ${}",
+                "SELECT level, place, hash FROM {} WHERE level = ${} AND place = ${}",
+                tree.above(),
                 at + 1,
                 at + 2
             ));

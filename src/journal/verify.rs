@@ -11,9 +11,10 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    checkpoint::{LogKey, Note},
+    checkpoint::{LogKey, Note, WitnessKey},
     tree::{Edge, Hash, Place, leaf_hash},
 };
+use crate::clock::Moment;
 
 /// What is wrong with a log, by the numbers of its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,12 @@ pub enum Finding {
     NotSigned(u64),
     /// A checkpoint is none.
     NoCheckpoint(u64),
+    /// A tick is not as it was made, or is not there.
+    Tick(u64),
+    /// The outer tree is not what was signed or witnessed at this size.
+    NotAsWitnessed(u64),
+    /// A witness has not signed what it is said to have.
+    NotCosigned(String),
 }
 
 impl fmt::Display for Finding {
@@ -62,6 +69,14 @@ impl fmt::Display for Finding {
                 )
             }
             Self::NoCheckpoint(size) => write!(f, "what stands for a checkpoint at {size} is none"),
+            Self::Tick(n) => write!(f, "tick {n} is not as it was made"),
+            Self::NotAsWitnessed(size) => {
+                write!(
+                    f,
+                    "the first {size} ticks are not those that were witnessed"
+                )
+            }
+            Self::NotCosigned(by) => write!(f, "no cosignature of `{by}` is there that is good"),
         }
     }
 }
@@ -74,9 +89,24 @@ impl Finding {
             Self::Missing(from, to)
             | Self::ChangedAmong(from, to)
             | Self::NotAsSigned(from, to) => *from <= last && first <= *to,
-            Self::NotSigned(_) | Self::NoCheckpoint(_) => false,
+            Self::NotSigned(_)
+            | Self::NoCheckpoint(_)
+            | Self::Tick(_)
+            | Self::NotAsWitnessed(_)
+            | Self::NotCosigned(_) => false,
         }
     }
+}
+
+/// What a witness has put its name to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witnessed {
+    /// The witness's key.
+    pub by: WitnessKey,
+    /// When.
+    pub at: Moment,
+    /// How many entries the log had.
+    pub entries: u64,
 }
 
 /// What a check has come to.
@@ -92,6 +122,10 @@ pub struct Report {
     pub checkpoints: u64,
     /// Up to which entry it is as it was signed.
     pub signed: u64,
+    /// How many ticks there are.
+    pub ticks: u64,
+    /// What witnesses have signed of it.
+    pub witnessed: Vec<Witnessed>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -178,6 +212,18 @@ impl Check {
         made
     }
 
+    /// The next entry, of which there is the hash alone: it is another's.
+    pub(super) fn other(&mut self, n: u64, leaf: &Hash) {
+        if n == self.next && !self.broken {
+            self.next = n.saturating_add(1);
+            self.edge.append(*leaf);
+            self.signed_here();
+        } else {
+            // As any entry that is not in its place.
+            self.entry(n, "", leaf);
+        }
+    }
+
     /// What an entry that was not changed says of its place, and of others.
     fn read(&mut self, n: u64, body: &str) {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
@@ -225,6 +271,8 @@ impl Check {
             erased: self.erased,
             checkpoints: self.agreed,
             signed: self.good_to,
+            ticks: 0,
+            witnessed: Vec::new(),
             findings: self.findings,
         }
     }

@@ -5,7 +5,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::{KeyFile, KeyFileError, SealingKey, SigningKey, sync_folder_of};
+use super::{
+    KeyFile, KeyFileError, SealingKey, SigningKey,
+    file::{sync_folder_of, write_new},
+};
 use crate::clock::Moment;
 
 /// Seconds for which a key is kept after the next has begun: the longest life of a token,
@@ -127,7 +130,7 @@ impl KeyFile {
         let mut name = path.as_os_str().to_owned();
         name.push(".next");
         let beside = Path::new(&name);
-        self.write_new(beside).map_err(|error| match error {
+        write_new(beside, &self.written()).map_err(|error| match error {
             KeyFileError::Exists(there) => KeyFileError::Changing(there),
             other => other,
         })?;

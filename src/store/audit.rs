@@ -128,8 +128,13 @@ impl Reader {
         if kinds.is_empty() {
             return false;
         }
-        sql.push(" FROM audit_entry e JOIN audit_leaf l ON l.n = e.n WHERE e.owner = ");
-        sql.bind(own.0).push(" AND e.kind IN ").bind_all(kinds);
+        sql.push(" FROM audit_entry e JOIN audit_leaf l ON l.n = e.n WHERE ");
+        if planted!(EntriesOfOthers) {
+            sql.push("1 = 1");
+        } else {
+            sql.push("e.owner = ").bind(own.0);
+        }
+        sql.push(" AND e.kind IN ").bind_all(kinds);
         // Who owned the record then, and does not any more, is told of it no longer.
         sql.push(
             " AND (e.record IS NULL OR EXISTS (SELECT 1 FROM record_owner o \

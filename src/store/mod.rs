@@ -56,6 +56,7 @@ pub mod standing;
 pub mod tokens;
 pub mod values;
 pub mod vital;
+pub mod witnesses;
 pub mod writer;
 
 use self::{

@@ -3,6 +3,7 @@
 mod entries;
 mod subjects;
 mod verified;
+mod witnessed;
 
 use std::{
     path::Path,
@@ -15,6 +16,7 @@ pub(crate) fn register(suite: &mut Suite) {
     entries::register(suite);
     subjects::register(suite);
     verified::register(suite);
+    witnessed::register(suite);
 }
 
 /// Runs a command on the log of a house, in a folder.

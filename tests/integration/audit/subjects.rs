@@ -123,6 +123,24 @@ async fn listed(backend: Backend) {
     assert_eq!(count(&given, "SUBJECT_KEY"), 1, "{given}");
     assert!(given.contains("\tcat\tEXAMINATION\tnames"), "{given}");
     assert_eq!(count(&list(house, path, "refused.key"), "OPEN_VICTIM"), 1);
+    // A copy for that person alone says the same, and of nobody else more than a hash.
+    house.store.ledger().tick(house.clock.now()).await.unwrap();
+    let copy = ["copy", "--person", "given.key", "--output", "own.jsonl"];
+    done(house, path, &copy);
+    let own = std::fs::read_to_string(path.join("own.jsonl")).unwrap();
+    assert_eq!(own.matches("\"body\"").count(), given.lines().count() - 3);
+    let log_key = done(house, path, &["key"]);
+    let command = ["subject", "--key-file", "given.key", "--log", "own.jsonl"];
+    let more = ["--log-key", log_key.trim(), "--checkpoint", "note"];
+    let said = done(house, path, &[&command[..], &more].concat());
+    assert_eq!(count(&said, "OPEN_VICTIM"), 2, "{said}");
+    assert_eq!(count(&said, "SUBJECT_KEY"), 1, "{said}");
+    assert!(said.contains("1 ticks, of which nobody"), "{said}");
+    let forged = own.replacen("\\\"time\\\":1", "\\\"time\\\":2", 1);
+    assert_ne!(forged, own);
+    std::fs::write(path.join("own.jsonl"), forged).unwrap();
+    let output = audit(house, path, &[&command[..], &more].concat());
+    assert!(!output.status.success());
     // A key of nobody's finds nothing.
     std::fs::write(path.join("nobody.key"), "ab".repeat(32)).unwrap();
     std::fs::set_permissions(path.join("nobody.key"), Permissions::from_mode(0o600)).unwrap();

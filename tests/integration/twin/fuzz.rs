@@ -49,6 +49,7 @@ pub(crate) fn register(suite: &mut Suite) {
             let mut arena = Arena::open(backend, seed).await;
             while arena.cases < cases {
                 arena.stage().await;
+                assert_eq!(arena.pages().await, None, "{:?}", arena.asker);
                 for _ in 0..STAGE {
                     if let Some(finding) = arena.case().await {
                         let finding = arena.smallest(finding).await;
@@ -114,6 +115,11 @@ impl Arena {
         b.meddle("DELETE FROM audit_reason").await;
         b.meddle("DELETE FROM audit_leaf").await;
         b.meddle("DELETE FROM audit_node").await;
+        // What the witnesses of the one log see is not what those of the other do.
+        for house in [&a, &b] {
+            let ledger = house.store.ledger();
+            assert_eq!(ledger.tick(house.clock.now()).await.unwrap(), Some(1));
+        }
         let plain = World::read(&a.url).await;
         let mut first = plain.clone();
         chance::enlarge(&mut first);
@@ -253,6 +259,31 @@ impl Arena {
             own,
             own_code: institution.and_then(|row| row[1].text()).unwrap_or("cat"),
         }
+    }
+
+    /// Asks both for the pages that are for witnesses; what is wrong with the answers, if
+    /// anything.
+    pub(crate) async fn pages(&self) -> Option<String> {
+        for page in [
+            "/audit/checkpoint",
+            "/audit/tile/0/000.p/1",
+            "/audit/tile/0/000",
+        ] {
+            let request = || {
+                let request = Request::get(page);
+                let request = match &self.token {
+                    Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+                    None => request,
+                };
+                request.body(Body::empty()).unwrap()
+            };
+            let (a, b) = (self.a.send(request()).await, self.b.send(request()).await);
+            if a.status != b.status || steady(&a.headers) != steady(&b.headers) || a.body != b.body
+            {
+                return Some(format!("`{page}` differs"));
+            }
+        }
+        None
     }
 
     /// One request to both; what is wrong with the answers, if anything.

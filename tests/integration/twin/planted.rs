@@ -48,6 +48,9 @@ pub(crate) fn register(suite: &mut Suite) {
 
 /// Asks for one turn; after how many cases a difference was found, and which.
 async fn search(arena: &mut Arena) -> Result<(usize, String), ()> {
+    if let Some(why) = arena.pages().await {
+        return Ok((1, why));
+    }
     for case in 1..=TURN {
         if let Some(finding) = arena.case().await {
             return Ok((case, finding.why));
