@@ -27,6 +27,8 @@ mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
 mod m20261124_20_log;
 mod m20261124_21_entries;
+mod m20261124_31_statistics;
+mod m20261124_32_statistic_parts;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_19_mapping_end::Migration),
             Box::new(m20261124_20_log::Migration),
             Box::new(m20261124_21_entries::Migration),
+            Box::new(m20261124_31_statistics::Migration),
+            Box::new(m20261124_32_statistic_parts::Migration),
         ]
     }
 }

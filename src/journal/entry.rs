@@ -90,6 +90,12 @@ codes! {
         Erase => "ERASE",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
+        /// A release of statistics was proposed.
+        ProposeStats => "PROPOSE_STATS",
+        /// A release of statistics was approved; with the last approval anyone is told it.
+        ReleaseStats => "RELEASE_STATS",
+        /// A release of statistics was refused, or taken back.
+        RefuseStats => "REFUSE_STATS",
     }
 }
 

@@ -51,6 +51,7 @@ mod scope;
 pub mod seal;
 mod sql;
 pub mod standing;
+pub mod statistics;
 pub mod tokens;
 pub mod values;
 pub mod vital;

@@ -70,6 +70,12 @@ codes! {
         RecordRestored => "RECORD_RESTORED",
         /// Another owner has taken a step on an interim measure of your mechanism.
         MeasureChanged => "MEASURE_CHANGED",
+        /// Statistics were proposed for release that count your mechanism's docket.
+        StatisticsProposed => "STATISTICS_PROPOSED",
+        /// Statistics that count your mechanism's docket were released.
+        StatisticsReleased => "STATISTICS_RELEASED",
+        /// Statistics that count your mechanism's docket were refused, or taken back.
+        StatisticsRefused => "STATISTICS_REFUSED",
         /// Due: a clause of an agreement of your mechanism is about to end.
         ClauseEnds => "CLAUSE_ENDS",
         /// Due: an item of your mechanism's work plan.

@@ -36,6 +36,7 @@ mod retirement;
 mod rules;
 mod same_answer;
 mod schema;
+mod statistics;
 mod tokens;
 mod twin;
 mod vital;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);
+    statistics::register(&mut suite);
     tokens::register(&mut suite);
     twin::register(&mut suite);
     vital::register(&mut suite);

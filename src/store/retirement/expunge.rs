@@ -261,7 +261,8 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::Communication
         | Kind::CommunicationPerson
         | Kind::InterimMeasure
-        | Kind::JointActivity => &[],
+        | Kind::JointActivity
+        | Kind::StatisticRelease => &[],
     };
     let mut approvals = sql();
     approvals.push(
