@@ -61,27 +61,6 @@ pub struct System<'a> {
     parts: Vec<usize>,
 }
 
-/// The releases that can say something of each other's cells: of the same mechanisms, directly
-/// or by others, and of what was registered or of what was decided.
-pub fn connected<'a>(new: &'a Told, earlier: &'a [Told]) -> Vec<&'a Told> {
-    let alike = |told: &&Told| told.shape.counts_outcomes() == new.shape.counts_outcomes();
-    let mut mechanisms = new.shape.mechanisms.clone();
-    loop {
-        let before = mechanisms.len();
-        for told in earlier.iter().filter(alike) {
-            if !told.shape.mechanisms.is_disjoint(&mechanisms) {
-                mechanisms.extend(told.shape.mechanisms.iter().cloned());
-            }
-        }
-        if mechanisms.len() == before {
-            break;
-        }
-    }
-    let meets = |told: &&Told| !told.shape.mechanisms.is_disjoint(&mechanisms);
-    let earlier = earlier.iter().filter(alike).filter(meets);
-    earlier.chain([new]).collect()
-}
-
 impl<'a> System<'a> {
     /// The system of these releases.
     ///
@@ -160,7 +139,6 @@ impl<'a> System<'a> {
                         continue;
                     }
                     let (least, most) = self.interval(&part)?;
-                    #[expect(clippy::cast_precision_loss, reason = "a threshold is small")]
                     let few = least < threshold as f64 && most >= 1.0;
                     if few && most - least < WIDTH {
                         exposed.push(Exposed {
@@ -321,7 +299,6 @@ impl<'a> System<'a> {
                 None => open.push(*member),
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "persons are fewer than 2^52")]
         let sum = sum as f64;
         (sum, open)
     }
@@ -356,11 +333,9 @@ impl<'a> System<'a> {
         if open.is_empty() {
             return Ok((sum, sum));
         }
-        if self.equations.iter().any(|(equal, _)| *equal == open) {
-            let value = self.equations.iter().find(|(equal, _)| *equal == open);
-            #[expect(clippy::cast_precision_loss, reason = "persons are fewer than 2^52")]
-            let value = value.map_or(0.0, |(_, value)| *value as f64);
-            return Ok((sum + value, sum + value));
+        if let Some((_, value)) = self.equations.iter().find(|(equal, _)| *equal == open) {
+            let value = sum + *value as f64;
+            return Ok((value, value));
         }
         let least = self.end(&open, OptimizationDirection::Minimize)?;
         let most = self.end(&open, OptimizationDirection::Maximize)?;
@@ -386,7 +361,6 @@ impl<'a> System<'a> {
         for (members, value) in &self.equations {
             let terms = terms(members);
             if !terms.is_empty() {
-                #[expect(clippy::cast_precision_loss, reason = "persons are fewer than 2^52")]
                 let value = *value as f64;
                 problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, value);
             }

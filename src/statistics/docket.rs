@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{quarter::Quarter, table::Atom};
 use crate::{
     id::RecordId,
-    store::statistics::Case,
+    store::docket::Case,
     vocabulary::{Coded, RightsCluster, StatisticOutcome},
 };
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    audit::{AuditError, Exposed, System, connected},
+    audit::{AuditError, Exposed, System},
     table::{Coordinates, Sum, Table, Told, lines},
 };
 
@@ -83,17 +83,25 @@ pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, 
     Err(Unreleased::Exposed(cell.unwrap_or(Coordinates(Vec::new()))))
 }
 
-/// Looks a release through with those before it again.
-///
-/// # Errors
-/// Refuses, with a cell's coordinates, what can't be told safely any more.
-pub fn look_through(new: &Told, earlier: &[Told], threshold: u64) -> Result<(), Unreleased> {
-    let releases = connected(new, earlier);
-    let exposed = System::of(releases)?.exposed(threshold.max(LEAST))?;
-    match exposed.into_iter().next() {
-        Some(exposed) => Err(Unreleased::Exposed(exposed.coordinates)),
-        None => Ok(()),
+/// The releases that can say something of each other's cells: of the same mechanisms, directly
+/// or by others, and of what was registered or of what was decided.
+pub fn connected<'a>(new: &'a Told, earlier: &'a [Told]) -> Vec<&'a Told> {
+    let alike = |told: &&Told| told.shape.counts_outcomes() == new.shape.counts_outcomes();
+    let mut mechanisms = new.shape.mechanisms.clone();
+    loop {
+        let before = mechanisms.len();
+        for told in earlier.iter().filter(alike) {
+            if !told.shape.mechanisms.is_disjoint(&mechanisms) {
+                mechanisms.extend(told.shape.mechanisms.iter().cloned());
+            }
+        }
+        if mechanisms.len() == before {
+            break;
+        }
     }
+    let meets = |told: &&Told| !told.shape.mechanisms.is_disjoint(&mechanisms);
+    let earlier = earlier.iter().filter(alike).filter(meets);
+    earlier.chain([new]).collect()
 }
 
 fn told(table: &Table, withheld: &BTreeSet<Coordinates>) -> Told {

@@ -26,6 +26,7 @@ mod changes;
 mod chosen;
 pub mod consent;
 pub mod disclosure;
+pub mod docket;
 mod due;
 mod edition;
 pub mod ended;

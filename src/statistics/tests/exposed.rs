@@ -3,8 +3,8 @@
 use super::dockets::{Drawn, docket, shape};
 use crate::{
     statistics::{
-        audit::{System, connected},
-        suppress::{LEAST, Unreleased, protect},
+        audit::System,
+        suppress::{LEAST, Unreleased, connected, protect},
         table::{Atom, Coordinates, ShapeError, Table, Told},
     },
     vocabulary::StatisticDimension::{Country, Rights, Year},
@@ -55,10 +55,7 @@ fn a_cell_that_is_one_communications_alone_is_withheld() {
     let told = protect(&table, &[], LEAST).unwrap();
     let value = told.cells[&at(&[Some("XA"), Some("INTEGRITY")])];
     assert_eq!(value, None, "eight of nine are of one communication");
-    assert_eq!(
-        told.cells[&at(&[Some("XC"), Some("INTEGRITY")])].is_none(),
-        true
-    );
+    assert!(told.cells[&at(&[Some("XC"), Some("INTEGRITY")])].is_none());
     assert_eq!(told.cells[&at(&[None, None])], Some(157));
 }
 
