@@ -4,9 +4,9 @@
 //! is told is an equation over them, and each that is withheld says that somebody is there
 //! (zeros are always told). Between which two numbers a cell lies, a linear program says.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod solve;
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     quarter::Quarter,
@@ -20,7 +20,6 @@ pub const WIDTH: f64 = 3.0;
 const UNKNOWNS: usize = 60_000;
 /// A State that no release of the system names.
 const ELSEWHERE: &str = "*";
-const NEARLY: f64 = 1e-6;
 
 /// What the releases are not looked through for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,14 +41,19 @@ pub struct Exposed {
     pub coordinates: Coordinates,
 }
 
-/// The least and the most that a quantity may be.
-type Interval = (f64, f64);
-
 struct Unknown {
     /// The first quarter of those that no release divides.
     begins: Quarter,
     value: Option<u64>,
 }
+
+/// Dockets that fit all that was told: each says between which numbers a cell lies at least.
+///
+/// What is found in one round holds in the next, where more is withheld.
+pub type Dockets = Vec<Vec<Option<u64>>>;
+
+/// Dockets that are kept at most.
+const KEPT: usize = 200;
 
 /// The system of several releases.
 pub struct System<'a> {
@@ -87,14 +91,17 @@ impl<'a> System<'a> {
     ///
     /// # Errors
     /// Fails where the solver does.
-    pub fn exposed(&self, threshold: u64) -> Result<Vec<Exposed>, AuditError> {
+    pub fn exposed(
+        &self,
+        threshold: u64,
+        dockets: &mut Dockets,
+    ) -> Result<Vec<Exposed>, AuditError> {
         let mut exposed = Vec::new();
         for ((release, coordinates), members) in &self.cells {
             let told = self.releases.get(*release);
             let withheld = told.and_then(|told| told.cells.get(*coordinates)) == Some(&None);
             if withheld {
-                let (least, most) = self.interval(members)?;
-                if most - least < WIDTH {
+                if self.is_narrow(members, None, dockets)? {
                     exposed.push(Exposed {
                         release: *release,
                         coordinates: (*coordinates).clone(),
@@ -103,13 +110,18 @@ impl<'a> System<'a> {
             }
         }
         if exposed.is_empty() {
-            self.differences(threshold, &mut exposed)?;
+            self.differences(threshold, &mut exposed, dockets)?;
         }
         Ok(exposed)
     }
 
     /// Looks at each cell of the last release within the period of each before it, and beyond.
-    fn differences(&self, threshold: u64, exposed: &mut Vec<Exposed>) -> Result<(), AuditError> {
+    fn differences(
+        &self,
+        threshold: u64,
+        exposed: &mut Vec<Exposed>,
+        dockets: &mut Dockets,
+    ) -> Result<(), AuditError> {
         let Some((last, before)) = self.releases.split_last() else {
             return Ok(());
         };
@@ -138,9 +150,7 @@ impl<'a> System<'a> {
                     {
                         continue;
                     }
-                    let (least, most) = self.interval(&part)?;
-                    let few = least < threshold as f64 && most >= 1.0;
-                    if few && most - least < WIDTH {
+                    if self.is_narrow(&part, Some(threshold), dockets)? {
                         exposed.push(Exposed {
                             release: place,
                             coordinates: (*coordinates).clone(),
@@ -327,68 +337,18 @@ impl<'a> System<'a> {
         self.parts = (0..of.len()).map(|at| root(&of, at)).collect();
     }
 
-    /// The least and the most that some unknowns are together.
-    fn interval(&self, members: &[usize]) -> Result<Interval, AuditError> {
-        let (sum, open) = self.known(members);
-        if open.is_empty() {
-            return Ok((sum, sum));
-        }
-        if let Some((_, value)) = self.equations.iter().find(|(equal, _)| *equal == open) {
-            let value = sum + *value as f64;
-            return Ok((value, value));
-        }
-        let least = self.end(&open, OptimizationDirection::Minimize)?;
-        let most = self.end(&open, OptimizationDirection::Maximize)?;
-        Ok((sum + least, sum + most))
-    }
-
-    fn end(&self, of: &[usize], to: OptimizationDirection) -> Result<f64, AuditError> {
-        let part = |member: &usize| self.parts.get(*member).copied();
-        let parts: BTreeSet<Option<usize>> = of.iter().map(part).collect();
-        let mut problem = Problem::new(to);
-        let mut variables = BTreeMap::new();
-        for (number, unknown) in self.unknowns.iter().enumerate() {
-            if unknown.value.is_none() && parts.contains(&part(&number)) {
-                let weight = if of.contains(&number) { 1.0 } else { 0.0 };
-                let variable = problem.add_var(weight, (0.0, f64::INFINITY));
-                variables.insert(number, variable);
-            }
-        }
-        let terms = |members: &[usize]| {
-            let found = members.iter().filter_map(|member| variables.get(member));
-            found.map(|found| (*found, 1.0)).collect::<Vec<_>>()
-        };
-        for (members, value) in &self.equations {
-            let terms = terms(members);
-            if !terms.is_empty() {
-                let value = *value as f64;
-                problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, value);
-            }
-        }
-        for members in &self.inhabited {
-            let (known, open) = self.known(members);
-            let terms = terms(&open);
-            if known < 1.0 && !terms.is_empty() {
-                problem.add_constraint(terms.as_slice(), ComparisonOp::Ge, 1.0);
-            }
-        }
-        let solved = match problem.solve() {
-            Ok(outcome) => outcome.into_solution(),
-            Err(microlp::Error::Unbounded) => return Ok(f64::INFINITY),
-            Err(error) => {
-                tracing::warn!(cause = %error, "a system of releases was not solved");
-                return Err(AuditError::Unsolved);
-            }
-        };
-        let solved = solved.map_err(|_| AuditError::Unsolved)?;
-        // Persons are whole. Where the end is reached only by parts of one, it is taken to be
-        // one nearer: what looks wide is then not narrower than it looks.
-        let part = |value: f64| (value - value.round()).abs() > NEARLY;
-        let in_parts = variables.values().any(|one| part(solved.var_value(*one)));
-        let inwards = if in_parts { 1.0 } else { 0.0 };
-        Ok(match to {
-            OptimizationDirection::Minimize => (solved.objective() - NEARLY).ceil() + inwards,
-            OptimizationDirection::Maximize => (solved.objective() + NEARLY).floor() - inwards,
-        })
+    /// What earlier releases say of the cells of the last, whatever it tells itself.
+    pub fn given(&self) -> BTreeSet<Coordinates> {
+        let last = self.releases.len().saturating_sub(1);
+        let own = self
+            .cells
+            .iter()
+            .filter(|((release, _), _)| *release == last);
+        let said = own.filter(|(_, members)| {
+            let (_, open) = self.known(members);
+            open.is_empty() || self.equations.iter().any(|(equal, _)| *equal == open)
+        });
+        said.map(|((_, coordinates), _)| (*coordinates).clone())
+            .collect()
     }
 }

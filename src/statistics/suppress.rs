@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    audit::{AuditError, Exposed, System},
+    audit::{AuditError, Dockets, Exposed, System},
     table::{Coordinates, Sum, Table, Told, lines},
 };
 
@@ -46,13 +46,21 @@ pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, 
         .filter(|(_, cell)| is_of_few(**cell, threshold))
         .map(|(coordinates, _)| coordinates.clone())
         .collect();
+    let given = given(table, earlier)?;
+    withheld.retain(|cell| !given.contains(cell));
     let before = kept(table, earlier);
+    let mut dockets = Dockets::new();
+    let choices = Choices {
+        cells: &table.cells,
+        before,
+        given,
+    };
     for _ in 0..ROUNDS {
-        complete(table, &before, &mut withheld)?;
+        complete(&choices, &mut withheld)?;
         let told = told(table, &withheld);
         let releases = connected(&told, earlier);
         let last = releases.len().saturating_sub(1);
-        let exposed = System::of(releases.clone())?.exposed(threshold)?;
+        let exposed = System::of(releases.clone())?.exposed(threshold, &mut dockets)?;
         if exposed.is_empty() {
             let nonzero = |value: &Option<u64>| value.is_some_and(|value| value > 0);
             return if told.cells.values().any(nonzero) {
@@ -73,7 +81,7 @@ pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, 
             } else {
                 project(table, of.map_or(&[], Vec::as_slice), &coordinates)
             };
-            more |= withhold_for(table, &before, &here, &mut withheld);
+            more |= withhold_for(&choices, &here, &mut withheld);
             if !more {
                 return Err(Unreleased::Exposed(coordinates));
             }
@@ -104,6 +112,31 @@ pub fn connected<'a>(new: &'a Told, earlier: &'a [Told]) -> Vec<&'a Told> {
     earlier.chain([new]).collect()
 }
 
+/// What a cell may be withheld of.
+struct Choices<'a> {
+    cells: &'a BTreeMap<Coordinates, Sum>,
+    /// What releases of the same dimensions have withheld.
+    before: BTreeSet<Coordinates>,
+    /// What earlier releases say already, so that to withhold it hides nothing.
+    given: BTreeSet<Coordinates>,
+}
+
+fn given(table: &Table, earlier: &[Told]) -> Result<BTreeSet<Coordinates>, AuditError> {
+    let cells = table.cells.iter().map(|(coordinates, cell)| {
+        let nobody = (cell.persons == 0).then_some(0);
+        (coordinates.clone(), nobody)
+    });
+    let blank = Told {
+        shape: table.shape.clone(),
+        cells: cells.collect(),
+    };
+    let releases = connected(&blank, earlier);
+    if releases.len() < 2 {
+        return Ok(BTreeSet::new());
+    }
+    Ok(System::of(releases)?.given())
+}
+
 fn told(table: &Table, withheld: &BTreeSet<Coordinates>) -> Told {
     let cells = table.cells.iter().map(|(coordinates, cell)| {
         let value = (!withheld.contains(coordinates)).then_some(cell.persons);
@@ -129,20 +162,16 @@ fn kept(table: &Table, earlier: &[Told]) -> BTreeSet<Coordinates> {
 }
 
 /// Leaves no line with one withheld cell alone, which the others would say.
-fn complete(
-    table: &Table,
-    before: &BTreeSet<Coordinates>,
-    withheld: &mut BTreeSet<Coordinates>,
-) -> Result<(), Unreleased> {
+fn complete(choices: &Choices<'_>, withheld: &mut BTreeSet<Coordinates>) -> Result<(), Unreleased> {
     loop {
         let mut changed = false;
         for cell in withheld.clone() {
-            for line in lines(&table.cells, &cell) {
+            for line in lines(choices.cells, &cell) {
                 let count = line.iter().filter(|other| withheld.contains(**other));
                 if count.count() > 1 {
                     continue;
                 }
-                let Some(next) = choose(&table.cells, before, &line, withheld) else {
+                let Some(next) = choices.least(&line, withheld) else {
                     return Err(Unreleased::Exposed(cell));
                 };
                 withheld.insert(next);
@@ -155,39 +184,49 @@ fn complete(
     }
 }
 
-/// The cell of a line whose figure is missed least: one that was withheld before, then the
-/// smallest, totals last.
-fn choose(
-    cells: &BTreeMap<Coordinates, Sum>,
-    before: &BTreeSet<Coordinates>,
-    line: &[&Coordinates],
-    withheld: &BTreeSet<Coordinates>,
-) -> Option<Coordinates> {
-    let open = line.iter().filter(|cell| !withheld.contains(**cell));
-    let sized = open.filter_map(|cell| Some((*cell, cells.get(*cell)?.persons)));
-    let some = sized.filter(|(_, persons)| *persons > 0);
-    let least = some
-        .min_by_key(|(cell, persons)| (cell.totals(), !before.contains(*cell), *persons, *cell));
-    least.map(|(cell, _)| cell.clone())
+impl Choices<'_> {
+    /// The cell of a line whose figure is missed least: one that was withheld before, then
+    /// one whose other lines have withheld cells, the smallest, totals last.
+    fn least(
+        &self,
+        line: &[&Coordinates],
+        withheld: &BTreeSet<Coordinates>,
+    ) -> Option<Coordinates> {
+        let open = line
+            .iter()
+            .filter(|cell| !withheld.contains(**cell) && !self.given.contains(**cell));
+        let sized = open.filter_map(|cell| Some((*cell, self.cells.get(*cell)?.persons)));
+        let some = sized.filter(|(_, persons)| *persons > 0);
+        let alone = |cell: &Coordinates| {
+            let others = lines(self.cells, cell).into_iter();
+            let others = others.filter(|other| other.as_slice() != line);
+            let alone = others.filter(|other| !other.iter().any(|one| withheld.contains(*one)));
+            alone.count()
+        };
+        let least = some.min_by_key(|(cell, persons)| {
+            let kept = !self.before.contains(*cell);
+            (cell.totals(), kept, alone(cell), *persons, *cell)
+        });
+        least.map(|(cell, _)| cell.clone())
+    }
 }
 
 /// Withholds one cell more for one of which too much can be worked out; says whether it did.
 fn withhold_for(
-    table: &Table,
-    before: &BTreeSet<Coordinates>,
+    choices: &Choices<'_>,
     cell: &Coordinates,
     withheld: &mut BTreeSet<Coordinates>,
 ) -> bool {
-    let persons = table.cells.get(cell).map_or(0, |cell| cell.persons);
-    if persons > 0 && withheld.insert(cell.clone()) {
+    let persons = choices.cells.get(cell).map_or(0, |cell| cell.persons);
+    if persons > 0 && !choices.given.contains(cell) && withheld.insert(cell.clone()) {
         return true;
     }
-    let choices = lines(&table.cells, cell).into_iter().filter_map(|line| {
-        let next = choose(&table.cells, before, &line, withheld)?;
+    let next = lines(choices.cells, cell).into_iter().filter_map(|line| {
+        let next = choices.least(&line, withheld)?;
         let count = line.iter().filter(|other| withheld.contains(**other));
         Some((next.totals(), count.count(), next))
     });
-    match choices.min() {
+    match next.min() {
         Some((.., next)) => withheld.insert(next),
         None => false,
     }

@@ -395,7 +395,10 @@ async fn two_officers(backend: Backend) {
         ),
         format!(
             "{} {base}",
-            all.replace("read:communication@SECRETARIAT", "")
+            all.replace(
+                "read:communication@SECRETARIAT",
+                "read:communication@PUBLIC"
+            )
         ),
         format!("{all} write:statistic_release@SECRETARIAT"),
     ] {
@@ -500,10 +503,10 @@ async fn suppressed(backend: Backend) {
         "{own}"
     );
     let stranger = officer(&house, "achpr.protection").await;
-    for token in [None, Some(stranger.as_str())] {
-        let told = house.ask(token, counts).await.data();
-        assert_eq!(told["ownCounts"], json!([]));
-    }
+    let told = house.ask(None, counts).await.data();
+    assert_eq!(told["ownCounts"], json!([]));
+    let told = house.ask(Some(&stranger), counts).await.data();
+    assert!(!told.to_string().contains("KEN"), "{told}");
     let leaf = house
         .number("SELECT COUNT(*) FROM audit_leaf WHERE body LIKE '%RELEASE_STATS%'")
         .await;
@@ -512,13 +515,13 @@ async fn suppressed(backend: Backend) {
 
 async fn together(backend: Backend) {
     let house = House::open(backend).await;
-    docket(&house, "cat", &[("KEN", "fair_trial", "2025-02-01", 12)]).await;
+    docket(&house, "cat", &[("KEN", "fair_trial", "2019-02-01", 12)]).await;
     docket(
         &house,
         "achpr",
         &[
-            ("KEN", "fair_trial", "2025-02-01", 7),
-            ("UGA", "fair_trial", "2025-02-01", 9),
+            ("KEN", "fair_trial", "2019-02-01", 7),
+            ("UGA", "fair_trial", "2019-02-01", 9),
         ],
     )
     .await;
@@ -528,7 +531,7 @@ async fn together(backend: Backend) {
     );
     let other = officer(&house, "achpr.protection").await;
     let input = json!({
-        "dimensions": ["MECHANISM", "COUNTRY"], "from": "2025-Q1", "to": "2025-Q1",
+        "dimensions": ["MECHANISM", "COUNTRY"], "from": "2019-Q1", "to": "2019-Q1",
         "mechanisms": ["achpr"],
     });
     let made = propose(&house, &first, &input).await;

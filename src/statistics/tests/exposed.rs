@@ -46,7 +46,12 @@ fn a_cell_of_few_is_withheld_with_what_would_tell_it_and_a_zero_is_told() {
         "one of few, and three that would tell it"
     );
     let releases = connected(&told, &[]);
-    assert_eq!(System::of(releases).unwrap().exposed(LEAST), Ok(Vec::new()));
+    assert_eq!(
+        System::of(releases)
+            .unwrap()
+            .exposed(LEAST, &mut Vec::new()),
+        Ok(Vec::new())
+    );
 }
 
 #[test]
@@ -92,7 +97,7 @@ fn the_differences_of_two_quarters_tell_no_more_than_one_of_them() {
     );
     let exposed = System::of(vec![&first, &alone])
         .unwrap()
-        .exposed(LEAST)
+        .exposed(LEAST, &mut Vec::new())
         .unwrap();
     assert_eq!(exposed[0].coordinates, at(&[Some("XB"), Some("LIBERTY")]));
     let told = protect(&second, std::slice::from_ref(&first), LEAST).unwrap();
