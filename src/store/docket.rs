@@ -12,6 +12,7 @@ use crate::{
     date::PartialDate,
     id::RecordId,
     identity::kind::Kind,
+    mechanism::Mechanism,
     vocabulary::{CommunicationStatus, PersonRole, codes::Coded},
 };
 
@@ -72,6 +73,10 @@ impl Reader {
         if self.viewer().is_state() || !self.viewer().stands() {
             return Ok(Vec::new());
         }
+        // An edge whose end is not told is not there.
+        if self.by_ids::<Mechanism>(&[own.into()]).await?.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut sql = self.store().sql();
         sql.push("SELECT id FROM communication WHERE mechanism_id = ");
         sql.bind(own.0).push(" ORDER BY id");
@@ -83,6 +88,7 @@ impl Reader {
             let known = self.by_ids::<Communication>(batch).await?;
             let own_alone = |known: &&Arc<Known<Communication>>| {
                 known.facts().owners.contains(&own)
+                    && known.sees(Communication::mechanism)
                     && known.sight().reach.level >= Level::Secretariat
             };
             let mut known: Vec<_> = known.values().filter(own_alone).collect();
@@ -153,8 +159,15 @@ impl Reader {
         sql.bind_all(COUNTED.map(|role| role.code().to_owned()));
         sql.push(" AND ");
         scope::exists::<CommunicationPerson>(&mut sql, self.viewer(), "t");
-        sql.push(" AND ");
-        scope::told::<CommunicationPerson>(&mut sql, self.viewer(), "t", CommunicationPerson::role);
+        let told = [
+            CommunicationPerson::role,
+            CommunicationPerson::communication,
+            CommunicationPerson::person,
+        ];
+        for field in told {
+            sql.push(" AND ");
+            scope::told::<CommunicationPerson>(&mut sql, self.viewer(), "t", field);
+        }
         sql.push(" AND ");
         scope::exists::<Person>(&mut sql, self.viewer(), "p");
         let mut all: BTreeMap<RecordId, BTreeSet<RecordId>> = BTreeMap::new();
