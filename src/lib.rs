@@ -50,6 +50,7 @@ pub mod measure;
 pub mod mechanism;
 pub mod organisation;
 pub mod same_matter;
+pub mod statistics;
 pub mod work_plan;
 
 pub mod cli;

@@ -34,6 +34,8 @@ mod m20261124_26_matter;
 mod m20261124_27_side_by_side;
 mod m20261124_29_ticks;
 mod m20261124_30_witnesses;
+mod m20261124_31_statistics;
+mod m20261124_32_statistic_parts;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_27_side_by_side::Migration),
             Box::new(m20261124_29_ticks::Migration),
             Box::new(m20261124_30_witnesses::Migration),
+            Box::new(m20261124_31_statistics::Migration),
+            Box::new(m20261124_32_statistic_parts::Migration),
         ]
     }
 }

@@ -182,6 +182,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         measure::InterimMeasure,
         mechanism::{FocalPoint, Mandate},
         organisation::Organisation,
+        statistics::StatisticRelease,
         work_plan::{Objective, WorkPlan, WorkPlanItem},
     };
     match kind {
@@ -201,6 +202,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
         Kind::JointActivity => JointActivity::RULES,
+        Kind::StatisticRelease => StatisticRelease::RULES,
     }
 }
 

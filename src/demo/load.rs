@@ -357,7 +357,8 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::CommunicationPerson) => writer.add::<CommunicationPerson>(record).await,
         Some(Kind::Person) => writer.add::<Person>(record).await,
         Some(Kind::JointActivity) => writer.add::<JointActivity>(record).await,
-        None => Ok(false),
+        // Counted, never written.
+        Some(Kind::StatisticRelease) | None => Ok(false),
     }
 }
 

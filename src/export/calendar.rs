@@ -124,6 +124,7 @@ impl Dated {
             | Kind::Document
             | Kind::Communication
             | Kind::CommunicationPerson
+            | Kind::StatisticRelease
             | Kind::Person => None,
         }
     }

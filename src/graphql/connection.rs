@@ -458,7 +458,11 @@ impl<D: Shown> Asked<D> {
 
 const MOST_ORDERS: usize = 5;
 
-pub(super) fn size(first: Option<i32>, last: Option<i32>) -> Result<u32> {
+/// How many of a list are told at once.
+///
+/// # Errors
+/// Refuses a size over the published limit, and both ends together.
+pub fn size(first: Option<i32>, last: Option<i32>) -> Result<u32> {
     let asked = match (first, last) {
         (Some(_), Some(_)) => {
             return Err(Code::BadInput.says("`first` and `last` are not given together"));

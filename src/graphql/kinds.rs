@@ -65,6 +65,10 @@ macro_rules! of_kind {
                 type $D = $crate::activity::JointActivity;
                 $body
             }
+            $crate::identity::kind::Kind::StatisticRelease => {
+                type $D = $crate::statistics::StatisticRelease;
+                $body
+            }
         }
     };
 }

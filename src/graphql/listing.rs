@@ -70,7 +70,7 @@ impl<N: ObjectType> OutputType for Listing<N> {
 ///
 /// # Errors
 /// Refuses what is none.
-pub(super) fn cursor_of(cursor: &str) -> Result<RecordId> {
+pub fn cursor_of(cursor: &str) -> Result<RecordId> {
     let id = uuid::Uuid::try_parse(cursor).map(RecordId);
     id.map_err(|_| Code::CursorInvalid.error())
 }

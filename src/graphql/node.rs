@@ -26,6 +26,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 
@@ -80,7 +81,7 @@ macro_rules! nodes {
 nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
     Agreement, Clause, Document, Communication,
-    InterimMeasure, JointActivity, Person,
+    InterimMeasure, JointActivity, Person, StatisticRelease,
 }
 
 impl OutputType for Node {

@@ -101,6 +101,9 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::RecordRestored
         | NotificationType::RetentionEnds
         | NotificationType::MeasureChanged
+        | NotificationType::StatisticsProposed
+        | NotificationType::StatisticsReleased
+        | NotificationType::StatisticsRefused
         | NotificationType::ClauseEnds
         | NotificationType::WorkPlanItemDue
         | NotificationType::MeasureEnds

@@ -8,6 +8,7 @@ use super::{
     context::{Asking, failed},
     error::Code,
     filter::{Filter, LONGEST, Order},
+    given::Given,
     history::{History, history},
     labels::{LabelActs, Lowering, lowerings},
     lowerings::{LoweringActs, LoweringBatch, lowering_batch},
@@ -37,10 +38,12 @@ use crate::{
     measure::{InterimMeasure, MeasureActs},
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
+    statistics::{self, OwnCount, StatisticActs, StatisticRelease},
     store::{
         page::{ListQuery, Under},
         predicate::{Predicate, Scalar, Test},
     },
+    vocabulary::StatisticDimension,
     work_plan::{WorkPlan, WorkPlanActs},
 };
 
@@ -95,6 +98,8 @@ query! {
         agreements: Agreement;
         /// Joint activities of mechanisms: those that each owner has published for anyone.
         joint_activities: JointActivity;
+        /// Statistics of communications, each counted once and frozen: released ones for anyone.
+        statistic_releases: StatisticRelease;
         /// Documents of all mechanisms.
         documents: Document;
         /// States and territories.
@@ -163,6 +168,31 @@ query! {
         #[graphql(desc = "The id that `jointActivities` gives.")] id: ID,
     ) -> Result<Option<Object<JointActivity>>> {
         by_id(ctx, &id).await
+    }
+
+    /// The release of statistics with this id; `null` where you may not know of it, or there
+    /// is none.
+    async fn statistic_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `statisticReleases` gives.")] id: ID,
+    ) -> Result<Option<Object<StatisticRelease>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// How many persons your own mechanism's docket holds, exactly: of what you and your token
+    /// are told of it, what is published included; empty for anyone else.
+    async fn own_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By what is counted: one or two, or three of which one is the year.")] dimensions: Vec<
+            Given<StatisticDimension>,
+        >,
+        #[graphql(desc = "The first quarter, such as `2025-Q1`.")] from: String,
+        #[graphql(desc = "The last quarter.")] to: String,
+    ) -> Result<Vec<OwnCount>> {
+        let dimensions = dimensions.into_iter().map(|dimension| dimension.0).collect();
+        statistics::own_counts(ctx, dimensions, (&from, &to)).await
     }
 
     /// The record with this id, of whatever kind; `null` where you may not know of it, or
@@ -358,4 +388,5 @@ pub struct Mutation(
     TokenActs,
     MappingActs,
     MatterActs,
+    StatisticActs,
 );

@@ -76,6 +76,8 @@ coded! {
         InterimMeasure = "interim_measure",
         /// What mechanisms do together.
         JointActivity = "joint_activity",
+        /// A release of statistics.
+        StatisticRelease = "statistic_release",
     }
 }
 
@@ -99,6 +101,7 @@ impl Kind {
             Self::CommunicationPerson => "CommunicationPerson",
             Self::Person => "Person",
             Self::JointActivity => "JointActivity",
+            Self::StatisticRelease => "StatisticRelease",
         }
     }
 

@@ -74,6 +74,7 @@ pub async fn run(
         | Kind::Clause
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
+        | Kind::StatisticRelease
         | Kind::Person => {
             let sentence = "records of this kind are not imported";
             Err(RefusalCode::Invalid.says(sentence).of("kind").into())

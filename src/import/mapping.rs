@@ -369,6 +369,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::Clause
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
+        | Kind::StatisticRelease
         | Kind::Person => &[],
     }
 }

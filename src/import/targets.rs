@@ -75,6 +75,7 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::Clause
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
+        | Kind::StatisticRelease
         | Kind::Person => None,
     }
 }

@@ -114,6 +114,12 @@ codes! {
         WitnessAdd => "WITNESS_ADD",
         /// A witness of the log was taken off the list.
         WitnessRemove => "WITNESS_REMOVE",
+        /// A release of statistics was proposed.
+        ProposeStats => "PROPOSE_STATS",
+        /// A release of statistics was approved; with the last approval anyone is told it.
+        ReleaseStats => "RELEASE_STATS",
+        /// A release of statistics was refused, or taken back.
+        RefuseStats => "REFUSE_STATS",
     }
 }
 

@@ -124,6 +124,10 @@ impl Act {
         asked: Asked<'_>,
     ) -> Result<usize, ActError> {
         self.owns(record)?;
+        if D::KIND == Kind::StatisticRelease {
+            let sentence = "statistics are told by their approval alone: propose them";
+            return Err(ActError::conflict(sentence));
+        }
         self.writer.warrant.may(Right::DeclassifyRequest)?;
         let mut fields = Vec::new();
         for part in parts {

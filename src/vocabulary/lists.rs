@@ -14,6 +14,7 @@ use super::{
     measure::{MeasureKind, MeasureStatus},
     mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region},
     people::PersonRole,
+    statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome},
 };
 
 /// Every list, in the order of the modules.
@@ -43,4 +44,8 @@ pub const LISTS: &[&CodeList] = &[
     MeasureKind::LIST,
     MeasureStatus::LIST,
     PersonRole::LIST,
+    StatisticDimension::LIST,
+    RightsCluster::LIST,
+    StatisticOutcome::LIST,
+    ReleaseStatus::LIST,
 ];

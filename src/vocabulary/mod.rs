@@ -20,6 +20,7 @@ pub mod mechanism;
 pub mod notification;
 pub mod people;
 pub mod retirement;
+pub mod statistics;
 pub mod theme;
 
 pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
@@ -40,6 +41,7 @@ pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
 pub use retirement::RetirementReason;
+pub use statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome};
 pub use theme::{THEMES, is_theme, no_theme};
 
 #[cfg(test)]

@@ -78,6 +78,12 @@ codes! {
         SameMatterAnswerDue => "SAME_MATTER_ANSWER_DUE",
         /// Due: the answer to a question of yours on the same matter can be read.
         SameMatterAnswered => "SAME_MATTER_ANSWERED",
+        /// Statistics were proposed for release that count your mechanism's docket.
+        StatisticsProposed => "STATISTICS_PROPOSED",
+        /// Statistics that count your mechanism's docket were released.
+        StatisticsReleased => "STATISTICS_RELEASED",
+        /// Statistics that count your mechanism's docket were refused, or taken back.
+        StatisticsRefused => "STATISTICS_REFUSED",
         /// Due: a clause of an agreement of your mechanism is about to end.
         ClauseEnds => "CLAUSE_ENDS",
         /// Due: an item of your mechanism's work plan.

@@ -121,7 +121,12 @@ pub(crate) async fn introspected(house: &House) -> Fields {
                 .iter()
                 .filter_map(|field| field["name"].as_str())
                 .collect();
-            (Shape::Value, format!("{name} {{ {} }}", inner.join(" ")))
+            if inner.contains(&"pageInfo") {
+                let selection = format!("{name} {{ pageInfo {{ hasNextPage }} }}");
+                (Shape::Value, selection)
+            } else {
+                (Shape::Value, format!("{name} {{ {} }}", inner.join(" ")))
+            }
         };
         Field {
             name,
@@ -333,6 +338,7 @@ fn lead(kind: Kind, field: &str) -> Lead {
             Kind::WorkPlanItem | Kind::Communication | Kind::InterimMeasure | Kind::JointActivity,
             "countries",
         ) => Lead::Countries,
+        (Kind::StatisticRelease, "mechanisms") => Lead::Out("mechanisms"),
         (Kind::JointActivity, "proposedBy") => Lead::Key("proposed_by_id"),
         (Kind::JointActivity, "agreedBy") => Lead::Out("agreed_by"),
         (Kind::JointActivity, "publicationAgreedBy") => Lead::Out("publication_agreed_by"),

@@ -140,6 +140,31 @@ impl Owner<'_> {
         id
     }
 
+    /// Statistics of CAT, whose docket holds enough for a figure.
+    async fn figures_of(&self) -> Value {
+        let counts =
+            "{ ownCounts(dimensions: [YEAR], from: \"2025-Q1\", to: \"2025-Q1\") { value } }";
+        let counts = self.house.ask(Some(&self.token), counts).await.data();
+        if counts["ownCounts"] == json!([]) {
+            for _ in 0..6 {
+                let new = json!({
+                    "kind": "PETITION", "title": "Counted (invented)", "discreet": true,
+                    "receivedOn": "2025-02-01",
+                    "persons": [{ "role": "AUTHOR", "names": [
+                        { "text": "Vv Invented", "script": "Latn", "language": "en" }] }],
+                });
+                let (act, kind) = ("lodgeCommunication", "LodgeCommunicationInput");
+                let told = "communication { id }";
+                let made = self.act(&self.second, act, kind, new, told).await;
+                let id = made["communication"]["id"].clone();
+                let on = json!({ "on": "2025-02-03" });
+                self.step(&id, "registerCommunication", "DatedStepInput", on)
+                    .await;
+            }
+        }
+        json!({ "dimensions": ["YEAR"], "from": "2025-Q1", "to": "2025-Q1" })
+    }
+
     /// A request of the ACHPR's to CAT.
     async fn asked(&self) -> Value {
         let token = widest(self.house, "achpr.protection").await;
@@ -270,6 +295,14 @@ impl Owner<'_> {
             }
             "beginJointActivity" | "completeJointActivity" => {
                 json!({ "id": self.activity(&[AGREED, CONFIRMED]).await })
+            }
+            "proposeStatistics" => self.figures_of().await,
+            "approveStatistics" | "refuseStatistics" => {
+                let input = self.figures_of().await;
+                let told = "statisticRelease { id }";
+                let kind = "ProposeStatisticsInput";
+                let made = self.act(&self.second, "proposeStatistics", kind, input, told);
+                json!({ "id": made.await["statisticRelease"]["id"] })
             }
             "lodgeCommunication" => {
                 json!({ "kind": "PETITION", "title": "Y v. Examplia (invented)" })

@@ -40,6 +40,7 @@ mod rules;
 mod same_answer;
 mod schema;
 mod selftest;
+mod statistics;
 mod tokens;
 mod twin;
 mod vital;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
     same_answer::register(&mut suite);
     schema::register(&mut suite);
     selftest::register(&mut suite);
+    statistics::register(&mut suite);
     tokens::register(&mut suite);
     twin::register(&mut suite);
     vital::register(&mut suite);

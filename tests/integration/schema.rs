@@ -20,6 +20,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 
@@ -145,6 +146,7 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::CommunicationPerson => CommunicationPerson::RULES,
         Kind::Person => Person::RULES,
         Kind::JointActivity => JointActivity::RULES,
+        Kind::StatisticRelease => StatisticRelease::RULES,
     }
 }
 

@@ -269,7 +269,8 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::Communication
         | Kind::CommunicationPerson
         | Kind::InterimMeasure
-        | Kind::JointActivity => &[],
+        | Kind::JointActivity
+        | Kind::StatisticRelease => &[],
     };
     // Tokens, and what was asked and signalled with them, go first: they hang on no key.
     match kind {

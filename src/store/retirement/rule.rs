@@ -12,6 +12,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     store::sql::Sql,
     vocabulary::{
         ActivityStatus, AgreementStatus, CommunicationStatus, FocalPointStatus, MeasureStatus,
@@ -55,6 +56,7 @@ pub(super) fn table(kind: Kind) -> &'static str {
         Kind::Person => Person::TABLE,
         Kind::InterimMeasure => InterimMeasure::TABLE,
         Kind::JointActivity => JointActivity::TABLE,
+        Kind::StatisticRelease => StatisticRelease::TABLE,
     }
 }
 
@@ -62,7 +64,8 @@ pub(super) fn table(kind: Kind) -> &'static str {
 /// another, nor States.
 pub(super) fn is_retired(kind: Kind) -> bool {
     match kind {
-        Kind::Country | Kind::Clause | Kind::CommunicationPerson => false,
+        // A release is frozen: who wants it told to nobody any more raises its level.
+        Kind::Country | Kind::Clause | Kind::CommunicationPerson | Kind::StatisticRelease => false,
         Kind::Organisation
         | Kind::Mechanism
         | Kind::Mandate
@@ -113,7 +116,8 @@ pub(super) fn parts(kind: Kind) -> Vec<Part> {
         | Kind::Document
         | Kind::CommunicationPerson
         | Kind::InterimMeasure
-        | Kind::JointActivity => Vec::new(),
+        | Kind::JointActivity
+        | Kind::StatisticRelease => Vec::new(),
     }
 }
 
@@ -153,7 +157,8 @@ pub(super) fn course(kind: Kind) -> Option<Course> {
         | Kind::Clause
         | Kind::Document
         | Kind::CommunicationPerson
-        | Kind::Person => return None,
+        | Kind::Person
+        | Kind::StatisticRelease => return None,
     };
     // An agreement that opens channels, or would when it is resumed, is ended first.
     let binding = if kind == Kind::Agreement {

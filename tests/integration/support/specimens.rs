@@ -27,6 +27,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     store::consent::{NewGrant, NewWord},
     store::{Writer, writer::NewRecord},
     vocabulary::codes::Coded,
@@ -301,6 +302,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
     plans(&mut shelf, body).await;
     agreements(&mut shelf, body).await;
     activities(&mut shelf, body).await;
+    figures(&mut shelf, body).await;
     papers(&mut shelf, body).await;
     let persons = persons(&mut shelf).await;
     docket(&mut shelf, body, &persons).await;
@@ -517,6 +519,33 @@ async fn activities(shelf: &mut Shelf<'_>, body: RecordId) {
                     ("agreed_by", body),
                     ("publication_agreed_by", sister),
                 ];
+            })
+            .await;
+    }
+}
+
+/// Statistics of CAT, as they are proposed and as anyone is told them.
+async fn figures(shelf: &mut Shelf<'_>, body: RecordId) {
+    for (key, title, existence, status) in [
+        (
+            "proposed",
+            "Statistics · proposed",
+            Level::Secretariat,
+            "PROPOSED",
+        ),
+        (
+            "released",
+            "Statistics · released",
+            Level::Public,
+            "RELEASED",
+        ),
+    ] {
+        shelf
+            .put::<StatisticRelease>(key, title, &|record| {
+                record.existence = existence;
+                set(record, "status", status);
+                set(record, "dimensions", r#"["COUNTRY"]"#);
+                record.links = vec![("mechanisms", body)];
             })
             .await;
     }

@@ -21,6 +21,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     store::{
         Reader,
         page::{ListQuery, Under, Window},
@@ -88,6 +89,7 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<CommunicationPerson>().await,
                         check.kind::<InterimMeasure>().await,
                         check.kind::<JointActivity>().await,
+                        check.kind::<StatisticRelease>().await,
                     ] {
                         cases += seen.0;
                         known += seen.1;

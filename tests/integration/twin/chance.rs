@@ -94,6 +94,7 @@ fn json(list: &[String]) -> Cell {
 /// Holders beside the demo's: of a State, of a display, of a mechanism that is not
 /// accredited, and an officer of each mechanism that asks.
 pub(crate) fn enlarge(world: &mut World) {
+    figures(world);
     let institutions = [
         ("freedonia", true, Some(0)),
         ("newcomer", false, None),
@@ -140,6 +141,91 @@ pub(crate) fn enlarge(world: &mut World) {
                 Cell::Number(0),
                 Cell::Number(0),
                 Cell::Null,
+            ]);
+        }
+    }
+}
+
+/// Releases of statistics, which tell of dockets that others may not know of: released ones
+/// and proposed ones, with what they were counted from.
+fn figures(world: &mut World) {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    for (key, owners, released) in [
+        ("released/cat", &["cat"][..], true),
+        ("released/achpr", &["achpr"][..], true),
+        ("proposed/cat", &["cat"][..], false),
+        ("proposed/both", &["cat", "achpr"][..], false),
+    ] {
+        let id = RecordId::derived(Kind::StatisticRelease, key).0;
+        let table = world.table_mut("statistic_release");
+        let mut row = vec![Cell::Null; table.columns.len()];
+        let quarters = match released {
+            true => ("2024-Q1", "2024-Q4"),
+            false => ("2024-Q1", "2025-Q2"),
+        };
+        for (column, value) in [
+            ("id", Cell::Id(id)),
+            ("existence", Cell::Number(if released { 0 } else { 3 })),
+            (
+                "status",
+                text(if released { "RELEASED" } else { "PROPOSED" }),
+            ),
+            ("dimensions", text(r#"["COUNTRY"]"#)),
+            ("first_quarter", text(quarters.0)),
+            ("last_quarter", text(quarters.1)),
+            ("algorithm", text("as it was then")),
+            ("threshold", Cell::Number(5)),
+            ("counted_on", text("2026-05-01")),
+        ] {
+            row[table.at(column)] = value;
+        }
+        table.rows.push(row);
+        if owners.len() == 1 {
+            let cells = [
+                ("null", Some(20)),
+                ("\"KEN\"", Some(12)),
+                ("\"SEN\"", Some(8)),
+            ];
+            for (place, (category, persons)) in (1..).zip(cells) {
+                world.table_mut("statistic_cell").rows.push(vec![
+                    Cell::Id(id),
+                    Cell::Number(place),
+                    text(&format!("[{category}]")),
+                    persons.map_or(Cell::Null, Cell::Number),
+                ]);
+            }
+        }
+        for code in owners {
+            let owner = vec![Cell::Id(id), Cell::Id(mechanism(code))];
+            world.table_mut("record_owner").rows.push(owner);
+            world.table_mut("link").rows.push(vec![
+                Cell::Id(id),
+                text("mechanisms"),
+                Cell::Id(mechanism(code)),
+            ]);
+            if !released && *code != "cat" {
+                continue;
+            }
+            if released {
+                for (state, persons) in [("KEN", 12), ("SEN", 8)] {
+                    world.table_mut("statistic_part").rows.push(vec![
+                        Cell::Id(id),
+                        Cell::Id(mechanism(code)),
+                        text("2024-Q2"),
+                        text(state),
+                        text("JUSTICE"),
+                        text(""),
+                        Cell::Number(persons),
+                        Cell::Number(1),
+                    ]);
+                }
+            }
+            world.table_mut("statistic_word").rows.push(vec![
+                Cell::Id(id),
+                Cell::Id(mechanism(code)),
+                text("cat.petitions"),
+                Cell::Number(NOW - 90_000),
+                Cell::Flag(true),
             ]);
         }
     }

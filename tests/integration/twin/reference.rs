@@ -620,6 +620,7 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
             ("person", Kept::Key("person_id")),
         ],
         Kind::Person => &[],
+        Kind::StatisticRelease => &[("mechanisms", Kept::Link("mechanisms"))],
         Kind::JointActivity => &[
             ("proposed_by", Kept::Key("proposed_by_id")),
             ("parties", Kept::Link("parties")),
@@ -872,6 +873,20 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
     left.table_mut("retirement_word")
         .rows
         .retain(|row| row[0].id().is_some_and(|id| owned.contains(&id)));
+    // A release tells what it tells of hidden records: it stays, with its cells. What it was
+    // counted from is told to nobody; the own part is what the next release is counted with.
+    left.table_mut("statistic_cell")
+        .rows
+        .retain(|row| row[0].id().is_some_and(|id| !gone(&id)));
+    left.table_mut("statistic_part").rows.retain(|row| {
+        let own = recipient.is_some() && row[1].id() == recipient;
+        own && row[0].id().is_some_and(|id| !gone(&id))
+    });
+    left.table_mut("statistic_word").rows.retain(|row| {
+        row[0]
+            .id()
+            .is_some_and(|id| !gone(&id) && owned.contains(&id))
+    });
     left.table_mut("provenance")
         .rows
         .retain(|row| recipient.is_some() && row[0].id() == recipient);

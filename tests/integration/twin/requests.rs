@@ -778,6 +778,8 @@ impl Maker<'_> {
             }
             "code" => Literal::Text(self.code(on, field)),
             "field" => Literal::Text(self.field_name()),
+            "from" => Literal::Text((*self.dice.pick(&["2012-Q1", "2024-Q1"])).to_owned()),
+            "to" => Literal::Text((*self.dice.pick(&["2024-Q2", "2026-Q2"])).to_owned()),
             _ => self.plain(ty),
         }
     }

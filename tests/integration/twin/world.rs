@@ -16,6 +16,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, QueryResult, Statement};
@@ -108,7 +109,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 16] {
+pub(crate) fn declared() -> [Declared; 17] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -126,6 +127,7 @@ pub(crate) fn declared() -> [Declared; 16] {
         Declared::of::<CommunicationPerson>(),
         Declared::of::<InterimMeasure>(),
         Declared::of::<JointActivity>(),
+        Declared::of::<StatisticRelease>(),
     ]
 }
 
@@ -141,7 +143,42 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 27] = [
+const OTHERS: [Other; 30] = [
+    (
+        "statistic_cell",
+        2,
+        &[
+            ("release", Holds::Id),
+            ("place", Holds::Number),
+            ("coordinates", Holds::Text),
+            ("persons", Holds::Number),
+        ],
+    ),
+    (
+        "statistic_part",
+        6,
+        &[
+            ("release", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("quarter", Holds::Text),
+            ("country", Holds::Text),
+            ("rights", Holds::Text),
+            ("outcome", Holds::Text),
+            ("persons", Holds::Number),
+            ("largest", Holds::Number),
+        ],
+    ),
+    (
+        "statistic_word",
+        3,
+        &[
+            ("release", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("subject", Holds::Text),
+            ("at", Holds::Number),
+            ("proposes", Holds::Flag),
+        ],
+    ),
     (
         "retirement",
         1,

@@ -1,0 +1,125 @@
+//! What is withheld from one table, and why.
+
+use super::dockets::{Drawn, docket, shape};
+use crate::{
+    statistics::{
+        audit::System,
+        suppress::{LEAST, Unreleased, connected, protect},
+        table::{Atom, Coordinates, ShapeError, Table, Told},
+    },
+    vocabulary::StatisticDimension::{Country, Rights, Year},
+};
+
+fn at(categories: &[Option<&str>]) -> Coordinates {
+    let categories = categories
+        .iter()
+        .map(|category| category.map(str::to_owned));
+    Coordinates(categories.collect())
+}
+
+fn counted(values: [[u64; 3]; 3], largest: u64) -> Table {
+    let rights = ["INTEGRITY", "LIBERTY", "JUSTICE"];
+    let mut atoms = docket(&mut Drawn(1), (3, 3, 1), |_| 0);
+    for atom in &mut atoms {
+        let row = usize::from(atom.country.as_bytes()[1] - b'A');
+        let column = rights.iter().position(|code| *code == atom.rights).unwrap();
+        atom.persons = values[row][column];
+        atom.largest = largest.min(atom.persons);
+    }
+    Table::count(shape(&[Country, Rights], "2024-Q1", "2024-Q1"), &atoms).unwrap()
+}
+
+#[test]
+fn a_cell_of_few_is_withheld_with_what_would_tell_it_and_a_zero_is_told() {
+    let table = counted([[3, 20, 30], [12, 15, 0], [9, 40, 11]], 1);
+    let told = protect(&table, &[], LEAST).unwrap();
+    let value = |categories: &[Option<&str>]| told.cells[&at(categories)];
+    assert_eq!(value(&[Some("XA"), Some("INTEGRITY")]), None);
+    assert_eq!(value(&[Some("XB"), Some("JUSTICE")]), Some(0));
+    assert_eq!(value(&[Some("XA"), Some("CULTURE")]), Some(0));
+    assert_eq!(value(&[Some("XA"), None]), Some(53));
+    assert_eq!(value(&[None, None]), Some(140));
+    let withheld = told.cells.values().filter(|value| value.is_none());
+    assert_eq!(
+        withheld.count(),
+        4,
+        "one of few, and three that would tell it"
+    );
+    let releases = connected(&told, &[]);
+    assert_eq!(
+        System::of(releases)
+            .unwrap()
+            .exposed(LEAST, &mut Vec::new()),
+        Ok(Vec::new())
+    );
+}
+
+#[test]
+fn a_cell_that_is_one_communications_alone_is_withheld() {
+    let table = counted([[9, 20, 30], [12, 15, 10], [10, 40, 11]], 8);
+    let told = protect(&table, &[], LEAST).unwrap();
+    let value = told.cells[&at(&[Some("XA"), Some("INTEGRITY")])];
+    assert_eq!(value, None, "eight of nine are of one communication");
+    assert!(told.cells[&at(&[Some("XC"), Some("INTEGRITY")])].is_none());
+    assert_eq!(told.cells[&at(&[None, None])], Some(157));
+}
+
+#[test]
+fn a_threshold_below_five_is_five_and_a_table_without_a_figure_is_refused() {
+    let table = counted([[4, 20, 30], [12, 15, 10], [10, 40, 11]], 1);
+    let told = protect(&table, &[], 1).unwrap();
+    assert_eq!(told.cells[&at(&[Some("XA"), Some("INTEGRITY")])], None);
+    let table = counted([[1, 0, 0], [0, 1, 0], [0, 0, 2]], 1);
+    assert_eq!(protect(&table, &[], LEAST), Err(Unreleased::Nothing));
+}
+
+#[test]
+fn the_differences_of_two_quarters_tell_no_more_than_one_of_them() {
+    let at_first = docket(&mut Drawn(1), (3, 3, 1), |drawn| 10 + drawn.below(20));
+    let mut atoms = at_first.clone();
+    // One person came in the second quarter, in one cell; in the others many.
+    for (place, atom) in at_first.iter().enumerate() {
+        atoms.push(Atom {
+            quarter: atom.quarter.next(),
+            persons: if place == 4 { 1 } else { 9 },
+            ..atom.clone()
+        });
+    }
+    let both = [Country, Rights];
+    let first = Table::count(shape(&both, "2024-Q1", "2024-Q1"), &atoms).unwrap();
+    let first = protect(&first, &[], LEAST).unwrap();
+    assert!(first.cells.values().all(Option::is_some));
+    let second = Table::count(shape(&both, "2024-Q1", "2024-Q2"), &atoms).unwrap();
+    let alone = protect(&second, &[], LEAST).unwrap();
+    assert!(
+        alone.cells.values().all(Option::is_some),
+        "alone, it tells nothing"
+    );
+    let exposed = System::of(vec![&first, &alone])
+        .unwrap()
+        .exposed(LEAST, &mut Vec::new())
+        .unwrap();
+    assert_eq!(exposed[0].coordinates, at(&[Some("XB"), Some("LIBERTY")]));
+    let told = protect(&second, std::slice::from_ref(&first), LEAST).unwrap();
+    assert_eq!(told.cells[&at(&[Some("XB"), Some("LIBERTY")])], None);
+}
+
+#[test]
+fn three_dimensions_are_told_by_five_years_alone() {
+    let dimensions = [Country, Rights, Year];
+    let three = shape(&dimensions, "2021-Q1", "2025-Q4");
+    let atoms = docket(&mut Drawn(1), (2, 2, 4), |_| 12);
+    let table = Table::count(three, &atoms).unwrap();
+    let years: Vec<_> = table
+        .cells
+        .keys()
+        .filter_map(|cell| cell.0[2].clone())
+        .collect();
+    assert!(years.iter().all(|year| year == "2021/2025"));
+    let wrong = shape(&[Country, Rights, Country], "2024-Q1", "2024-Q4");
+    assert_eq!(wrong.check(), Err(ShapeError::Dimensions));
+    let wrong = shape(&[Country], "2024-Q2", "2024-Q1");
+    assert_eq!(wrong.check(), Err(ShapeError::Period));
+    let told: Told = protect(&table, &[], LEAST).unwrap();
+    assert_eq!(told.cells[&at(&[None, None, None])], Some(192));
+}
