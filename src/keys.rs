@@ -343,7 +343,13 @@ impl KeyFile {
             self.matching.id(),
         ];
         let former = self.former.iter().map(SealingKey::id);
-        for name in self.signing.iter().map(SigningKey::kid).chain(own).chain(former) {
+        for name in self
+            .signing
+            .iter()
+            .map(SigningKey::kid)
+            .chain(own)
+            .chain(former)
+        {
             if !is_name(name) || !names.insert(name) {
                 return Err(KeyFileError::WrongName);
             }

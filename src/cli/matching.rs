@@ -103,7 +103,7 @@ impl Backfill {
         let purpose = Purpose::parse(&stated).map_err(|_| Fault::Reason)?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let at = (&Clock::system(), Some(purpose));
         let viewer = viewer(&store, &authority, &token, at).await?;
         let done = backfill(&store, Arc::new(viewer)).await?;

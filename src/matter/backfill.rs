@@ -79,6 +79,7 @@ async fn make(
         .map_err(|fault| match fault {
             OpenFault::NotOnRecord(error) => ActError::from(WriteError::from(error)),
             OpenFault::Store(error) => ActError::from(error),
+            OpenFault::KeyStore(error) => ActError::from(WriteError::from(error)),
             OpenFault::TooMany => ActError::conflict("too many files"),
         })?;
     let Some(names) = opened.texts.get(&Person::names) else {

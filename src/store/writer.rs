@@ -23,6 +23,7 @@ use crate::{
     id::{MechanismId, RecordId},
     identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Owned, Page, Receipt},
+    keys::KeyFile,
 };
 
 /// Why nothing was written.
@@ -374,6 +375,10 @@ impl Writer {
 
     pub(super) fn key_store(&self) -> &KeyStore {
         self.store.key_store()
+    }
+
+    pub(super) fn keys(&self) -> &KeyFile {
+        self.store.keys()
     }
 
     pub(super) fn page(&self) -> &Page {

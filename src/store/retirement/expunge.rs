@@ -273,23 +273,13 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::StatisticRelease => &[],
     };
     // Tokens, and what was asked and signalled with them, go first: they hang on no key.
-    match kind {
-        Kind::Person => all.extend(Tokens::Person(id).deletions(&sql)),
-        Kind::CommunicationPerson => all.extend(Tokens::Element(id).deletions(&sql)),
-        Kind::Communication => all.extend(Tokens::Communication(id).deletions(&sql)),
-        Kind::Country
-        | Kind::Organisation
-        | Kind::Mechanism
-        | Kind::Mandate
-        | Kind::FocalPoint
-        | Kind::WorkPlan
-        | Kind::Objective
-        | Kind::WorkPlanItem
-        | Kind::Agreement
-        | Kind::Clause
-        | Kind::Document
-        | Kind::InterimMeasure
-        | Kind::JointActivity => {}
+    let tokens = [
+        (Kind::Person, Tokens::Person(id)),
+        (Kind::CommunicationPerson, Tokens::Element(id)),
+        (Kind::Communication, Tokens::Communication(id)),
+    ];
+    for (_, tokens) in tokens.into_iter().filter(|(of, _)| *of == kind) {
+        all.extend(tokens.deletions(&sql));
     }
     let mut approvals = sql();
     approvals.push(
