@@ -18,14 +18,17 @@ use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 
+mod blind;
 mod checkpoint;
 mod rotate;
 mod secret;
 mod signing;
 
+pub(crate) use self::rotate::replace;
 use self::secret::KEY_BYTES;
 pub use self::{
-    checkpoint::CheckpointKey, rotate::Rotated, secret::SecretKey, signing::SigningKey,
+    blind::BlindKey, checkpoint::CheckpointKey, rotate::Rotated, secret::SecretKey,
+    signing::SigningKey,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;
@@ -68,6 +71,14 @@ pub enum KeyFileError {
         "the key file has no key that signs checkpoints of the log; `liaison keys complete` adds it"
     )]
     NoCheckpointKey,
+    /// The hub has a share of blind tokens already.
+    #[error(
+        "the key file has a share of blind tokens already; `liaison match share replace` puts another in its place"
+    )]
+    HasShare,
+    /// The hub has no share of blind tokens.
+    #[error("the key file has no share of blind tokens; `liaison match share create` makes it")]
+    NoShare,
     /// A signing key cannot be used with Ed25519.
     #[error("the signing key `{0}` cannot be used")]
     Unusable(String),
@@ -115,6 +126,7 @@ pub struct KeyFile {
     cursor: SecretKey,
     audit: SecretKey,
     checkpoint: CheckpointKey,
+    blind: Option<BlindKey>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +139,8 @@ struct Written<'a> {
     audit: &'a str,
     #[serde(borrow, default)]
     checkpoint: Option<WrittenCheckpoint<'a>>,
+    #[serde(borrow, default)]
+    blind: Option<blind::Written<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +178,7 @@ impl KeyFile {
             cursor: SecretKey::fresh()?,
             audit: SecretKey::fresh()?,
             checkpoint: CheckpointKey::fresh()?,
+            blind: None,
         })
     }
 
@@ -179,26 +194,7 @@ impl KeyFile {
 
     /// Writes the keys to a file that did not exist.
     fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
-        let failed = |source| KeyFileError::Io(path.to_owned(), source);
-        let text = self.written();
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-                _ => failed(source),
-            })?;
-        let done = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| sync_folder_of(path));
-        done.map_err(|source| {
-            // The first failure is the one to tell; a rest that stays is refused when opened.
-            let _ = fs::remove_file(path);
-            failed(source)
-        })
+        write_new(path, &self.written())
     }
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.
@@ -241,6 +237,11 @@ impl KeyFile {
         &self.audit
     }
 
+    /// The hub's share of blind tokens, where it takes them.
+    pub const fn blind(&self) -> Option<&BlindKey> {
+        self.blind.as_ref()
+    }
+
     /// The key that signs checkpoints of the log.
     pub const fn checkpoint(&self) -> &CheckpointKey {
         &self.checkpoint
@@ -275,6 +276,7 @@ impl KeyFile {
                 },
                 None => fresh.ok_or(KeyFileError::NoCheckpointKey)?,
             },
+            blind: written.blind.map(BlindKey::read).transpose()?,
         };
         keys.check()?;
         Ok(keys)
@@ -285,7 +287,9 @@ impl KeyFile {
         let mut names = HashSet::from([""]);
         let mut secrets: Vec<&SecretKey> = Vec::new();
         let log = &self.checkpoint.private;
-        for key in [&self.cursor, &self.audit, &self.sealing.key, log] {
+        let blind = self.blind.iter().flat_map(BlindKey::secrets);
+        let keys = [&self.cursor, &self.audit, &self.sealing.key, log];
+        for key in keys.into_iter().chain(blind) {
             if secrets.contains(&key) {
                 return Err(KeyFileError::Shared);
             }
@@ -343,6 +347,9 @@ impl KeyFile {
             "\", \"key\": \"",
             &sealing,
         ]);
+        if let Some(blind) = &self.blind {
+            blind.write(&mut put);
+        }
         put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
         put(&["\",\n  \"audit\": \"", &self.audit.encode()]);
         let (name, private) = (&self.checkpoint.name, self.checkpoint.private.encode());
@@ -352,8 +359,31 @@ impl KeyFile {
     }
 }
 
+/// Writes secrets to a file that did not exist, readable by its owner alone.
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let failed = |source| KeyFileError::Io(path.to_owned(), source);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
+            _ => failed(source),
+        })?;
+    let done = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| sync_folder_of(path));
+    done.map_err(|source| {
+        // The first failure is the one to tell; a rest that stays is refused when opened.
+        let _ = fs::remove_file(path);
+        failed(source)
+    })
+}
+
 /// The bytes of a key file, or the refusal of one that cannot be trusted with keys.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
         _ => KeyFileError::Io(path.to_owned(), source),

@@ -44,6 +44,7 @@ pub mod communication;
 pub mod country;
 pub mod document;
 pub mod holder;
+pub mod key_holder;
 pub mod measure;
 pub mod mechanism;
 pub mod organisation;

@@ -27,6 +27,7 @@ mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
 mod m20261124_20_log;
 mod m20261124_21_entries;
+mod m20261124_28_match_use;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_19_mapping_end::Migration),
             Box::new(m20261124_20_log::Migration),
             Box::new(m20261124_21_entries::Migration),
+            Box::new(m20261124_28_match_use::Migration),
         ]
     }
 }

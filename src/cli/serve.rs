@@ -83,6 +83,7 @@ impl Open {
         let url = url.unwrap_or_else(|| format!("http://{address}"));
         let hub = Hub::new(store, Arc::clone(&authority), Clock::system());
         let hub = hub.reached_at(&url, proof);
+        let hub = hub.evaluating(settings.elements_a_day)?;
         Ok(Self {
             address,
             listener,

@@ -11,10 +11,10 @@ use axum::{
 };
 
 use super::{
-    Hub, Quota, documents::Documents, explorer, export, graphql, guard, health, kept::Kept, log,
-    meters::Meters, refusal, throttle::Throttle, token,
+    Hub, Quota, blind, documents::Documents, explorer, export, graphql, guard, health, kept::Kept,
+    log, meters::Meters, refusal, throttle::Throttle, token,
 };
-use crate::graphql::limits::Limits;
+use crate::{graphql::limits::Limits, same_matter::blind::wire};
 
 /// What the door is told when it is hung: the hub behind it and its settings.
 #[derive(Clone, Debug)]
@@ -73,6 +73,8 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
         .route("/export/{file}", export::page::<H>())
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/token", post(token::next_pair::<H>))
+        .route(wire::SHARES_PAGE, get(blind::shares::<H>))
+        .route(wire::EVALUATE_PAGE, post(blind::evaluate::<H>))
         .route("/readyz", get(health::ready::<H>))
         .route("/.well-known/jwks.json", get(health::keys::<H>))
         .with_state(lobby)

@@ -29,6 +29,7 @@ pub mod disclosure;
 mod due;
 mod edition;
 pub mod ended;
+mod evaluated;
 pub mod files;
 mod grants;
 pub mod history;
