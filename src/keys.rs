@@ -20,6 +20,7 @@ use crate::clock::Moment;
 
 mod blind;
 mod checkpoint;
+mod matching;
 mod rotate;
 mod secret;
 mod signing;
@@ -27,8 +28,8 @@ mod signing;
 pub(crate) use self::rotate::replace;
 use self::secret::KEY_BYTES;
 pub use self::{
-    blind::BlindKey, checkpoint::CheckpointKey, rotate::Rotated, secret::SecretKey,
-    signing::SigningKey,
+    blind::BlindKey, checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated,
+    secret::SecretKey, signing::SigningKey,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;
@@ -79,6 +80,11 @@ pub enum KeyFileError {
     /// The hub has no share of blind tokens.
     #[error("the key file has no share of blind tokens; `liaison match share create` makes it")]
     NoShare,
+    /// It was made before tokens of the same-matter check were.
+    #[error(
+        "the key file has no secret for the same-matter check; `liaison keys complete` adds it"
+    )]
+    NoMatchingKey,
     /// A signing key cannot be used with Ed25519.
     #[error("the signing key `{0}` cannot be used")]
     Unusable(String),
@@ -127,6 +133,7 @@ pub struct KeyFile {
     audit: SecretKey,
     checkpoint: CheckpointKey,
     blind: Option<BlindKey>,
+    matching: MatchingKey,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +148,8 @@ struct Written<'a> {
     checkpoint: Option<WrittenCheckpoint<'a>>,
     #[serde(borrow, default)]
     blind: Option<blind::Written<'a>>,
+    #[serde(borrow, default)]
+    matching: Option<WrittenMatching<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +157,19 @@ struct Written<'a> {
 struct WrittenCheckpoint<'a> {
     name: &'a str,
     private: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenMatching<'a> {
+    id: &'a str,
+    secret: &'a str,
+}
+
+/// Keys that a file of an earlier version may lack, made anew.
+struct Lacking {
+    checkpoint: CheckpointKey,
+    matching: MatchingKey,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +201,7 @@ impl KeyFile {
             audit: SecretKey::fresh()?,
             checkpoint: CheckpointKey::fresh()?,
             blind: None,
+            matching: MatchingKey::fresh()?,
         })
     }
 
@@ -209,10 +232,13 @@ impl KeyFile {
         let bytes = read(path)?;
         match Self::parse(&bytes) {
             Ok(_) => return Ok(false),
-            Err(KeyFileError::NoCheckpointKey) => {}
+            Err(KeyFileError::NoCheckpointKey | KeyFileError::NoMatchingKey) => {}
             Err(other) => return Err(other),
         }
-        let fresh = CheckpointKey::fresh()?;
+        let fresh = Lacking {
+            checkpoint: CheckpointKey::fresh()?,
+            matching: MatchingKey::fresh()?,
+        };
         Self::parsed(&bytes, Some(fresh))?.replace(path)?;
         Ok(true)
     }
@@ -247,12 +273,21 @@ impl KeyFile {
         &self.checkpoint
     }
 
+    /// The secret of the same-matter check.
+    pub const fn matching(&self) -> &MatchingKey {
+        &self.matching
+    }
+
     fn parse(bytes: &[u8]) -> Result<Self, KeyFileError> {
         Self::parsed(bytes, None)
     }
 
-    /// The keys of a file, with one that it lacks.
-    fn parsed(bytes: &[u8], fresh: Option<CheckpointKey>) -> Result<Self, KeyFileError> {
+    /// The keys of a file, with those that it lacks.
+    fn parsed(bytes: &[u8], fresh: Option<Lacking>) -> Result<Self, KeyFileError> {
+        let (log, matter) = match fresh {
+            Some(fresh) => (Some(fresh.checkpoint), Some(fresh.matching)),
+            None => (None, None),
+        };
         // The reader's own error may quote a secret; its place does not.
         let written: Written<'_> = serde_json::from_slice(bytes)
             .map_err(|error| KeyFileError::Malformed(error.line(), error.column()))?;
@@ -274,7 +309,14 @@ impl KeyFile {
                     name: written.name.to_owned(),
                     private: SecretKey::decode("checkpoint", written.private)?,
                 },
-                None => fresh.ok_or(KeyFileError::NoCheckpointKey)?,
+                None => log.ok_or(KeyFileError::NoCheckpointKey)?,
+            },
+            matching: match written.matching {
+                Some(written) => MatchingKey {
+                    id: written.id.to_owned(),
+                    secret: SecretKey::decode("matching", written.secret)?,
+                },
+                None => matter.ok_or(KeyFileError::NoMatchingKey)?,
             },
             blind: written.blind.map(BlindKey::read).transpose()?,
         };
@@ -286,9 +328,9 @@ impl KeyFile {
     fn check(&self) -> Result<(), KeyFileError> {
         let mut names = HashSet::from([""]);
         let mut secrets: Vec<&SecretKey> = Vec::new();
-        let log = &self.checkpoint.private;
-        let blind = self.blind.iter().flat_map(BlindKey::secrets);
-        let keys = [&self.cursor, &self.audit, &self.sealing.key, log];
+        let (log, matter) = (&self.checkpoint.private, &self.matching.secret);
+        let blind = self.blind.iter().map(BlindKey::secret);
+        let keys = [&self.cursor, &self.audit, &self.sealing.key, log, matter];
         for key in keys.into_iter().chain(blind) {
             if secrets.contains(&key) {
                 return Err(KeyFileError::Shared);
@@ -298,12 +340,11 @@ impl KeyFile {
         if self.signing.is_empty() {
             return Err(KeyFileError::NoSigningKey);
         }
-        for name in self
-            .signing
-            .iter()
-            .map(SigningKey::kid)
-            .chain([self.sealing.id(), self.checkpoint.name()])
-        {
+        for name in self.signing.iter().map(SigningKey::kid).chain([
+            self.sealing.id(),
+            self.checkpoint.name(),
+            self.matching.id(),
+        ]) {
             if !is_name(name) || !names.insert(name) {
                 return Err(KeyFileError::WrongName);
             }
@@ -354,7 +395,10 @@ impl KeyFile {
         put(&["\",\n  \"audit\": \"", &self.audit.encode()]);
         let (name, private) = (&self.checkpoint.name, self.checkpoint.private.encode());
         put(&["\",\n  \"checkpoint\": {\"name\": \"", name]);
-        put(&["\", \"private\": \"", &private, "\"}\n}\n"]);
+        put(&["\", \"private\": \"", &private, "\"}"]);
+        let (id, secret) = (&self.matching.id, self.matching.secret.encode());
+        put(&[",\n  \"matching\": {\"id\": \"", id]);
+        put(&["\", \"secret\": \"", &secret, "\"}\n}\n"]);
         text
     }
 }

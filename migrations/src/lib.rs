@@ -27,6 +27,9 @@ mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
 mod m20261124_20_log;
 mod m20261124_21_entries;
+mod m20261124_25_match;
+mod m20261124_26_matter;
+mod m20261124_27_side_by_side;
 mod m20261124_28_match_use;
 
 /// Brings a database up to date.
@@ -58,6 +61,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_19_mapping_end::Migration),
             Box::new(m20261124_20_log::Migration),
             Box::new(m20261124_21_entries::Migration),
+            Box::new(m20261124_25_match::Migration),
+            Box::new(m20261124_26_matter::Migration),
+            Box::new(m20261124_27_side_by_side::Migration),
             Box::new(m20261124_28_match_use::Migration),
         ]
     }

@@ -53,7 +53,7 @@ pub(super) struct Invite {
     #[arg(long, default_value = "SECRETARIAT")]
     clearance: String,
     /// What the officer is charged with: `SIGNS` (agreements), `GRANTS` (persons' files),
-    /// `ADMITS` (the mechanism's other holders and their tokens).
+    /// `ADMITS` (the mechanism's other holders and their tokens), `DATA_PROTECTION`.
     #[arg(long, value_delimiter = ',')]
     role: Vec<String>,
     /// It is the mission of a State, which is shown what is public and what a clause names.

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::settings::{Database, Fault, Keys, Names, token_in};
 use crate::{
     clock::Clock,
-    identity::{kind::Kind, token::TokenAuthority, viewer::Viewer},
+    identity::{kind::Kind, purpose::Purpose, token::TokenAuthority, viewer::Viewer},
     import::{
         acts::{self, Run},
         describe,
@@ -175,7 +175,7 @@ impl Import {
         let store = Store::open(&self.database.url, keys).await?;
         let clock = Clock::system();
         // The token is looked at before the files: who may not write is told at once.
-        let viewer = viewer(&store, &authority, &token, &clock).await?;
+        let viewer = viewer(&store, &authority, &token, (&clock, None)).await?;
         let files = self.read(&options)?;
         let rows = files.iter().filter_map(|file| file.table.as_ref());
         let rows = rows.map(|table| table.rows.len()).sum();
@@ -416,19 +416,19 @@ fn keep(path: &Path, text: &str) -> Result<(), Fault> {
     kept.map_err(|cause| file_fault(path, cause))
 }
 
-/// The token in a file that its owner alone can read.
-async fn viewer(
+/// The viewer that a token makes, with the purpose that is stated.
+pub(super) async fn viewer(
     store: &Store,
     authority: &TokenAuthority,
     token: &str,
-    clock: &Clock,
+    (clock, purpose): (&Clock, Option<Purpose>),
 ) -> Result<Viewer, Fault> {
     let now = clock.now();
     let refused = |reason: String| Fault::from(ImportFault::Token(reason));
     let recognised = authority
         .recognise(token, now)
         .map_err(|error| refused(error.reason().to_string()))?;
-    match store.viewer_of(&recognised, None, now).await {
+    match store.viewer_of(&recognised, purpose, now).await {
         Ok(viewer) => Ok(viewer),
         Err(ViewerError::Refused(error)) => Err(refused(error.reason().to_string())),
         Err(ViewerError::Store(error)) => Err(error.into()),

@@ -14,7 +14,7 @@ use crate::{
     http::{key_holder_router, listen},
     key_holder::{Desk, HolderFile, Tally},
     keys::KeyFile,
-    same_matter::blind::{Published, wire::Shares},
+    same_matter::blind::Published,
 };
 
 /// The hub's share of blind tokens.
@@ -64,7 +64,7 @@ impl Share {
 fn show(keys: &Keys) -> Result<(), Fault> {
     let file = KeyFile::open(&keys.file)?;
     let key = file.blind().ok_or(crate::keys::KeyFileError::NoShare)?;
-    let shares = Shares::of(&key.share()?.published(), &key.holder());
+    let shares = key.shares()?;
     println!("the hub's share     {}", shares.hub);
     println!("the second holder's {}", shares.holder);
     println!("the pair            {}", shares.pair);

@@ -1,6 +1,7 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod audit;
+mod blind;
 mod client;
 mod demo;
 mod export;
@@ -8,6 +9,7 @@ mod expunge;
 mod holder;
 mod import;
 mod issuer;
+mod key_holder;
 mod matching;
 mod serve;
 mod settings;
@@ -76,7 +78,7 @@ enum Command {
     /// Make the hub's key file.
     #[command(subcommand)]
     Keys(Keys),
-    /// Measure the same-matter check.
+    /// Ready the docket for the same-matter check, and measure it.
     #[command(subcommand)]
     Match(matching::Match),
 }
@@ -183,7 +185,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Export(export) => export.run().await,
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
-        Command::Match(matching) => matching.run(),
+        Command::Match(matching) => matching.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Keys(Keys::Complete { keys }) => {
             let file = keys.file.display();

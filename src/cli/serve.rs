@@ -18,7 +18,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, ended::LOOK, retirement},
+    store::{Store, ended::LOOK, matter, retirement},
     vocabulary::codes::Coded,
 };
 
@@ -105,10 +105,12 @@ impl Open {
         let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
+        let comparer = tokio::spawn(matter::follow(store.clone(), Clock::system()));
         let signer = tokio::spawn(sign_the_log(store.clone()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
+        comparer.abort();
         keys.abort();
         signer.abort();
         sign(store).await;
@@ -154,7 +156,7 @@ async fn follow_keys(file: PathBuf, authority: Arc<TokenAuthority>) {
     }
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -81,11 +81,14 @@ pub enum Fault {
     /// A duration.
     #[error("`{0}` is no duration; write `90s`, `10m` or `24h`")]
     Duration(String),
+    /// A reason.
+    #[error("the reason has 1 to 500 characters, and no control characters")]
+    Reason,
     /// A level.
     #[error("`{0}` is no level; levels are PUBLIC, PARTNER, CHANNEL, SECRETARIAT, VICTIM")]
     Level(String),
     /// A role.
-    #[error("`{0}` is no role; roles are GRANTS, SIGNS and ADMITS")]
+    #[error("`{0}` is no role; roles are GRANTS, SIGNS, ADMITS and DATA_PROTECTION")]
     Role(String),
     /// A name.
     #[error("`{0}` is no name: it has 1 to 100 letters, digits and `-`, `_`, `.`")]
@@ -152,6 +155,12 @@ pub enum Fault {
     /// The second key holder.
     #[error(transparent)]
     Desk(#[from] crate::key_holder::DeskFault),
+    /// Records of two files.
+    #[error("name two files: `--file` for the docket, and `--file` for the probes")]
+    TwoFiles,
+    /// Blind tokens.
+    #[error(transparent)]
+    Blind(#[from] super::blind::BlindError),
     /// A published share.
     #[error("`{0}` is no share that a key holder publishes: 43 characters")]
     Share(String),

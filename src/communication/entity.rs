@@ -44,6 +44,8 @@ domain! {
             docket_note: String [Secretariat],
             /// What kind of source it came from: the secretariat's own knowledge.
             source_kind: SourceKind [Secretariat],
+            /// When what it is about happened, as far as it is known.
+            happened_on: PartialDate [Secretariat],
         }
         sealed {}
         edges {

@@ -108,5 +108,7 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
         InformationKind::InterimMeasures => &[Kind::InterimMeasure],
         InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
         InformationKind::Reference => &[Kind::Country, Kind::Organisation],
+        // The hub compares, and tells the owner first: see `store::matter`.
+        InformationKind::SameMatter => &[],
     }
 }

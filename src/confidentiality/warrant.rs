@@ -32,6 +32,7 @@ enum Office {
         labels: Vec<(Kind, Level)>,
         gives_grants: bool,
         signs: bool,
+        protects: bool,
         rights: Vec<Right>,
         admits: bool,
         limits: Option<Box<Narrowing>>,
@@ -89,6 +90,11 @@ impl Warrant {
         Self::registrars(EntryKind::RecordExpunge)
     }
 
+    /// The warrant of the hub itself, to compare a question on the same matter.
+    pub fn to_compare() -> Self {
+        Self::registrars(EntryKind::SameMatterCompare)
+    }
+
     /// The warrant of whoever administers the hub's machine, to admit a client.
     pub fn to_admit_client() -> Self {
         Self::registrars(EntryKind::ClientAdmit)
@@ -143,6 +149,7 @@ impl Warrant {
         let rights = Right::ALL.into_iter();
         let gives_grants = standing.has_role(Role::Grants);
         let signs = standing.has_role(Role::Signs);
+        let protects = standing.has_role(Role::DataProtection);
         Ok(Self {
             actor,
             office: Office::Mechanism {
@@ -151,6 +158,7 @@ impl Warrant {
                 labels: up_to(Action::Label),
                 gives_grants,
                 signs,
+                protects,
                 rights: rights
                     .filter(|right| standing.scopes().holds(*right))
                     .collect(),
@@ -318,6 +326,17 @@ impl Warrant {
         match &self.office {
             Office::Mechanism { signs: true, .. } => Ok(()),
             _ => Err(WriteRefused::BeyondOffice(Role::Signs)),
+        }
+    }
+
+    /// Whether what guards the mechanism's persons may be set up.
+    ///
+    /// # Errors
+    /// Refuses who has not the role `DATA_PROTECTION`.
+    pub fn may_protect(&self) -> Result<(), WriteRefused> {
+        match &self.office {
+            Office::Mechanism { protects: true, .. } => Ok(()),
+            _ => Err(WriteRefused::BeyondOffice(Role::DataProtection)),
         }
     }
 

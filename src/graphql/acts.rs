@@ -156,7 +156,7 @@ async fn done(
 }
 
 /// The cause is for the log; the caller is told that it is a fault of ours.
-fn failed(fault: &WriteError) -> async_graphql::Error {
+pub fn failed(fault: &WriteError) -> async_graphql::Error {
     tracing::error!(cause = %fault, "an act failed");
     Code::Internal.error()
 }

@@ -17,7 +17,8 @@ pub struct Notification {
     /// What has happened, or is due.
     #[graphql(name = "type")]
     what: Told<NotificationType>,
-    /// The id of the record, or of the request for a file, that it has happened to. What you
+    /// The id of the record, of the request for a file, or of the question or signal on the
+    /// same matter, that it has happened to. What you
     /// may be told of it is asked as ever.
     id: ID,
     /// When it has happened, or from when on it is told that it is due.
@@ -59,12 +60,16 @@ pub async fn notifications(
     Ok(Notifications::of((after.is_some(), found.more), entries))
 }
 
-/// Whether it is about a request for a file, which is no record.
+/// Whether it is about a request for a file, or about the same matter: no record.
 fn is_of_request(what: NotificationType) -> bool {
     match what {
         NotificationType::DisclosureAsked
         | NotificationType::DisclosureGranted
-        | NotificationType::DisclosureUnanswered => true,
+        | NotificationType::DisclosureUnanswered
+        | NotificationType::SameMatterSignal
+        | NotificationType::SameMatterAlarm
+        | NotificationType::SameMatterAnswerDue
+        | NotificationType::SameMatterAnswered => true,
         NotificationType::AgreementDrafted
         | NotificationType::AgreementSigned
         | NotificationType::AgreementInForce

@@ -30,6 +30,10 @@ use crate::{
     holder::{self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs},
     id::GlobalId,
     import::ImportActs,
+    matter::{
+        BlindMatter, MatterActs, SameMatterCheck, SameMatterSignal, blind_matters,
+        same_matter_checks, same_matter_signals,
+    },
     measure::{InterimMeasure, MeasureActs},
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
@@ -224,6 +228,24 @@ query! {
         disclosure_requests(ctx).await
     }
 
+    /// Questions of your mechanism whether another holds the same matter, the latest first, at
+    /// most 100: by a token with `match:query`. Each is open until it is due.
+    async fn same_matter_checks(&self, ctx: &Context<'_>) -> Result<Vec<SameMatterCheck>> {
+        same_matter_checks(ctx).await
+    }
+
+    /// Signals that a question of another mechanism may be about a matter of yours, the latest
+    /// first, at most 200: by a token with `match:answer`.
+    async fn same_matter_signals(&self, ctx: &Context<'_>) -> Result<Vec<SameMatterSignal>> {
+        same_matter_signals(ctx).await
+    }
+
+    /// Matters of yours whose names are not on the hub, the latest first, at most 500: by a
+    /// token with `match:query`.
+    async fn blind_matters(&self, ctx: &Context<'_>) -> Result<Vec<BlindMatter>> {
+        blind_matters(ctx).await
+    }
+
     /// Findings that a vital interest of a person overrides consent, which wait for a second
     /// officer or are in force; the latest first: for the secretariat that keeps the file.
     async fn vital_interests(
@@ -335,4 +357,5 @@ pub struct Mutation(
     HolderActs,
     TokenActs,
     MappingActs,
+    MatterActs,
 );

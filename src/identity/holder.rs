@@ -30,6 +30,8 @@ codes! {
         Signs => "SIGNS",
         /// Admits the mechanism's other holders, and issues and revokes their tokens.
         Admits => "ADMITS",
+        /// Protects the personal data of the mechanism: registers canaries, and is alarmed.
+        DataProtection => "DATA_PROTECTION",
     }
 }
 

@@ -46,6 +46,26 @@ codes! {
         DisclosureAsk => "DISCLOSURE_ASK",
         /// A request for a person's file was refused.
         DisclosureRefuse => "DISCLOSURE_REFUSE",
+        /// A question whether another mechanism holds the same matter was put.
+        SameMatterAsk => "SAME_MATTER_ASK",
+        /// Such a question was refused.
+        SameMatterRefuse => "SAME_MATTER_REFUSE",
+        /// The hub has compared a question of another mechanism: a matter raised a signal.
+        SameMatterCompare => "SAME_MATTER_COMPARE",
+        /// A question of another mechanism has met a canary.
+        SameMatterAlarm => "SAME_MATTER_ALARM",
+        /// A signal on the same matter was answered.
+        SameMatterAnswer => "SAME_MATTER_ANSWER",
+        /// A matter was registered by its tokens, or taken away.
+        SameMatterRegister => "SAME_MATTER_REGISTER",
+        /// Tokens of the same-matter check were made of a person's file.
+        SameMatterTokens => "SAME_MATTER_TOKENS",
+        /// A canary of the same-matter check was registered.
+        SameMatterCanary => "SAME_MATTER_CANARY",
+        /// It was agreed to look at an overlap side by side.
+        SideBySideAgree => "SIDE_BY_SIDE_AGREE",
+        /// An overlap was looked at side by side.
+        SideBySideOpen => "SIDE_BY_SIDE_OPEN",
         /// A level of a record was raised.
         LabelRaise => "LABEL_RAISE",
         /// A mechanism was named on a record.

@@ -1,17 +1,16 @@
-//! The hub's share of the secret of blind tokens, and what it puts on those that come.
+//! The hub's share of the secret of blind tokens.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::{KeyFile, KeyFileError, SecretKey};
-use crate::same_matter::blind::{Pepper, Published, Share};
+use crate::same_matter::blind::{Published, Share, wire::Shares};
 
 /// The hub's part in blind tokens; a hub that takes none has none.
 #[derive(Debug)]
 pub struct BlindKey {
     share: SecretKey,
-    pepper: SecretKey,
     holder: Published,
 }
 
@@ -19,7 +18,6 @@ pub struct BlindKey {
 #[serde(deny_unknown_fields)]
 pub(super) struct Written<'a> {
     share: &'a str,
-    pepper: &'a str,
     holder: &'a str,
 }
 
@@ -32,20 +30,22 @@ impl BlindKey {
         Share::of(&self.share).map_err(|_| KeyFileError::NotRandom("blind.share".to_owned()))
     }
 
-    /// What is put on tokens before they are kept or looked for.
-    pub fn pepper(&self) -> Pepper {
-        Pepper::new(&self.pepper)
-    }
-
     /// What the second key holder has published.
     pub const fn holder(&self) -> Published {
         self.holder
     }
 
+    /// What is published of both shares, with the name of the pair.
+    ///
+    /// # Errors
+    /// As [`Share::of`].
+    pub fn shares(&self) -> Result<Shares, KeyFileError> {
+        Ok(Shares::of(&self.share()?.published(), &self.holder))
+    }
+
     fn fresh(holder: Published) -> Result<Self, KeyFileError> {
         Ok(Self {
             share: SecretKey::fresh()?,
-            pepper: SecretKey::fresh()?,
             holder,
         })
     }
@@ -54,7 +54,6 @@ impl BlindKey {
         let wrong = |_| KeyFileError::WrongLength("blind.holder".to_owned());
         Ok(Self {
             share: SecretKey::decode("blind.share", written.share)?,
-            pepper: SecretKey::decode("blind.pepper", written.pepper)?,
             holder: Published::parse(written.holder).map_err(wrong)?,
         })
     }
@@ -62,12 +61,11 @@ impl BlindKey {
     /// Writes it behind an object that is still open, and leaves it open.
     pub(super) fn write(&self, put: &mut impl FnMut(&[&str])) {
         put(&["\"},\n  \"blind\": {\"share\": \"", &self.share.encode()]);
-        put(&["\", \"pepper\": \"", &self.pepper.encode()]);
         put(&["\", \"holder\": \"", &self.holder.to_string()]);
     }
 
-    pub(super) fn secrets(&self) -> [&SecretKey; 2] {
-        [&self.share, &self.pepper]
+    pub(super) const fn secret(&self) -> &SecretKey {
+        &self.share
     }
 }
 

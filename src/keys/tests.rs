@@ -191,6 +191,7 @@ fn no_secret_is_printed() {
         &keys.sealing.key,
         &keys.signing[0].private,
         &keys.checkpoint.private,
+        &keys.matching.secret,
     ] {
         assert!(!printed.contains(secret.encode().as_str()));
         assert!(!printed.contains(&format!("{:?}", secret.bytes())));
@@ -234,6 +235,17 @@ fn a_file_of_an_earlier_version_is_refused_until_it_is_completed() {
     let folder = folder();
     let keys = KeyFile::fresh().unwrap();
     let whole = keys.written().to_string();
+    // Of the version before the last, too: what it has stays.
+    let (last, _) = whole.split_once(",\n  \"matching\"").unwrap();
+    let path = file(&folder, &format!("{last}\n}}\n"));
+    assert!(matches!(
+        KeyFile::open(&path),
+        Err(KeyFileError::NoMatchingKey)
+    ));
+    assert!(KeyFile::complete(&path).unwrap());
+    let completed = KeyFile::open(&path).unwrap();
+    assert_eq!(completed.checkpoint().name(), keys.checkpoint().name());
+    assert_ne!(completed.matching().id(), keys.matching().id());
     let (before, _) = whole.split_once(",\n  \"checkpoint\"").unwrap();
     let path = file(&folder, &format!("{before}\n}}\n"));
     let error = KeyFile::open(&path).unwrap_err();

@@ -15,6 +15,8 @@ use crate::keys::SecretKey;
 pub const TOKEN_BYTES: usize = 16;
 /// What the key of the hub's tokens is for, before the key's own text.
 const HUB_TRUSTED: &[u8] = b"liaison same matter M1\0";
+/// What it is for where a client has made the token: no key's text begins so.
+const PEPPERED: &[u8] = b"\0peppered\0";
 
 /// A key, keyed and cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,17 +92,29 @@ impl HubTrusted {
         keys.iter().filter_map(|key| self.token(key)).collect()
     }
 
+    /// What is stored of a token that a mechanism's client has made with its holders: it is
+    /// keyed once more, so that neither of the two alone has what lies in the database.
+    pub fn peppered(&self, given: &[u8]) -> Option<Token> {
+        let mut mac = self.begun.clone()?;
+        mac.update(PEPPERED);
+        mac.update(given);
+        cut(mac)
+    }
+
     fn token(&self, key: &MatchKey) -> Option<TypedToken> {
         let mut mac = self.begun.clone()?;
         mac.update(key.bytes());
-        let whole = mac.finalize().into_bytes();
-        let token = Token(whole.first_chunk().copied()?);
         Some(TypedToken {
-            token,
+            token: cut(mac)?,
             kind: key.kind,
             widened: key.widened,
         })
     }
+}
+
+fn cut(mac: Hmac<Sha256>) -> Option<Token> {
+    let whole = mac.finalize().into_bytes();
+    Some(Token(whole.first_chunk().copied()?))
 }
 
 impl Tokens for HubTrusted {

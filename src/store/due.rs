@@ -16,7 +16,7 @@ use crate::{
     identity::{holder::Role, kind::Kind},
     measure::InterimMeasure,
     vocabulary::{
-        AgreementStatus, DisclosureStatus, MeasureStatus, NotificationType as What,
+        AgreementStatus, DisclosureStatus, MeasureStatus, NotificationType as What, SignalStatus,
         WorkPlanItemStatus, codes::Coded,
     },
     work_plan::WorkPlanItem,
@@ -48,12 +48,13 @@ impl Reader {
         due.extend(self.measures(own).await?);
         due.extend(self.leave(own).await?);
         due.extend(self.unanswered().await?);
+        due.extend(self.same_matter().await?);
         let ends = self.retention_ends(self.window()).await?.into_iter();
         due.extend(ends.map(|(kind, record, end)| (What::RetentionEnds, (kind, record), end)));
         let now = viewer.now();
         let told = due.into_iter().filter_map(|(what, (kind, record), end)| {
             // What nobody has answered is over, not about to be.
-            let over = what == What::DisclosureUnanswered;
+            let over = matches!(what, What::DisclosureUnanswered | What::SameMatterAnswered);
             let at = end.plus_seconds(if over { 0 } else { -BEFORE });
             (at <= now && now < end.plus_seconds(AFTER)).then(|| Notice {
                 id: self.due_id(own, what, record, end),
@@ -202,6 +203,23 @@ impl Reader {
             (What::DisclosureUnanswered, about, request.due_at)
         });
         Ok(due.collect())
+    }
+
+    /// Questions on the same matter whose answer can be read, the same whatever it is; and
+    /// signals that wait for an answer.
+    async fn same_matter(&self) -> Result<Vec<Due>, StoreError> {
+        let about = |id| (Kind::Communication, id);
+        let checks = self.same_matter_checks().await?.into_iter();
+        let mut due: Vec<Due> = checks
+            .map(|check| (What::SameMatterAnswered, about(check.id), check.due_at))
+            .collect();
+        let signals = self.same_matter_signals().await?.into_iter();
+        let waiting = signals.filter(|signal| signal.status == SignalStatus::Waiting);
+        due.extend(waiting.map(|signal| {
+            let about = about(signal.id);
+            (What::SameMatterAnswerDue, about, signal.due_at)
+        }));
+        Ok(due)
     }
 
     /// Records of a mechanism whose day can have come; the view decides.

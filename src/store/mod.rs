@@ -38,6 +38,7 @@ pub mod labels;
 mod lapse;
 pub mod lowering;
 pub mod mappings;
+pub mod matter;
 pub mod notices;
 pub mod page;
 mod parties;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::Moment,
     id::{MechanismId, RecordId},
-    identity::kind::Kind,
+    identity::kind::{Kind, Right},
     vocabulary::{NotificationType, codes::Coded},
 };
 
@@ -186,6 +186,10 @@ impl Reader {
         sql.push(" AND (holder IS NULL OR holder = ");
         sql.bind(standing.subject()).push(") AND kind IN ");
         sql.bind_all(kinds);
+        if !standing.scopes().holds(Right::MatchAnswer) {
+            sql.push(" AND type <> ");
+            sql.bind(NotificationType::SameMatterSignal.code());
+        }
         true
     }
 }

@@ -131,6 +131,8 @@ codes! {
         Identities => "IDENTITIES",
         /// Countries, organisations and other reference data.
         Reference => "REFERENCE",
+        /// Whether the same matter is before both; no record is opened by it.
+        SameMatter => "SAME_MATTER",
     }
 
     /// What the receiving mechanism may use shared information for.

@@ -14,6 +14,7 @@ pub mod cooperation;
 pub mod document;
 pub mod labels;
 pub mod lists;
+pub mod matter;
 pub mod measure;
 pub mod mechanism;
 pub mod notification;
@@ -33,6 +34,7 @@ pub use cooperation::{
 pub use document::DocumentKind;
 pub use labels::label;
 pub use lists::LISTS;
+pub use matter::{MatchMode, OwnersAnswer, SameMatterStatus, SignalStatus};
 pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};

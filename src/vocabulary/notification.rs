@@ -70,6 +70,14 @@ codes! {
         RecordRestored => "RECORD_RESTORED",
         /// Another owner has taken a step on an interim measure of your mechanism.
         MeasureChanged => "MEASURE_CHANGED",
+        /// A question of another mechanism may be about a matter of yours.
+        SameMatterSignal => "SAME_MATTER_SIGNAL",
+        /// A question of another mechanism has met a canary of yours.
+        SameMatterAlarm => "SAME_MATTER_ALARM",
+        /// Due: your answer to a signal that a question may be about a matter of yours.
+        SameMatterAnswerDue => "SAME_MATTER_ANSWER_DUE",
+        /// Due: the answer to a question of yours on the same matter can be read.
+        SameMatterAnswered => "SAME_MATTER_ANSWERED",
         /// Due: a clause of an agreement of your mechanism is about to end.
         ClauseEnds => "CLAUSE_ENDS",
         /// Due: an item of your mechanism's work plan.

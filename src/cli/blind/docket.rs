@@ -35,10 +35,14 @@ pub enum LineFault {
     )]
     Handle(u64),
     /// A State.
-    #[error("line {0}: countries are ISO alpha-3 codes with bars between, the same on each line of a handle")]
+    #[error(
+        "line {0}: countries are ISO alpha-3 codes with bars between, the same on each line of a handle"
+    )]
     Country(u64),
     /// A date.
-    #[error("line {0}: a date is 1984, 1984-03, 1984-03-12, two of them with a stroke between, or nothing")]
+    #[error(
+        "line {0}: a date is 1984, 1984-03, 1984-03-12, two of them with a stroke between, or nothing"
+    )]
     Date(u64),
     /// No keys.
     #[error("line {0}: without a name and a date there is nothing to compare")]
@@ -98,7 +102,9 @@ impl Matter {
         let spellings: Vec<&str> = parts(&line.names).collect();
         let date = |text: &str| match text.trim() {
             "" => Ok(None),
-            text => PartialDate::parse(text).map(Some).ok_or(LineFault::Date(at)),
+            text => PartialDate::parse(text)
+                .map(Some)
+                .ok_or(LineFault::Date(at)),
         };
         let (born, happened) = (date(&line.born)?, date(&line.happened)?);
         let victim = Victim {
@@ -109,10 +115,19 @@ impl Matter {
         };
         let mut uses: BTreeMap<MatchKey, Use> = BTreeMap::new();
         for key in record_keys(&victim) {
-            uses.insert(key, Use { kept: true, asked: false });
+            uses.insert(
+                key,
+                Use {
+                    kept: true,
+                    asked: false,
+                },
+            );
         }
         for key in probe_keys(&victim) {
-            let before = uses.entry(key).or_insert(Use { kept: false, asked: true });
+            let before = uses.entry(key).or_insert(Use {
+                kept: false,
+                asked: true,
+            });
             before.asked = true;
         }
         if uses.is_empty() {
@@ -137,9 +152,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Matter>, LineFault> {
     let mut matters: BTreeMap<String, Matter> = BTreeMap::new();
     for line in reader.deserialize::<Line>() {
         // The reader's own error may quote a name; its place does not.
-        let line = line.map_err(|fault| {
-            LineFault::Columns(fault.position().map_or(1, csv::Position::line))
-        })?;
+        let line = line
+            .map_err(|fault| LineFault::Columns(fault.position().map_or(1, csv::Position::line)))?;
         let at = 2 + matters.values().map(|one| one.persons.len()).sum::<usize>();
         let at = u64::try_from(at).unwrap_or(u64::MAX);
         if !is_handle(&line) {
@@ -149,13 +163,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Matter>, LineFault> {
             parts(&line.countries).map(CountryCode::parse).collect();
         let countries = countries.filter(|all| !all.is_empty());
         let countries = countries.ok_or(LineFault::Country(at))?;
-        let matter = matters.entry(line.handle.clone()).or_insert_with(|| Matter {
-            handle: line.handle.clone(),
-            countries: countries.clone(),
-            persons: Vec::new(),
-            keys: Vec::new(),
-            digest: Sha256::new().chain_update(NORMALISATION),
-        });
+        let matter = matters
+            .entry(line.handle.clone())
+            .or_insert_with(|| Matter {
+                handle: line.handle.clone(),
+                countries: countries.clone(),
+                persons: Vec::new(),
+                keys: Vec::new(),
+                digest: Sha256::new().chain_update(NORMALISATION),
+            });
         if matter.countries != countries {
             return Err(LineFault::Country(at));
         }
@@ -165,7 +181,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<Matter>, LineFault> {
 }
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split('|').map(str::trim).filter(|part| !part.is_empty())
+    text.split('|')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
 }
 
 /// What some programs write before the first letter of a file.

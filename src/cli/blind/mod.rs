@@ -30,12 +30,7 @@ pub(in crate::cli) use self::docket::LineFault;
 /// a day ends in between.
 const AT_ONCE: usize = 5 * MOST_ELEMENTS;
 
-/// Send tokens of a docket, and nothing of a name: for a mechanism that may not send names.
-///
-/// It runs on the mechanism's own machine. Each name in the file is made into keys, each key
-/// is blinded, the hub and the second key holder multiply what they can't read by their
-/// shares, and what comes of it goes to the hub with the file number and the State. What was
-/// sent before is not sent again; what has changed takes the place of what was sent.
+/// A docket to be sent as tokens.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Blind {
     /// The docket, as CSV with the columns `handle` (the file number), `countries` (ISO
@@ -82,9 +77,7 @@ pub enum BlindError {
     #[error("there is no secret for {0}; name a file with `{1}`, or set `{2}`")]
     NoSecret(&'static str, &'static str, &'static str),
     /// An address on which a secret would be readable on the way.
-    #[error(
-        "`{0}` is no address that a secret may be sent to: write it as `https://hub.example`"
-    )]
+    #[error("`{0}` is no address that a secret may be sent to: write it as `https://hub.example`")]
     Address(String),
     /// Nobody answers.
     #[error("{0} does not answer: {1}")]
@@ -116,10 +109,23 @@ impl Blind {
             return Ok(());
         }
         let asking = Asking::to(
-            (&self.hub, secret("the hub", self.token_file.as_deref(), "--token-file", "LIAISON_TOKEN")?),
+            (
+                &self.hub,
+                secret(
+                    "the hub",
+                    self.token_file.as_deref(),
+                    "--token-file",
+                    "LIAISON_TOKEN",
+                )?,
+            ),
             (
                 &self.holder,
-                secret("the second key holder", self.secret_file.as_deref(), "--secret-file", "LIAISON_HOLDER_SECRET")?,
+                secret(
+                    "the second key holder",
+                    self.secret_file.as_deref(),
+                    "--secret-file",
+                    "LIAISON_HOLDER_SECRET",
+                )?,
             ),
             self.dump.as_deref(),
         )?;
@@ -141,7 +147,10 @@ impl Blind {
             .into_iter()
             .filter(|matter| !sent.has(matter))
             .collect();
-        println!("{} were sent before, and have not changed", all - fresh.len());
+        println!(
+            "{} were sent before, and have not changed",
+            all - fresh.len()
+        );
         let (mut matters, mut tokens, mut elements) = (0, 0, 0);
         let mut waiting = fresh.as_slice();
         let ended = loop {
@@ -161,7 +170,10 @@ impl Blind {
                 sent.note(matter, &id)?;
                 (matters, tokens) = (matters + 1, tokens + own.len());
             }
-            elements += packet.iter().map(|matter| matter.keys().len()).sum::<usize>();
+            elements += packet
+                .iter()
+                .map(|matter| matter.keys().len())
+                .sum::<usize>();
             waiting = waiting.get(packet.len()..).unwrap_or_default();
         };
         println!(
@@ -170,7 +182,10 @@ impl Blind {
         );
         println!("sent were file numbers, States, kinds and tokens; no name, no date");
         if ended.is_err() {
-            println!("{} wait: run the command again, and they are sent", fresh.len() - matters);
+            println!(
+                "{} wait: run the command again, and they are sent",
+                fresh.len() - matters
+            );
         }
         ended
     }

@@ -41,7 +41,10 @@ impl Sent {
         match fs::read_to_string(path) {
             Ok(text) => {
                 // A line that was cut off is sent once more, and does no harm.
-                for line in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+                for line in text
+                    .lines()
+                    .filter_map(|line| serde_json::from_str(line).ok())
+                {
                     let line: Line = line;
                     lines.insert(line.handle.clone(), line);
                 }

@@ -18,6 +18,7 @@ use crate::{
     mechanism::{Mandate, Mechanism, registered},
     store::{
         act::{Act, ActError, RefusalCode},
+        matter::{NewVictim, Tokens, is_compared},
         page::ListQuery,
         predicate::{Far, Predicate, Scalar, Test, Via},
         values::{Amended, TEXT, line, list, text, topics},
@@ -55,6 +56,8 @@ pub struct NewCommunication {
     pub source_kind: Option<SourceKind>,
     /// The persons concerned.
     pub persons: Vec<NewPerson>,
+    /// When what it is about happened.
+    pub happened_on: Option<PartialDate>,
     /// Whether it is left out of what a clause on pending communications opens.
     pub discreet: bool,
 }
@@ -80,6 +83,8 @@ pub struct Amendment {
     pub kind: MaybeUndefined<CommunicationKind>,
     /// When it was received.
     pub received_on: MaybeUndefined<PartialDate>,
+    /// When what it is about happened.
+    pub happened_on: MaybeUndefined<PartialDate>,
     /// Where it belongs.
     pub place: Place,
 }
@@ -132,11 +137,16 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
     if let Some(source) = new.source_kind {
         record.values.push(("source_kind", source.code().into()));
     }
+    if let Some(happened) = &new.happened_on {
+        let happened = happened.as_str().into();
+        record.values.push(("happened_on", happened));
+    }
     let concerned = Concerned {
         communication: id,
         owners: record.owners.clone(),
         countries: record.countries.clone(),
         topics: record.topics.clone(),
+        happened: new.happened_on,
     };
     act.add::<Communication>(record).await?;
     if new.persons.len() > PERSONS {
@@ -172,6 +182,8 @@ pub async fn amend(
         has_come(act, received)?;
     }
     let place = std::mem::take(&mut amendment.place);
+    // Tokens are made of the day and the States, too: those of others are of no use.
+    let others = !amendment.happened_on.is_undefined() || !place.countries.is_undefined();
     let values = columns(amendment)?;
     if values.is_empty() && place.is_undefined() {
         return Err(RefusalCode::Invalid.says("nothing is to be amended").into());
@@ -180,6 +192,10 @@ pub async fn amend(
         act.writer().change(&*communication, values).await?;
     }
     correct::place(act, &communication, place).await?;
+    if others {
+        act.forget_tokens(Tokens::Communication(communication.id()))
+            .await?;
+    }
     Ok(communication.id())
 }
 
@@ -249,6 +265,7 @@ pub async fn unlink_person(
     let part = act.part(concerned.communication, person.id()).await?;
     let part = act.find::<CommunicationPerson>(part).await?;
     act.writer().remove(&*part).await?;
+    act.forget_tokens(Tokens::Element(part.id())).await?;
     Ok(person.id())
 }
 
@@ -258,6 +275,7 @@ struct Concerned {
     owners: Vec<MechanismId>,
     countries: Vec<String>,
     topics: Vec<String>,
+    happened: Option<PartialDate>,
 }
 
 impl Concerned {
@@ -270,6 +288,11 @@ impl Concerned {
             owners: communication.facts().owners.clone(),
             countries,
             topics,
+            happened: communication
+                .open(|row| &row.happened_on)
+                .visible()
+                .flatten()
+                .cloned(),
         })
     }
 
@@ -278,7 +301,20 @@ impl Concerned {
         let mut record = self.record(RecordId::random());
         record.sealed = person.sealed()?;
         act.writer().add::<Person>(&record).await?;
-        self.link(act, record.id, person.role).await?;
+        let part = self.link(act, record.id, person.role).await?;
+        if is_compared(person.role) {
+            let names = person.names.iter();
+            let victim = NewVictim {
+                element: part,
+                communication: self.communication,
+                person: record.id,
+                spellings: names.map(|name| name.text.as_str()).collect(),
+                born: person.birth_date.as_ref(),
+                happened: self.happened.as_ref(),
+                countries: &self.countries,
+            };
+            act.keep_tokens(&victim).await?;
+        }
         Ok(record.id)
     }
 
@@ -287,7 +323,7 @@ impl Concerned {
         act: &mut Act,
         person: RecordId,
         role: PersonRole,
-    ) -> Result<(), ActError> {
+    ) -> Result<RecordId, ActError> {
         let mut part = self.record(RecordId::random());
         part.values = vec![
             ("role", role.code().into()),
@@ -295,7 +331,7 @@ impl Concerned {
             ("person_id", person.0.into()),
         ];
         act.writer().add::<CommunicationPerson>(&part).await?;
-        Ok(())
+        Ok(part.id)
     }
 
     /// A record that the owners of the communication keep, about what it is about.
@@ -392,6 +428,10 @@ fn columns(amendment: Amendment) -> Result<Vec<(&'static str, Value)>, ActError>
     })?;
     let received = ("received_on", "receivedOn");
     amended.needed(received, amendment.received_on, |_, date| {
+        Ok(date.as_str().into())
+    })?;
+    let happened = ("happened_on", "happenedOn");
+    amended.take(happened, amendment.happened_on, |_, date| {
         Ok(date.as_str().into())
     })?;
     Ok(amended.all())

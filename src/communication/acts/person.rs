@@ -17,6 +17,7 @@ use crate::{
     journal::EntryKind,
     store::{
         act::{Act, ActError, RefusalCode, check_text},
+        matter::{NewVictim, Tokens, is_compared},
         seal::Texts,
         values::LINE,
     },
@@ -96,7 +97,7 @@ pub async fn correct(
     act: &mut Act,
     id: Option<RecordId>,
     expected: Option<&str>,
-    correction: Correction,
+    mut correction: Correction,
 ) -> Result<RecordId, ActError> {
     let person = file::kept(act, id).await?;
     act.may_change(&*person)?;
@@ -115,18 +116,52 @@ pub async fn correct(
     let purpose = person.viewer().purpose().map(|purpose| purpose.code.code());
     act.is_a(EntryKind::PersonCorrect);
     act.is_about(fields, purpose);
-    act.because(correction.reason);
+    act.because(std::mem::take(&mut correction.reason));
+    let names = texts.iter().any(|(name, _)| *name != "contact");
     if !texts.is_empty() {
         act.writer().reseal(&*person, texts).await?;
     }
-    if let Some((communication, role)) = correction.part {
+    if names {
+        tokens_follow(act, person.id(), &correction).await?;
+    }
+    if let Some((communication, to)) = correction.part {
         let communication = act.find::<Communication>(communication).await?;
         let part = act.part(communication.id(), person.id()).await?;
         let part = act.find::<CommunicationPerson>(part).await?;
-        let role = vec![("role", role.code().into())];
+        let role = vec![("role", to.code().into())];
         act.writer().change(&*part, role).await?;
+        if !is_compared(to) {
+            act.forget_tokens(Tokens::Element(part.id())).await?;
+        }
     }
     Ok(person.id())
+}
+
+/// Lets the tokens of the same-matter check follow a file: made anew where names and date of
+/// birth are both in hand; else they wait for `liaison match backfill`.
+async fn tokens_follow(
+    act: &mut Act,
+    person: RecordId,
+    correction: &Correction,
+) -> Result<(), ActError> {
+    act.forget_tokens(Tokens::Person(person)).await?;
+    let names = correction.names.value();
+    let Some(names) = names.filter(|_| !correction.birth_date.is_undefined()) else {
+        return Ok(());
+    };
+    for part in act.compared_parts(person).await? {
+        let victim = NewVictim {
+            element: part.element,
+            communication: part.communication,
+            person,
+            spellings: names.iter().map(|name| name.text.as_str()).collect(),
+            born: correction.birth_date.value(),
+            happened: part.happened.as_ref(),
+            countries: &part.countries,
+        };
+        act.keep_tokens(&victim).await?;
+    }
+    Ok(())
 }
 
 fn names(names: &[PersonName]) -> Result<Zeroizing<String>, ActError> {

@@ -55,6 +55,8 @@ pub struct LodgeCommunicationInput {
     docket_note: Option<String>,
     /// What kind of source it came from: the secretariat's own knowledge.
     source_kind: Option<Given<SourceKind>>,
+    /// When what it is about happened, as far as it is known: the same-matter check needs it.
+    happened_on: Option<GivenDate>,
     /// The persons concerned, each in a file of their own; at most 20 in one act.
     #[graphql(default)]
     persons: Vec<PersonConcernedInput>,
@@ -72,7 +74,8 @@ pub struct LodgeCommunicationInput {
 pub struct PersonConcernedInput {
     /// What part the person has in it.
     role: Given<PersonRole>,
-    /// Names of the person, in each script in which they are known.
+    /// Names of the person, in each script and spelling in which they are known: two at least
+    /// where you can, so that the same-matter check finds the person.
     names: Vec<PersonNameInput>,
     /// Date of birth, as far as it is known.
     birth_date: Option<GivenDate>,
@@ -142,6 +145,8 @@ pub struct AmendCommunicationInput {
     kind: MaybeUndefined<Given<CommunicationKind>>,
     /// When it was received.
     received_on: MaybeUndefined<GivenDate>,
+    /// When what it is about happened, as far as it is known.
+    happened_on: MaybeUndefined<GivenDate>,
     /// ISO alpha-3 codes of the States concerned, all of them.
     countries: MaybeUndefined<Vec<String>>,
     /// Codes of the themes that it is about, all of them.
@@ -415,6 +420,7 @@ impl CommunicationActs {
             docket_note: input.docket_note,
             source_kind: input.source_kind.map(|code| code.0),
             persons: input.persons.into_iter().map(NewPerson::from).collect(),
+            happened_on: input.happened_on.map(|date| date.0),
             discreet: input.discreet,
         };
         let named = ("lodgeCommunication", input.key.as_deref());
@@ -443,6 +449,7 @@ impl CommunicationActs {
             symbol: input.symbol,
             kind: input.kind.map_value(|code| code.0),
             received_on: input.received_on.map_value(|date| date.0),
+            happened_on: input.happened_on.map_value(|date| date.0),
             place: Place {
                 countries: input.countries,
                 issues: input.issues,

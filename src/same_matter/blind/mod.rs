@@ -4,7 +4,8 @@
 //! is the sum of two shares: one is the hub's, one another institution's. A client blinds its
 //! keys ([`BlindDocket`]), has both holders multiply them by their share ([`Share`]), and adds
 //! what they answer. A holder sees points that are random to it, and how many; the hub gets
-//! the outcome, puts its [`Pepper`] on it and sees which are equal; a name it never sees.
+//! the outcome, keys it once more ([`HubTrusted::peppered`](super::HubTrusted::peppered)) and
+//! sees which are equal; a name it never sees.
 //!
 //! Written on `curve25519-dalek`, which signatures bring already, and not on the crate `voprf`:
 //! that has no sum of shares without its unchecked constructors, and its release is of 2024 and
@@ -12,7 +13,6 @@
 
 mod docket;
 mod element;
-mod pepper;
 mod proof;
 mod share;
 mod suite;
@@ -24,7 +24,6 @@ mod tests;
 pub use self::{
     docket::{Answered, BlindDocket, Pending, Question},
     element::{ELEMENT_BYTES, Element},
-    pepper::Pepper,
     proof::{PROOF_BYTES, Proof},
     share::{Evaluation, Published, Share},
     suite::BlindFault,

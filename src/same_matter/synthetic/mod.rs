@@ -5,6 +5,7 @@
 //! normalisation were written by the same hand, so they are no claim about real dockets.
 
 mod chance;
+mod files;
 mod language;
 mod pairs;
 mod person;

@@ -12,7 +12,7 @@ use crate::{
     id::RecordId,
     identity::kind::Kind,
     journal::Owned,
-    store::{Store, Writer, act::ActError, sql::Sql, writer::WriteError},
+    store::{Store, Writer, act::ActError, matter::Tokens, sql::Sql, writer::WriteError},
 };
 
 /// How often a hub looks whether the time of something is over.
@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(3_600);
 const MOST: i64 = 1_000;
 
 /// Rows that are about a record, whatever its kind: table and column.
-const ABOUT: [(&str, &str); 13] = [
+const ABOUT: [(&str, &str); 16] = [
     ("link", "source"),
     ("link", "target"),
     ("record_topic", "record"),
@@ -35,6 +35,9 @@ const ABOUT: [(&str, &str); 13] = [
     ("act", "record"),
     ("retirement_word", "record"),
     ("retirement", "id"),
+    ("same_matter_signal", "communication"),
+    ("same_matter_signal", "person"),
+    ("same_matter_check", "communication"),
 ];
 /// Rows that are about a person; the key first.
 const ABOUT_PERSONS: [(&str, &str); 6] = [
@@ -263,6 +266,25 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::InterimMeasure
         | Kind::JointActivity => &[],
     };
+    // Tokens, and what was asked and signalled with them, go first: they hang on no key.
+    match kind {
+        Kind::Person => all.extend(Tokens::Person(id).deletions(&sql)),
+        Kind::CommunicationPerson => all.extend(Tokens::Element(id).deletions(&sql)),
+        Kind::Communication => all.extend(Tokens::Communication(id).deletions(&sql)),
+        Kind::Country
+        | Kind::Organisation
+        | Kind::Mechanism
+        | Kind::Mandate
+        | Kind::FocalPoint
+        | Kind::WorkPlan
+        | Kind::Objective
+        | Kind::WorkPlanItem
+        | Kind::Agreement
+        | Kind::Clause
+        | Kind::Document
+        | Kind::InterimMeasure
+        | Kind::JointActivity => {}
+    }
     let mut approvals = sql();
     approvals.push(
         "DELETE FROM lowering_approval WHERE lowering IN (SELECT id FROM lowering WHERE record = ",

@@ -16,7 +16,7 @@ use crate::{
     },
     id::{MechanismId, RecordId},
     identity::purpose::PurposeCode,
-    vocabulary::{AgreementStatus, Coded, InformationKind},
+    vocabulary::{AgreementStatus, ClausePurpose, Coded, InformationKind},
 };
 
 impl<C: ConnectionTrait> On<'_, C> {
@@ -36,6 +36,40 @@ impl<C: ConnectionTrait> On<'_, C> {
         for row in self.all(sql).await? {
             channels.extend(channel(&row, to)?);
         }
+        Ok(channels)
+    }
+
+    /// Dockets with which questions of a mechanism on the same matter are compared: clauses in
+    /// force that name the kind `SAME_MATTER` and the purpose, from the docket's owner to it.
+    pub(in crate::store) async fn comparable(
+        &self,
+        to: MechanismId,
+        now: Moment,
+    ) -> Result<Vec<Channel>, StoreError> {
+        let mut sql = self.store.sql();
+        sql.push(
+            "SELECT a.id, c.from_mechanism_id, c.kinds, c.countries, c.topics, c.cap, a.status, \
+             c.valid_from, a.valid_from, c.valid_until, a.valid_until, c.purposes \
+             FROM clause c JOIN agreement a ON a.id = c.agreement_id \
+             WHERE a.status = 'IN_FORCE' AND a.retired_at IS NULL \
+             AND c.retired_at IS NULL AND c.to_mechanism_id = ",
+        );
+        sql.bind(to.0).push(" ORDER BY c.id");
+        let mut channels = Vec::new();
+        for row in self.all(sql).await? {
+            let names = |index, code: &str| {
+                list(&row, index).map(|names| names.iter().any(|name| name == code))
+            };
+            if names(2, InformationKind::SameMatter.code())?
+                && names(11, ClausePurpose::SameMatterCheck.code())?
+            {
+                channels.extend(channel(&row, to)?);
+            }
+        }
+        // An overlap that is confirmed tells what a clause opens to its recipient.
+        channels.retain(|channel| {
+            channel.is_active(now) && channel.cap >= Level::Channel && channel.from != to
+        });
         Ok(channels)
     }
 

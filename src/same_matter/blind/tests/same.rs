@@ -1,13 +1,10 @@
 //! A blind docket finds what a trusted hub finds: the same bands, pair by pair.
 
-use super::{
-    super::Pepper,
-    shares::{share, tokens},
-};
+use super::shares::{share, tokens};
 use crate::{
     keys::SecretKey,
     same_matter::{
-        Band, HubTrusted, Weights,
+        Band, HubTrusted, MatchKey, TypedToken, Weights,
         synthetic::{Trial, World},
     },
 };
@@ -33,13 +30,19 @@ fn both_modes_give_the_same_bands_on_a_thousand_pairs() {
     assert_eq!((world.docket.len(), world.probes.len()), (1_000, 1_000));
 
     let secret = SecretKey::fresh().unwrap();
-    let trusted = HubTrusted::new(&secret);
-    let trusted = Trial::under(&world, &|keys| trusted.tokens(keys));
+    let hub_trusted = HubTrusted::new(&secret);
+    let trusted = Trial::under(&world, &|keys| hub_trusted.tokens(keys));
     let (hub, holder) = (share(), share());
-    let pepper = Pepper::new(&SecretKey::fresh().unwrap());
-    let blind = Trial::under(&world, &|keys| {
-        pepper.tokens(&tokens([&hub, &holder], keys))
-    });
+    // As the hub keeps them: keyed once more.
+    let kept = |keys: &[MatchKey]| -> Vec<TypedToken> {
+        let made = tokens([&hub, &holder], keys).into_iter();
+        let kept = made.map(|one| TypedToken {
+            token: hub_trusted.peppered(&one.token.0).unwrap(),
+            ..one
+        });
+        kept.collect()
+    };
+    let blind = Trial::under(&world, &kept);
 
     let weights = Weights::shipped().unwrap();
     let told = |trial: &Trial| -> Vec<(Band, Band, Option<Option<f64>>, Option<f64>)> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use curve25519_dalek::Scalar;
 
 use super::super::{
-    BlindDocket, BlindFault, Element, Evaluation, MOST_ELEMENTS, Pepper, Proof, Share,
+    BlindDocket, BlindFault, Element, Evaluation, MOST_ELEMENTS, Proof, Share,
     docket::blinded,
     suite::{Mode, output, random},
 };
@@ -164,15 +164,4 @@ fn a_batch_has_a_probes_elements_at_most() {
         let said = share.evaluate(&vec![element; count]);
         assert_eq!(said.err() == Some(BlindFault::Count), fault, "{count}");
     }
-}
-
-#[test]
-fn what_is_kept_is_under_the_hubs_pepper() {
-    let made = tokens([&share(), &share()], &keys());
-    let (one, other) = (SecretKey::fresh().unwrap(), SecretKey::fresh().unwrap());
-    let kept = Pepper::new(&one).tokens(&made);
-    assert_eq!(kept.len(), made.len());
-    assert_eq!(kept, Pepper::new(&one).tokens(&made));
-    assert!(set(&kept).is_disjoint(&set(&made)));
-    assert!(set(&kept).is_disjoint(&set(&Pepper::new(&other).tokens(&made))));
 }

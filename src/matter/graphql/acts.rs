@@ -1,0 +1,409 @@
+//! The acts of the same-matter check, as the API takes them.
+
+use async_graphql::{Context, ID, InputObject, Object as GraphqlObject, Result};
+
+use super::told::{
+    BlindMatter, MatterSide, SameMatterCheck, SameMatterSignal, blind_matters, same_matter_checks,
+    same_matter_signals, sides,
+};
+use crate::{
+    graphql::{
+        acts::{Outcome, UserError, failed, perform},
+        context::Asking,
+        given::{Given, GivenDate},
+    },
+    id::RecordId,
+    identity::kind::Kind,
+    matter::acts::{self, Answer, Canary, ClientMatter, ClientToken},
+    same_matter::{ElsewhereStage, KeyKind},
+    store::{
+        act::{RefusalCode, id_of, request_of},
+        matter::Word,
+    },
+    vocabulary::OwnersAnswer,
+};
+
+/// A question whether another mechanism holds the same matter. It names nobody: it is about
+/// a registered communication of yours, or a matter that was registered by its tokens.
+#[derive(InputObject)]
+pub struct CheckSameMatterInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The communication's id.
+    communication: Option<ID>,
+    /// The id of a matter without names.
+    blind_matter: Option<ID>,
+}
+
+/// An answer to a signal.
+#[derive(InputObject)]
+pub struct AnswerSameMatterInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The signal's id.
+    signal: ID,
+    /// The answer.
+    answer: Given<OwnersAnswer>,
+    /// How the matter stands with you; as its status says where nothing is said.
+    stage: Option<Given<ElsewhereStage>>,
+}
+
+/// Your word that an overlap is looked at side by side.
+#[derive(InputObject)]
+pub struct AgreeSideBySideInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The id of the overlap, which is that of the signal.
+    overlap: ID,
+    /// The legal basis; where none is said, it is the consent of the person concerned to a
+    /// disclosure to the other mechanism, which has to be on file.
+    legal_basis: Option<String>,
+}
+
+/// An overlap that is looked at side by side.
+#[derive(InputObject)]
+pub struct OpenSideBySideInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The id of the overlap, which is that of the signal.
+    overlap: ID,
+}
+
+/// A token that your own client has made with the holders of the secret.
+#[derive(InputObject)]
+pub struct MatchTokenInput {
+    /// The token: 16 to 64 bytes, in base64 of the URL alphabet without padding.
+    token: String,
+    /// What it is made of.
+    kind: Given<KeyKind>,
+    /// Whether a date in it is a neighbour of the known one.
+    #[graphql(default)]
+    widened: bool,
+    /// Whether others' questions are to find it; never one with a neighbouring date.
+    #[graphql(default = true)]
+    kept: bool,
+    /// Whether your own question asks for it.
+    #[graphql(default = true)]
+    asked: bool,
+}
+
+/// One of those whose matter it is, as tokens alone.
+#[derive(InputObject)]
+pub struct MatchElementInput {
+    /// The tokens.
+    tokens: Vec<MatchTokenInput>,
+}
+
+/// A matter whose names stay with you.
+#[derive(InputObject)]
+pub struct RegisterBlindMatterInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// Your own word for it: a number, never a name.
+    handle: String,
+    /// ISO alpha-3 codes of the States.
+    countries: Vec<String>,
+    /// In which month it was registered, such as `2026-03`.
+    registered_in: Option<GivenDate>,
+    /// The name of the secret under which the tokens are made.
+    secret: String,
+    /// The version of the keys, such as `N1`.
+    normalisation: String,
+    /// Those whose matter it is; at most 128.
+    elements: Vec<MatchElementInput>,
+}
+
+/// A matter without names that is taken away.
+#[derive(InputObject)]
+pub struct WithdrawBlindMatterInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The matter's id.
+    blind_matter: ID,
+}
+
+/// A canary: a person who does not exist, so that whoever's question meets it is guessing.
+#[derive(InputObject)]
+pub struct RegisterCanaryInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    key: Option<String>,
+    /// The invented name, in each way in which it is written. It is kept as tokens alone.
+    names: Vec<String>,
+    /// The invented date of birth.
+    birth_date: Option<GivenDate>,
+    /// The invented day of what happened.
+    happened_on: Option<GivenDate>,
+    /// ISO alpha-3 codes of the States.
+    countries: Vec<String>,
+}
+
+/// What a question on the same matter answers.
+pub struct CheckSameMatterPayload(Outcome);
+
+/// What a question on the same matter answers.
+#[GraphqlObject]
+impl CheckSameMatterPayload {
+    /// The question, open until it is due; `null` where none was put.
+    async fn check(&self, ctx: &Context<'_>) -> Result<Option<SameMatterCheck>> {
+        let Some(id) = done(&self.0) else {
+            return Ok(None);
+        };
+        let all = same_matter_checks(ctx).await?;
+        Ok(all.into_iter().find(|check| check.id == id))
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+/// What an answer to a signal answers.
+pub struct AnswerSameMatterPayload(Outcome);
+
+/// What an answer to a signal answers.
+#[GraphqlObject]
+impl AnswerSameMatterPayload {
+    /// The signal, as you are told it now; `null` where nothing was done.
+    async fn signal(&self, ctx: &Context<'_>) -> Result<Option<SameMatterSignal>> {
+        let Some(id) = done(&self.0) else {
+            return Ok(None);
+        };
+        let all = same_matter_signals(ctx).await?;
+        Ok(all.into_iter().find(|signal| signal.id == id))
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+/// What a word that an overlap is looked at answers.
+pub struct AgreeSideBySidePayload(Outcome);
+
+/// What a word that an overlap is looked at answers.
+#[GraphqlObject]
+impl AgreeSideBySidePayload {
+    /// Whether it was given.
+    async fn agreed(&self) -> bool {
+        self.0.is_ok()
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+/// What is told of an overlap side by side.
+pub struct OpenSideBySidePayload(Outcome);
+
+/// What is told of an overlap side by side.
+#[GraphqlObject]
+impl OpenSideBySidePayload {
+    /// The two sides, your own first; empty where nothing was done.
+    async fn sides(&self, ctx: &Context<'_>) -> Result<Vec<MatterSide>> {
+        match self.0 {
+            Ok(id) => sides(ctx, id).await,
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+/// What an act on a matter without names answers.
+pub struct BlindMatterPayload(Outcome);
+
+/// What an act on a matter without names answers.
+#[GraphqlObject]
+impl BlindMatterPayload {
+    /// The matter; `null` where nothing was done, or where it was taken away.
+    async fn blind_matter(&self, ctx: &Context<'_>) -> Result<Option<BlindMatter>> {
+        let Some(id) = done(&self.0) else {
+            return Ok(None);
+        };
+        let all = blind_matters(ctx).await?;
+        Ok(all.into_iter().find(|matter| matter.id == id))
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+/// What the registering of a canary answers.
+pub struct CanaryPayload(Outcome);
+
+/// What the registering of a canary answers.
+#[GraphqlObject]
+impl CanaryPayload {
+    /// The canary's id, by which an alarm names it; `null` where nothing was done.
+    async fn canary(&self) -> Option<ID> {
+        done(&self.0)
+    }
+
+    /// Why nothing was done; empty where it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        UserError::all_of(&self.0)
+    }
+}
+
+fn done(outcome: &Outcome) -> Option<ID> {
+    let id = outcome.as_ref().ok();
+    id.map(|RecordId(id)| ID(id.to_string()))
+}
+
+/// Acts of the same-matter check.
+#[derive(Default)]
+pub struct MatterActs;
+
+#[GraphqlObject]
+impl MatterActs {
+    /// Asks whether another mechanism holds the same matter as a registered communication of
+    /// yours. It is taken alike whatever there is, and answered after ten working days. At
+    /// most three times in 90 days for one matter, and 50 times a day.
+    async fn check_same_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: CheckSameMatterInput,
+    ) -> Result<CheckSameMatterPayload> {
+        let communication = input.communication.as_ref();
+        let communication = communication.map(|id| id_of(Kind::Communication, id));
+        let blind = input.blind_matter.as_ref().map(|id| request_of(id));
+        let asked = acts::one_of(communication, blind);
+        let matter = asked.as_ref().ok().and_then(|asked| asked.matter());
+        let named = ("checkSameMatter", input.key.as_deref());
+        let outcome = perform(ctx, named.0, named.1, move |act| {
+            Box::pin(async move { acts::check(act, asked?).await })
+        })
+        .await?;
+        // What was refused is on record, too; of what is not there nothing is.
+        let refused = outcome.as_ref().err();
+        if refused.is_some_and(|refusal| refusal.code == RefusalCode::Conflict)
+            && let Some(matter) = matter
+        {
+            let reader = ctx.asked()?.reader.clone();
+            let noted = reader.store().note_refused_check(reader.viewer(), matter);
+            noted.await.map_err(|fault| failed(&fault))?;
+        }
+        Ok(CheckSameMatterPayload(outcome))
+    }
+
+    /// Answers a signal that a question of another mechanism may be about a matter of yours.
+    /// An overlap is told to who has asked at the due date, with the stage of the procedure,
+    /// the month of registration and the four elements; anything else looks to them as if
+    /// nothing had been found.
+    async fn answer_same_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: AnswerSameMatterInput,
+    ) -> Result<AnswerSameMatterPayload> {
+        let id = request_of(&input.signal);
+        let said = Answer {
+            answer: input.answer.0,
+            stage: input.stage.map(|stage| stage.0),
+        };
+        let outcome = perform(ctx, "answerSameMatter", input.key.as_deref(), move |act| {
+            Box::pin(acts::answer(act, id, said))
+        });
+        Ok(AnswerSameMatterPayload(outcome.await?))
+    }
+
+    /// Gives your word that a confirmed overlap is looked at side by side: when both have,
+    /// officers of both may, for 14 days.
+    async fn agree_side_by_side(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: AgreeSideBySideInput,
+    ) -> Result<AgreeSideBySidePayload> {
+        let id = request_of(&input.overlap);
+        let word = input.legal_basis.map_or(Word::Consent, Word::Basis);
+        let outcome = perform(ctx, "agreeSideBySide", input.key.as_deref(), move |act| {
+            Box::pin(acts::agree(act, id, word))
+        });
+        Ok(AgreeSideBySidePayload(outcome.await?))
+    }
+
+    /// Looks at a confirmed overlap side by side. Each look is on record, with both. What
+    /// identifies a person is opened on the file, by a grant and consent, as ever.
+    async fn open_side_by_side(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: OpenSideBySideInput,
+    ) -> Result<OpenSideBySidePayload> {
+        let id = request_of(&input.overlap);
+        let outcome = perform(ctx, "openSideBySide", input.key.as_deref(), move |act| {
+            Box::pin(acts::open(act, id))
+        });
+        Ok(OpenSideBySidePayload(outcome.await?))
+    }
+
+    /// Registers a matter whose names stay with you, by tokens that your own client has made.
+    async fn register_blind_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: RegisterBlindMatterInput,
+    ) -> Result<BlindMatterPayload> {
+        let token = |given: MatchTokenInput| ClientToken {
+            token: given.token,
+            kind: given.kind.0,
+            widened: given.widened,
+            kept: given.kept,
+            asked: given.asked,
+        };
+        let elements = input.elements.into_iter();
+        let elements = elements.map(|one| one.tokens.into_iter().map(token).collect());
+        let matter = ClientMatter {
+            handle: input.handle,
+            countries: input.countries,
+            registered: input.registered_in.map(|date| date.0),
+            secret: input.secret,
+            normalisation: input.normalisation,
+            elements: elements.collect(),
+        };
+        let key = input.key.as_deref();
+        let outcome = perform(ctx, "registerBlindMatter", key, move |act| {
+            Box::pin(acts::register_blind(act, matter))
+        });
+        Ok(BlindMatterPayload(outcome.await?))
+    }
+
+    /// Takes a matter without names away, with its tokens and the signals on it.
+    async fn withdraw_blind_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: WithdrawBlindMatterInput,
+    ) -> Result<BlindMatterPayload> {
+        let id = request_of(&input.blind_matter);
+        let key = input.key.as_deref();
+        let outcome = perform(ctx, "withdrawBlindMatter", key, move |act| {
+            Box::pin(acts::withdraw_blind(act, id))
+        });
+        Ok(BlindMatterPayload(outcome.await?))
+    }
+
+    /// Registers a canary, as an officer charged with data protection: a question that meets
+    /// it raises an alarm within a minute.
+    async fn register_canary(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: RegisterCanaryInput,
+    ) -> Result<CanaryPayload> {
+        let canary = Canary {
+            names: input.names,
+            born: input.birth_date.map(|date| date.0),
+            happened: input.happened_on.map(|date| date.0),
+            countries: input.countries,
+        };
+        let outcome = perform(ctx, "registerCanary", input.key.as_deref(), move |act| {
+            Box::pin(acts::register_canary(act, canary))
+        });
+        Ok(CanaryPayload(outcome.await?))
+    }
+}
