@@ -35,10 +35,12 @@ const MOST: u64 = 1 << 20;
 
 const REGISTER: &str = "mutation ($input: RegisterBlindMatterInput!) { \
                         done: registerBlindMatter(input: $input) { \
-                        blindMatter { id } userErrors { message } } }";
+                        blindMatter { id } userErrors { code message } } }";
 const WITHDRAW: &str = "mutation ($input: WithdrawBlindMatterInput!) { \
                         done: withdrawBlindMatter(input: $input) { \
                         userErrors { code message } } }";
+
+const KNOWN: &str = "{ done: blindMatters { id handle } }";
 
 /// Whom to ask, and with which secret.
 struct Party {
@@ -140,9 +142,7 @@ impl Asking {
         before: Option<&str>,
     ) -> Result<String, BlindError> {
         if let Some(id) = before {
-            let done = self.act(WITHDRAW, &json!({ "blindMatter": id }))?;
-            let gone = |one: &Value| one["code"] == "NOT_FOUND";
-            self.refused(&done, gone)?;
+            self.withdraw(id)?;
         }
         let mut own = tokens.iter();
         let elements = matter.persons.iter().map(|person| {
@@ -170,13 +170,28 @@ impl Asking {
             "normalisation": NORMALISATION,
             "elements": elements,
         });
-        let done = self.act(REGISTER, &input)?;
+        let mut done = self.act(REGISTER, &input)?;
+        // Sent before, and the note of it was lost.
+        if done["userErrors"][0]["code"] == "CONFLICT" {
+            let known = self.act(KNOWN, &Value::Null)?;
+            let known = known.as_array().map_or(&[][..], Vec::as_slice);
+            let known = known.iter().find(|one| one["handle"] == matter.handle);
+            if let Some(id) = known.and_then(|one| one["id"].as_str()) {
+                self.withdraw(id)?;
+                done = self.act(REGISTER, &input)?;
+            }
+        }
         self.refused(&done, |_| false)?;
         let id = done["blindMatter"]["id"].as_str();
         id.map(str::to_owned).ok_or_else(|| self.hub.strange())
     }
 
-    /// Does an act on the hub, and gives its payload.
+    fn withdraw(&self, id: &str) -> Result<(), BlindError> {
+        let done = self.act(WITHDRAW, &json!({ "blindMatter": id }))?;
+        self.refused(&done, |one| one["code"] == "NOT_FOUND")
+    }
+
+    /// Asks the hub, and gives its answer.
     fn act(&self, document: &str, input: &Value) -> Result<Value, BlindError> {
         let body = json!({ "query": document, "variables": { "input": input } }).to_string();
         let mut answer: Value = self.post(&self.hub, "/graphql", &body)?;
