@@ -105,10 +105,8 @@ impl Desk {
         }
         let client = books.file.client(secret).ok_or(DeskFault::Unknown)?;
         let asked = batch.read()?;
-        let share = books.shares.iter();
-        let share = share
-            .into_iter()
-            .find(|one| one.published().id() == batch.share);
+        let mut shares = books.shares.iter();
+        let share = shares.find(|one| one.published().id() == batch.share);
         let share = share.ok_or(DeskFault::OtherShare)?;
         let elements = u32::try_from(asked.len()).unwrap_or(u32::MAX);
         let now = self.clock.now();

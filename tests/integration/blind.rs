@@ -378,7 +378,7 @@ fn agree(token: &impl Fn(&str, &str) -> String, ask: &impl Fn(&str, &str, &Value
                  read:clause@SECRETARIAT write:clause@SECRETARIAT";
     let tokens = ["cat", "achpr"].map(|code| token(code, scope));
     for (token, name) in tokens.iter().zip(["First Body", "Second Body"]) {
-        let register = "mutation ($input: RegisterMechanismInput!) { registerMechanism(input: $input) \
+        let register = "mutation ($input: MechanismInput!) { registerMechanism(input: $input) \
                         { mechanism { code } userErrors { message } } }";
         let answer = ask(
             token,
@@ -411,7 +411,7 @@ fn agree(token: &impl Fn(&str, &str) -> String, ask: &impl Fn(&str, &str, &Value
     let id = &answer["data"]["draftAgreement"]["agreement"]["id"];
     assert!(id.is_string(), "{answer}");
     for token in &tokens {
-        let sign = "mutation ($input: SignAgreementInput!) { signAgreement(input: $input) \
+        let sign = "mutation ($input: AgreementActInput!) { signAgreement(input: $input) \
                     { agreement { status } userErrors { message } } }";
         let answer = ask(token, sign, &json!({ "id": id }));
         assert!(

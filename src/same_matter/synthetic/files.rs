@@ -120,15 +120,14 @@ fn of_febrl<'a>(value: &impl Fn(&str) -> &'a str) -> (String, Record) {
     let part = |from: usize, to: usize| born.get(from..to).unwrap_or_default();
     let whole = format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8));
     // A date that is mistyped to none may still have its year.
-    let known = [whole.as_str(), part(0, 4)].into_iter();
-    let born = known
-        .filter(|text| PartialDate::parse(text).is_some())
-        .map(str::to_owned);
+    let born = [whole.as_str(), part(0, 4)]
+        .into_iter()
+        .find(|text| PartialDate::parse(text).is_some());
     let record = Record {
         language: "en".to_owned(),
         country: ANYWHERE.to_owned(),
         spellings: vec![format!("{given} {surname}")],
-        born: { born }.next().unwrap_or_default(),
+        born: born.unwrap_or_default().to_owned(),
         happened: String::new(),
         held_out: false,
     };

@@ -108,7 +108,10 @@ fn a_share_that_is_not_the_published_one_is_found() {
         Some(BlindFault::Proof)
     );
     assert_eq!(altered(&|said| said.swap(0, 1)), Some(BlindFault::Proof));
-    assert_eq!(altered(&|said| said.truncate(said.len() - 1)), Some(BlindFault::Count));
+    assert_eq!(
+        altered(&|said| said.truncate(said.len() - 1)),
+        Some(BlindFault::Count)
+    );
     assert_eq!(altered(&|said| said.push(said[0])), Some(BlindFault::Count));
     // A proof is of one batch.
     let (_, others) = docket.begin(&keys()).unwrap();
