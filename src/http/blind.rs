@@ -103,7 +103,7 @@ struct Room {
 pub fn key_holder_router(desk: Arc<Desk>, behind_proxy: bool) -> Router {
     let room = Arc::new(Room {
         desk,
-        throttle: Throttle::new(Quota::ANONYMOUS, Quota::TOKEN, behind_proxy),
+        throttle: Throttle::new(Quota::TOKEN, Quota::TOKEN, behind_proxy),
     });
     Router::new()
         .route(EVALUATE_PAGE, post(by_holder))

@@ -30,6 +30,8 @@ use crate::{
 
 /// Time that an answer has.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often what came too fast is sent again.
+const TRIES: usize = 10;
 /// Bytes of an answer that are read at most.
 const MOST: u64 = 1 << 20;
 
@@ -220,8 +222,18 @@ impl Asking {
         let url = format!("{}{page}", party.url);
         self.note("POST", &url, body)?;
         let bearer = Zeroizing::new(format!("Bearer {}", party.secret.as_str()));
-        let request = self.agent.post(&url).content_type("application/json");
-        let answer = request.header("authorization", bearer.as_str()).send(body);
+        let send = || {
+            let request = self.agent.post(&url).content_type("application/json");
+            request.header("authorization", bearer.as_str()).send(body)
+        };
+        let mut answer = send();
+        for _ in 0..TRIES {
+            let Some(wait) = answer.as_ref().ok().and_then(told_to_wait) else {
+                break;
+            };
+            std::thread::sleep(wait);
+            answer = send();
+        }
         party.read(answer)
     }
 
@@ -268,6 +280,13 @@ impl Party {
     fn strange(&self) -> BlindError {
         BlindError::Answer(self.url.clone())
     }
+}
+
+/// For how long who asked too fast is told to wait; a day that is used up says nothing of it.
+fn told_to_wait(answer: &Response<Body>) -> Option<Duration> {
+    let after = answer.headers().get("retry-after")?;
+    let seconds = after.to_str().ok()?.parse().ok()?;
+    (answer.status() == 429).then_some(Duration::from_secs(seconds).min(PATIENCE))
 }
 
 /// Whether nobody on the way can read what is sent to an origin.
