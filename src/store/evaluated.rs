@@ -10,7 +10,10 @@ use super::{
 use crate::{
     confidentiality::warrant::WriteRefused,
     id::MechanismId,
-    identity::{kind::Right, viewer::Viewer},
+    identity::{
+        kind::Right,
+        viewer::{Narrowing, Viewer},
+    },
     journal::EntryKind,
 };
 
@@ -42,7 +45,10 @@ impl Store {
         act.writer().warrant.may(Right::MatchQuery)?;
         let mechanism = act.writer().warrant.mechanism();
         let mechanism = mechanism.ok_or(WriteRefused::TokenNeeded)?;
-        if viewer.limits().is_some() {
+        if viewer
+            .limits()
+            .is_some_and(|limits| *limits != Narrowing::default())
+        {
             return Err(WriteRefused::BeyondLimits.into());
         }
         let day = viewer.now().seconds().div_euclid(DAY);

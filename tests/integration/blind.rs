@@ -176,10 +176,8 @@ fn two_dockets(backend: Backend, database: &str, hubs: &Path) {
     run(hubs, &["migrate"]);
     for code in ["cat", "achpr"] {
         let name = format!("{code}.first");
-        run(
-            hubs,
-            &["holder", "invite", "--mechanism", code, "--holder", &name],
-        );
+        let invite = ["holder", "invite", "--mechanism", code, "--role", "SIGNS"];
+        run(hubs, &[&invite[..], &["--holder", &name]].concat());
     }
     // Before the hub has a share, it takes no blind tokens.
     let hub = Served::serve(hubs, &["--database-url", database]);

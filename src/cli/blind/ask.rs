@@ -117,9 +117,9 @@ impl Asking {
         asked: &[Question],
     ) -> Result<[Evaluation; 2], BlindError> {
         let [of_hub, of_holder] = &holders.published;
-        // The second holder first: where its day is used up, the hub's is not touched.
-        let second = self.batch(&self.holder, of_holder, asked)?;
-        Ok([self.batch(&self.hub, of_hub, asked)?, second])
+        // The hub first: a token ends sooner than a holder's day, which is not to be used up.
+        let of_hub = self.batch(&self.hub, of_hub, asked)?;
+        Ok([of_hub, self.batch(&self.holder, of_holder, asked)?])
     }
 
     fn batch(
