@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::days;
 use crate::{
     communication::Communication,
-    confidentiality::facts::CountryCode,
+    confidentiality::{facts::CountryCode, warrant::WriteRefused},
     country,
     date::PartialDate,
     id::RecordId,
@@ -66,8 +66,7 @@ pub(super) async fn check(act: &mut Act, asked: Asked) -> Result<RecordId, ActEr
         Asked::Communication(id) => {
             let communication = act.find::<Communication>(id).await?;
             if !communication.facts().owners.contains(&own) {
-                let sentence = "a question is about a communication of your own docket";
-                return Err(ActError::invalid("communication", sentence));
+                return Err(WriteRefused::NotOwner.into());
             }
             let status = communication.open(|row| &row.status).visible().flatten();
             if !status.copied().is_some_and(is_registered) {

@@ -6,14 +6,20 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use liaison::{demo::load::CLIENT, identity::holder::entitlement};
+use liaison::{
+    agreement::{Agreement, Clause},
+    confidentiality::Level,
+    demo::load::CLIENT,
+    id::{GlobalId, RecordId},
+    identity::holder::entitlement,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
-    cast::{Cast, Stage},
+    cast::{Cast, LATER, Stage, concluded, opening},
     golden,
     harness::{Backend, Suite},
-    house::House,
+    house::{House, NOW, mechanism},
     issuers::ONE,
 };
 
@@ -59,6 +65,7 @@ impl Owner<'_> {
             "kind": "PETITION",
             "title": "Z v. Examplia (invented)",
             "discreet": discreet,
+            "countries": ["SEN"], "happenedOn": "2024-03",
             "persons": [{ "role": "AUTHOR", "names": [{ "text": "Zz Invented", "script": "Latn", "language": "en" }] }],
         });
         let told = "communication { id persons { edges { node { id } } } }";
@@ -466,6 +473,24 @@ impl Owner<'_> {
                 let asked = self.act(&self.second, "lowerLevels", "LowerLevelsInput", input, told);
                 json!({ "batch": asked.await["batch"]["id"] })
             }
+            "checkSameMatter" => {
+                let id = registered().await;
+                json!({ "communication": id })
+            }
+            "answerSameMatter" => {
+                json!({ "signal": self.signal(None).await, "answer": "NOT_SAME" })
+            }
+            "agreeSideBySide" => json!({
+                "overlap": self.signal(Some("OVERLAP")).await, "legalBasis": "A basis (invented)",
+            }),
+            "openSideBySide" => json!({ "overlap": self.signal(Some("OVERLAP")).await }),
+            "registerBlindMatter" => self.blind(),
+            "withdrawBlindMatter" => {
+                let (kind, told) = ("RegisterBlindMatterInput", "blindMatter { id }");
+                let made = self.act(&self.token, "registerBlindMatter", kind, self.blind(), told);
+                json!({ "blindMatter": made.await["blindMatter"]["id"] })
+            }
+            "registerCanary" => json!({ "names": ["Zz Invented"], "countries": ["SEN"] }),
             unknown => {
                 panic!("`{unknown}` is an act that nobody has tried: say here what it is about")
             }
@@ -474,6 +499,42 @@ impl Owner<'_> {
 }
 
 impl Owner<'_> {
+    /// A matter without names, under a handle that is none yet.
+    fn blind(&self) -> Value {
+        json!({
+            "handle": self.fresh(), "countries": ["SEN"], "secret": "two-holders-2026",
+            "normalisation": "N1",
+            "elements": [{ "tokens": [{ "token": "AAAAAAAAAAAAAAAAAAAAAA", "kind": "P_Y" }] }],
+        })
+    }
+
+    /// A signal on a communication of CAT's, to a question of the ACHPR's; both have agreed
+    /// to look at it.
+    async fn signal(&self, answer: Option<&str>) -> Value {
+        let literal = |id: RecordId| self.house.literal(id);
+        let id = |id: &Value| GlobalId::parse(id.as_str().unwrap()).unwrap().id;
+        let [ours, theirs] = [self.lodged(true).await.0, self.lodged(true).await.0];
+        let [ours, theirs] = [&ours, &theirs].map(|of| literal(id(of)));
+        let (check, signal) = (RecordId::random(), RecordId::random());
+        let [cat, achpr] = ["cat", "achpr"].map(|code| literal(RecordId::from(mechanism(code))));
+        let (of, one, due) = (literal(check), literal(signal), NOW + 1_000_000);
+        let told = r#"{"individual":{"band":"LIKELY","found_by":"COMPUTED","reasons":[]},"state":{"band":"YES","found_by":"COMPUTED","reasons":[]},"facts":{"band":"UNKNOWN","found_by":"COMPUTED","reasons":[]},"rights":{"band":"UNKNOWN","found_by":"COMPUTED","reasons":[]},"kinds":["P_Y"],"countries":["SEN"],"weights":1}"#;
+        let answer = answer.map_or("NULL".to_owned(), |said| format!("'{said}'"));
+        let sql = format!(
+            "INSERT INTO same_matter_check (id, mechanism, communication, version, snapshot, tokens, \
+             holder, asked_at, due_at, compared_at) VALUES ({of}, {achpr}, {theirs}, 1, '{{}}', 1, \
+             'achpr.protection', {NOW}, {due}, {NOW}); \
+             INSERT INTO same_matter_signal (id, check_id, mechanism, probe, element, communication, \
+             signal, raised_at, due_at, answer) VALUES ({one}, {of}, {cat}, {of}, {of}, {ours}, \
+             '{told}', {NOW}, {due}, {answer}); \
+             INSERT INTO side_by_side (signal, mechanism, subject, basis, at) VALUES \
+             ({one}, {cat}, 'cat.secretary', 'CONSENT', {NOW}), \
+             ({one}, {achpr}, 'achpr.protection', 'CONSENT', {NOW});"
+        );
+        self.house.meddle(&sql).await;
+        json!(signal.0.to_string())
+    }
+
     /// A communication that the second officer has retired.
     async fn retired(&self, discreet: bool) -> Value {
         let (id, _) = self.lodged(discreet).await;
@@ -520,6 +581,13 @@ async fn table(backend: Backend) {
         token: widest(house, "cat.secretary").await,
         second: widest(house, "cat.petitions").await,
     };
+    // The ACHPR is asked by CAT whether it has the same matter.
+    let agreement = concluded(&["achpr", "cat"], LATER);
+    let mut clause = opening(agreement.id, "achpr", "cat", Level::Channel, LATER);
+    let kinds = clause.values.iter_mut().find(|(name, _)| *name == "kinds");
+    kinds.unwrap().1 = r#"["SAME_MATTER"]"#.into();
+    house.add::<Agreement>("achpr", agreement).await;
+    house.add::<Clause>("achpr", clause).await;
     let mut tokens = Vec::new();
     for cast in Cast::ALL {
         tokens.push(match cast.holder() {

@@ -30,6 +30,7 @@ mod import;
 mod labels;
 mod limits;
 mod lowerings;
+mod matter;
 mod measures;
 mod persons;
 mod query_count;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
     labels::register(&mut suite);
     limits::register(&mut suite);
     lowerings::register(&mut suite);
+    matter::register(&mut suite);
     measures::register(&mut suite);
     persons::register(&mut suite);
     due::register(&mut suite);

@@ -60,11 +60,9 @@ pub struct AgreeSideBySideInput {
     legal_basis: Option<String>,
 }
 
-/// An overlap that is looked at side by side.
+/// An overlap that is looked at side by side. It has no key: a second look is a second act.
 #[derive(InputObject)]
 pub struct OpenSideBySideInput {
-    /// What makes a second sending no second act: the same key and input, the same answer.
-    key: Option<String>,
     /// The id of the overlap, which is that of the signal.
     overlap: ID,
 }
@@ -338,7 +336,7 @@ impl MatterActs {
         #[graphql(desc = "What is to be done, and to what.")] input: OpenSideBySideInput,
     ) -> Result<OpenSideBySidePayload> {
         let id = request_of(&input.overlap);
-        let outcome = perform(ctx, "openSideBySide", input.key.as_deref(), move |act| {
+        let outcome = perform(ctx, "openSideBySide", None, move |act| {
             Box::pin(acts::open(act, id))
         });
         Ok(OpenSideBySidePayload(outcome.await?))

@@ -1,6 +1,7 @@
 //! The same-matter check as the API takes and tells it.
 
 mod acts;
+mod overlap;
 mod told;
 
 pub use self::{

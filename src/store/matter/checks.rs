@@ -35,6 +35,8 @@ const OF_A_DAY: i64 = 50;
 const TOKENS_OF_A_DAY: i64 = OF_A_DAY * 128;
 /// Persons whom one question compares.
 const ELEMENTS: usize = 128;
+/// What is read whole by who asks and answers: a question counts persons, a signal names one.
+const DOCKET: [Kind; 2] = [Kind::Communication, Kind::Person];
 /// Questions that are told at once at most.
 const TOLD: i64 = 100;
 
@@ -134,13 +136,14 @@ impl Act {
     pub(super) fn of_own_docket(&self) -> Result<MechanismId, ActError> {
         let viewer = self.reader().viewer();
         let own = viewer.mechanism().ok_or(WriteRefused::TokenNeeded)?;
-        let kind = Kind::Communication;
-        if !viewer.reads_all_of_own(kind) {
-            let sentence = format!(
-                "it takes `read:{kind}@{}`, without limits",
-                Level::Secretariat
-            );
-            return Err(RefusalCode::Forbidden.says(sentence).into());
+        for kind in DOCKET {
+            if !viewer.reads_all_of_own(kind) {
+                let sentence = format!(
+                    "it takes `read:{kind}@{}`, without limits",
+                    Level::Secretariat
+                );
+                return Err(RefusalCode::Forbidden.says(sentence).into());
+            }
         }
         Ok(own)
     }
@@ -195,7 +198,7 @@ impl Act {
         let channels = on.comparable(own, now).await?;
         let named = |channel: &Channel| {
             let mut countries = check.snapshot.countries.iter();
-            countries.any(|code| super::compare::names(&channel.countries, code))
+            countries.any(|code| super::weigh::names(&channel.countries, code))
         };
         if !channels.iter().any(named) {
             let sentence = "no agreement in force has a clause by which another mechanism is \
@@ -388,7 +391,7 @@ impl Reader {
         let (own, standing) = (viewer.mechanism()?, viewer.standing()?);
         let may = standing.scopes().holds(right)
             && viewer.stands()
-            && viewer.reads_all_of_own(Kind::Communication);
+            && DOCKET.iter().all(|kind| viewer.reads_all_of_own(*kind));
         may.then_some(own)
     }
 }

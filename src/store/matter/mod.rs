@@ -10,6 +10,7 @@ mod compare;
 mod side;
 mod signals;
 mod tokens;
+mod weigh;
 
 pub use self::{
     blind::{Blind, BlindElement, NewBlind},

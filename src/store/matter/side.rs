@@ -1,6 +1,7 @@
 //! Two matters side by side: by the word of both secretariats, for 14 days, each opening on
 //! record with both.
 
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::signals::Procedural;
@@ -157,15 +158,9 @@ impl Act {
     /// Refuses while one of the two has not given its word, and after 14 days.
     pub async fn open_side(&mut self, overlap: &Overlap) -> Result<(), ActError> {
         let mut sql = self.writer.sql();
-        sql.push("SELECT at FROM side_by_side WHERE signal = ")
-            .bind(overlap.id.0);
+        words(&mut sql, overlap.id);
         let rows = self.rows(sql).await?;
-        let words = rows.iter().map(|row| row.try_get_by_index::<i64>(0));
-        let words = words
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(WriteError::from)?;
-        let since = words.iter().max().copied().unwrap_or_default();
-        let open = words.len() == 2 && self.writer.at.seconds() < since.saturating_add(OPEN);
+        let open = is_open(&rows, self.writer.at).map_err(WriteError::from)?;
         if !open {
             let sentence = "it takes the word of both secretariats, and is open for 14 days";
             return Err(RefusalCode::Conflict.says(sentence).into());
@@ -219,6 +214,11 @@ impl Reader {
         let Some(row) = rows.first() else {
             return Ok(Vec::new());
         };
+        let mut sql = self.store().sql();
+        words(&mut sql, id);
+        if !is_open(&self.store().all(sql).await?, self.viewer().now())? {
+            return Ok(Vec::new());
+        }
         let mut sides = Vec::new();
         for (mechanism, communication, person) in [(0, 2, 4), (1, 3, 5)] {
             let mechanism = MechanismId(row.try_get_by_index(mechanism)?);
@@ -275,6 +275,20 @@ impl Reader {
             articles: articles.unwrap_or_default(),
         }))
     }
+}
+
+/// When each of the two has given its word.
+fn words(sql: &mut Sql, id: RecordId) {
+    sql.push("SELECT at FROM side_by_side WHERE signal = ")
+        .bind(id.0);
+}
+
+/// Whether both have, and the later of the two not too long ago.
+fn is_open(words: &[QueryResult], now: Moment) -> Result<bool, sea_orm::DbErr> {
+    let words = words.iter().map(|row| row.try_get_by_index::<i64>(0));
+    let words = words.collect::<Result<Vec<_>, _>>()?;
+    let since = words.iter().max().copied().unwrap_or_default();
+    Ok(words.len() == 2 && now.seconds() < since.saturating_add(OPEN))
 }
 
 /// An overlap in which a mechanism has a part; to who has asked, from the due date on.

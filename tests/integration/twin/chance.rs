@@ -475,6 +475,12 @@ pub(crate) fn asker(world: &World, dice: &mut Dice) -> Option<Asker> {
         let agreement = dice.pick(&world.table("agreement").rows)[0].id().unwrap();
         items.push(format!("ch:{agreement}"));
     }
+    let officer = subject.starts_with("cat.") && subject != "cat.display";
+    for right in ["match:query", "match:answer"] {
+        if officer && dice.percent(60) {
+            items.push(right.to_owned());
+        }
+    }
     Some(Asker {
         subject: subject.to_owned(),
         client: liaison::demo::load::CLIENT.to_owned(),

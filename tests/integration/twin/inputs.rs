@@ -106,6 +106,9 @@ impl Maker<'_> {
             "script" => &["Latn"],
             "language" => &["en"],
             "region" => &["AFRICA"],
+            "token" => &["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ"],
+            "normalisation" => &["N1"],
+            "handle" | "secret" => &["one", "two"],
             "scope" => &["read:mechanism@PUBLIC"],
             "client" => &[liaison::demo::load::CLIENT],
             "key" => &["one", "two", "three"],
@@ -149,6 +152,8 @@ impl Maker<'_> {
             "lowering" => Some("lowering"),
             "request" => Some("disclosure_request"),
             "vitalInterest" => Some("vital_interest"),
+            "signal" | "overlap" => Some("same_matter_signal"),
+            "blindMatter" => Some("blind_matter"),
             "batch" => return self.batch(),
             _ => None,
         };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::house::NOW;
 
-const NOTICES: [&str; 7] = [
+const NOTICES: [&str; 8] = [
     "AGREEMENT_SIGNED",
     "CONSENT_WITHDRAWN",
     "GRANT_GIVEN",
@@ -19,6 +19,7 @@ const NOTICES: [&str; 7] = [
     "LOWERING_ASKED",
     "LOWERING_DONE",
     "MEASURE_CHANGED",
+    "SAME_MATTER_SIGNAL",
 ];
 /// The provider whose rows several mechanisms have imported, under the same ids.
 pub(crate) const PROVIDER: &str = "archive";
@@ -47,6 +48,7 @@ pub(crate) fn past(world: &mut World, dice: &mut Dice) {
     vital_interests(world, dice);
     requests(world, dice);
     imports(world, dice);
+    matters(world, dice);
 }
 
 fn field(dice: &mut Dice, kind: &Declared) -> Cell {
@@ -168,6 +170,133 @@ fn requests(world: &mut World, dice: &mut Dice) {
             person,
         ];
         world.table_mut("disclosure_request").rows.push(row);
+    }
+}
+
+/// What a signal says of two matters.
+const SIGNAL: &str = r#"{"individual":{"band":"LIKELY","found_by":"COMPUTED","reasons":["SCORE"]},"state":{"band":"YES","found_by":"COMPUTED","reasons":[]},"facts":{"band":"PARTLY","found_by":"COMPUTED","reasons":[]},"rights":{"band":"UNKNOWN","found_by":"COMPUTED","reasons":[]},"kinds":["P_Y"],"countries":["SEN"],"weights":1}"#;
+
+/// Questions on the same matter, signals, tokens, matters without names.
+fn matters(world: &mut World, dice: &mut Dice) {
+    let some = |world: &World, dice: &mut Dice, table: &str| {
+        dice.pick(&world.table(table).rows)[0].clone()
+    };
+    for n in 0..10 {
+        let of = Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS)));
+        let id = Cell::Id(dice.id());
+        let row = vec![
+            id.clone(),
+            of.clone(),
+            text(&format!("NO-{n}")),
+            text(r#"["SEN"]"#),
+            text("2026-03"),
+            text(dice.pick::<&str>(&SUBJECTS)),
+            Cell::Number(NOW - 100),
+        ];
+        world.table_mut("blind_matter").rows.push(row);
+        element(world, dice, (of, "M2"), [Cell::Null, Cell::Null, id]);
+    }
+    for _ in 0..40 {
+        let of = Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS)));
+        let (communication, person) = (
+            some(world, dice, "communication"),
+            some(world, dice, "person"),
+        );
+        element(
+            world,
+            dice,
+            (of.clone(), "M1"),
+            [communication.clone(), person.clone(), Cell::Null],
+        );
+        let due = Cell::Number(*dice.pick(&[NOW - 1, NOW, NOW + 1, NOW + 900_000, NOW + 900_000]));
+        let check = Cell::Id(dice.id());
+        let row = vec![
+            check.clone(),
+            Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
+            some(world, dice, "communication"),
+            Cell::Null,
+            Cell::Number(1),
+            text(
+                r#"{"elements":[],"countries":["SEN"],"happened":null,"registered":"2026-03","articles":[],"topics":[]}"#,
+            ),
+            Cell::Number(54),
+            text(dice.pick::<&str>(&SUBJECTS)),
+            Cell::Number(NOW - 1_000_000),
+            due.clone(),
+            Cell::Number(NOW - 1_000_000),
+        ];
+        world.table_mut("same_matter_check").rows.push(row);
+        if dice.percent(70) {
+            let answer = *dice.pick(&["", "OVERLAP", "OVERLAP", "NOT_SAME", "CANNOT_SAY"]);
+            let signal = Cell::Id(dice.id());
+            let row = vec![
+                signal.clone(),
+                check,
+                of.clone(),
+                Cell::Id(dice.id()),
+                Cell::Id(dice.id()),
+                communication,
+                person,
+                Cell::Null,
+                text(SIGNAL),
+                Cell::Number(NOW - 900_000),
+                due,
+                if answer.is_empty() {
+                    Cell::Null
+                } else {
+                    text(answer)
+                },
+                if answer == "OVERLAP" {
+                    text(r#"["PENDING","2026-03"]"#)
+                } else {
+                    Cell::Null
+                },
+                Cell::Null,
+                Cell::Null,
+            ];
+            world.table_mut("same_matter_signal").rows.push(row);
+            if dice.percent(40) {
+                let row = vec![
+                    signal,
+                    of,
+                    text(dice.pick::<&str>(&SUBJECTS)),
+                    text("a basis"),
+                    Cell::Number(NOW - 50),
+                ];
+                world.table_mut("side_by_side").rows.push(row);
+            }
+        }
+    }
+}
+
+fn element(world: &mut World, dice: &mut Dice, (of, mode): (Cell, &str), about: [Cell; 3]) {
+    let id = Cell::Id(dice.id());
+    let [communication, person, matter] = about;
+    let row = vec![
+        id.clone(),
+        of.clone(),
+        communication,
+        person,
+        matter,
+        Cell::Flag(false),
+        text(mode),
+        text("N1"),
+        text("two-holders"),
+        Cell::Number(NOW - 100),
+    ];
+    world.table_mut("match_element").rows.push(row);
+    let row = vec![id.clone(), text("SEN"), of];
+    world.table_mut("match_country").rows.push(row);
+    for _ in 0..3 {
+        let row = vec![
+            id.clone(),
+            Cell::Id(dice.id()),
+            text("P_Y"),
+            Cell::Flag(false),
+            Cell::Flag(true),
+            Cell::Flag(true),
+        ];
+        world.table_mut("match_token").rows.push(row);
     }
 }
 

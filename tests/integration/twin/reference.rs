@@ -11,6 +11,7 @@ use liaison::identity::kind::Kind;
 use uuid::Uuid;
 
 use super::world::{Cell, Declared, Row, World, declared, declared_as};
+use crate::support::house::NOW;
 
 pub(crate) const PUBLIC: i64 = 0;
 pub(crate) const PARTNER: i64 = 1;
@@ -537,6 +538,9 @@ impl<'w> Reference<'w> {
             holder => holder == asker.map(|asker| asker.subject.as_str()),
         };
         let kind = notice[4].text().and_then(|kind| self.caps.get(kind));
+        // That there is a signal is for who may answer it.
+        let answers = asker.is_some_and(|asker| asker.scope.contains("match:answer"));
+        let own = own && (answers || notice[3].text() != Some("SAME_MATTER_SIGNAL"));
         own && personal && !limited && kind.is_some_and(|cap| *cap >= SECRETARIAT)
     }
 
@@ -626,7 +630,7 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
 }
 
 /// The columns of agreements and clauses that decide what they open.
-pub(crate) const DECISIVE: [&str; 10] = [
+pub(crate) const DECISIVE: [&str; 11] = [
     "status",
     "valid_from",
     "valid_until",
@@ -634,6 +638,7 @@ pub(crate) const DECISIVE: [&str; 10] = [
     "countries",
     "topics",
     "cap",
+    "purposes",
     "agreement_id",
     "from_mechanism_id",
     "to_mechanism_id",
@@ -860,6 +865,7 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
             row[11] = Cell::Null;
         }
     }
+    matters(&mut left, world, recipient);
     left.table_mut("retirement")
         .rows
         .retain(|row| row[0].id().is_some_and(|id| hidden.retired.contains(&id)));
@@ -870,4 +876,45 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         .rows
         .retain(|row| recipient.is_some() && row[0].id() == recipient);
     left
+}
+
+/// Takes away of the same-matter check what is others': tokens, questions, signals. To who has
+/// asked, a signal is there from the due date on, and where its owner has confirmed it alone.
+fn matters(left: &mut World, world: &World, recipient: Option<Uuid>) {
+    let own = |id: Option<Uuid>| recipient.is_some() && id == recipient;
+    for table in ["match_element", "blind_matter"] {
+        left.table_mut(table).rows.retain(|row| own(row[1].id()));
+    }
+    left.table_mut("match_country")
+        .rows
+        .retain(|row| own(row[2].id()));
+    let elements = left.table("match_element").rows.iter();
+    let elements: BTreeSet<Cell> = elements.map(|row| row[0].clone()).collect();
+    left.table_mut("match_token")
+        .rows
+        .retain(|row| elements.contains(&row[0]));
+    let asked = world.table("same_matter_check").rows.iter();
+    let asked: BTreeSet<Cell> = asked
+        .filter(|row| own(row[1].id()))
+        .map(|row| row[0].clone())
+        .collect();
+    let confirmed = |row: &Row| row[11].text() == Some("OVERLAP");
+    let signals = left.table_mut("same_matter_signal");
+    signals.rows.retain(|row| {
+        let due = row[10].number().is_some_and(|due| due <= NOW);
+        own(row[2].id()) || (asked.contains(&row[1]) && confirmed(row) && due)
+    });
+    let known: BTreeSet<Cell> = signals.rows.iter().map(|row| row[0].clone()).collect();
+    let of_confirmed: BTreeSet<Cell> = signals
+        .rows
+        .iter()
+        .filter(|row| confirmed(row))
+        .map(|row| row[1].clone())
+        .collect();
+    left.table_mut("same_matter_check")
+        .rows
+        .retain(|row| asked.contains(&row[0]) || of_confirmed.contains(&row[0]));
+    left.table_mut("side_by_side")
+        .rows
+        .retain(|row| known.contains(&row[0]));
 }

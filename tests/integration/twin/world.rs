@@ -141,7 +141,7 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 21] = [
+const OTHERS: [Other; 28] = [
     (
         "retirement",
         1,
@@ -372,6 +372,105 @@ const OTHERS: [Other; 21] = [
             ("due_at", Holds::Number),
             ("status", Holds::Text),
             ("person", Holds::Id),
+        ],
+    ),
+    (
+        "match_element",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("communication", Holds::Id),
+            ("person", Holds::Id),
+            ("matter", Holds::Id),
+            ("canary", Holds::Flag),
+            ("mode", Holds::Text),
+            ("normalisation", Holds::Text),
+            ("key_id", Holds::Text),
+            ("made_at", Holds::Number),
+        ],
+    ),
+    (
+        "match_country",
+        2,
+        &[
+            ("element", Holds::Id),
+            ("country", Holds::Text),
+            ("mechanism", Holds::Id),
+        ],
+    ),
+    (
+        "match_token",
+        2,
+        &[
+            ("element", Holds::Id),
+            ("token", Holds::Id),
+            ("kind", Holds::Text),
+            ("widened", Holds::Flag),
+            ("kept", Holds::Flag),
+            ("asked", Holds::Flag),
+        ],
+    ),
+    (
+        "blind_matter",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("handle", Holds::Text),
+            ("countries", Holds::Text),
+            ("registered_on", Holds::Text),
+            ("subject", Holds::Text),
+            ("at", Holds::Number),
+        ],
+    ),
+    (
+        "same_matter_check",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("communication", Holds::Id),
+            ("matter", Holds::Id),
+            ("version", Holds::Number),
+            ("snapshot", Holds::Text),
+            ("tokens", Holds::Number),
+            ("holder", Holds::Text),
+            ("asked_at", Holds::Number),
+            ("due_at", Holds::Number),
+            ("compared_at", Holds::Number),
+        ],
+    ),
+    (
+        "same_matter_signal",
+        1,
+        &[
+            ("id", Holds::Id),
+            ("check_id", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("probe", Holds::Id),
+            ("element", Holds::Id),
+            ("communication", Holds::Id),
+            ("person", Holds::Id),
+            ("matter", Holds::Id),
+            ("signal", Holds::Text),
+            ("raised_at", Holds::Number),
+            ("due_at", Holds::Number),
+            ("answer", Holds::Text),
+            ("told", Holds::Text),
+            ("holder", Holds::Text),
+            ("answered_at", Holds::Number),
+        ],
+    ),
+    (
+        "side_by_side",
+        2,
+        &[
+            ("signal", Holds::Id),
+            ("mechanism", Holds::Id),
+            ("subject", Holds::Text),
+            ("basis", Holds::Text),
+            ("at", Holds::Number),
         ],
     ),
     (

@@ -425,7 +425,7 @@ impl Noise<'_> {
     }
 }
 
-const PAST: [&str; 9] = [
+const PAST: [&str; 16] = [
     "retirement",
     "retirement_word",
     "history",
@@ -435,6 +435,13 @@ const PAST: [&str; 9] = [
     "vital_interest",
     "disclosure_request",
     "provenance",
+    "match_element",
+    "match_country",
+    "match_token",
+    "blind_matter",
+    "same_matter_check",
+    "same_matter_signal",
+    "side_by_side",
 ];
 
 fn free_columns(kind: &Declared) -> BTreeSet<&'static str> {

@@ -1,0 +1,408 @@
+//! What a question and other dockets have in common, weighed by the pure engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, QueryResult};
+use uuid::Uuid;
+
+use super::{checks::Snapshot, signals::Told};
+use crate::{
+    clock::Moment,
+    confidentiality::{
+        channel::{Channel, Named},
+        facts::CountryCode,
+    },
+    date::PartialDate,
+    id::{MechanismId, RecordId},
+    same_matter::{
+        Band, Concordance, Elements, Event, Evidence, Held, KeyKind, NORMALISATION, Shared,
+        Successions, Weights, facts, individual, rights, state,
+    },
+    store::{Writer, act::ActError, sql::Sql, writer::WriteError},
+    vocabulary::codes::Coded,
+};
+
+/// Signals that one question raises in one docket at most: the strongest.
+const SIGNALS: usize = 20;
+
+pub(super) struct Question {
+    pub(super) id: RecordId,
+    pub(super) mechanism: MechanismId,
+    snapshot: Snapshot,
+    pub(super) due_at: Moment,
+}
+
+impl Question {
+    pub(super) fn read(id: RecordId, row: &QueryResult) -> Result<Self, sea_orm::DbErr> {
+        let snapshot: String = row.try_get_by_index(1)?;
+        Ok(Self {
+            id,
+            mechanism: MechanismId(row.try_get_by_index(0)?),
+            snapshot: serde_json::from_str(&snapshot).unwrap_or_default(),
+            due_at: Moment::from_seconds(row.try_get_by_index(2)?),
+        })
+    }
+}
+
+/// A token that a question asks for.
+struct Asked {
+    token: Uuid,
+    kind: KeyKind,
+    widened: bool,
+}
+
+/// An element of the question, under its mode's secret.
+#[derive(Default)]
+struct Probe {
+    key_id: String,
+    asked: Vec<Asked>,
+    held: Held,
+}
+
+/// An element of another docket that shares a token with the question.
+#[derive(Clone)]
+pub(super) struct Candidate {
+    pub(super) id: RecordId,
+    pub(super) mechanism: MechanismId,
+    pub(super) communication: Option<RecordId>,
+    pub(super) person: Option<RecordId>,
+    pub(super) matter: Option<RecordId>,
+    pub(super) canary: bool,
+}
+
+/// What was found.
+pub(super) struct Found {
+    pub(super) probe: Uuid,
+    pub(super) of: Candidate,
+    pub(super) told: Told,
+    score: f64,
+}
+
+/// What is known of the matter of an element.
+#[derive(Default)]
+struct About {
+    countries: BTreeSet<CountryCode>,
+    topics: Vec<Box<str>>,
+    happened: Option<PartialDate>,
+    articles: Vec<String>,
+}
+
+impl Writer {
+    pub(super) async fn found(&self, sql: Sql) -> Result<Vec<QueryResult>, ActError> {
+        let rows = self.transaction().query_all_raw(sql.into_statement()).await;
+        Ok(rows.map_err(WriteError::from)?)
+    }
+
+    pub(super) async fn compare(
+        &self,
+        question: &Question,
+        channels: &[Channel],
+    ) -> Result<Vec<Found>, ActError> {
+        let dockets: BTreeSet<Uuid> = channels.iter().map(|channel| channel.from.0).collect();
+        let mut all = Vec::new();
+        for (probe, asked) in self.probes(question).await? {
+            let candidates = self.candidates(&asked, &dockets).await?;
+            all.extend(
+                self.weigh(question, channels, probe, &asked, candidates)
+                    .await?,
+            );
+        }
+        all.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let mut counts: BTreeMap<MechanismId, usize> = BTreeMap::new();
+        all.retain(|one| {
+            let count = counts.entry(one.of.mechanism).or_default();
+            *count += 1;
+            *count <= SIGNALS
+        });
+        Ok(all)
+    }
+
+    /// The elements of the question with what they ask for.
+    async fn probes(&self, question: &Question) -> Result<BTreeMap<Uuid, Probe>, ActError> {
+        let mut sql = self.sql();
+        sql.push(
+            "SELECT t.element, t.token, t.kind, t.widened, e.key_id FROM match_token t \
+             JOIN match_element e ON e.id = t.element WHERE t.asked AND e.normalisation = ",
+        );
+        sql.bind(NORMALISATION).push(" AND e.mechanism = ");
+        sql.bind(question.mechanism.0).push(" AND t.element");
+        sql.among(question.snapshot.elements.iter().copied());
+        let mut probes: BTreeMap<Uuid, Probe> = BTreeMap::new();
+        let read = |row: &QueryResult| {
+            let (element, token): (Uuid, Uuid) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let (kind, key_id): (String, String) =
+                (row.try_get_by_index(2)?, row.try_get_by_index(4)?);
+            let widened: bool = row.try_get_by_index(3)?;
+            let asked = KeyKind::from_code(&kind).map(|kind| Asked {
+                token,
+                kind,
+                widened,
+            });
+            Ok::<_, sea_orm::DbErr>((element, asked, key_id))
+        };
+        for row in &self.found(sql).await? {
+            let (element, asked, key_id) = read(row).map_err(WriteError::from)?;
+            let probe = probes.entry(element).or_default();
+            probe.key_id = key_id;
+            probe.asked.extend(asked);
+        }
+        for probe in probes.values_mut() {
+            let own = probe.asked.iter().filter(|one| !one.widened);
+            probe.held = Held::count(own.map(|one| one.kind));
+        }
+        Ok(probes)
+    }
+
+    /// Elements of the dockets that keep one of the tokens, with those that they keep. One
+    /// look into the index of tokens each, whatever a docket holds.
+    async fn candidates(
+        &self,
+        probe: &Probe,
+        dockets: &BTreeSet<Uuid>,
+    ) -> Result<BTreeMap<Uuid, (Candidate, Vec<Uuid>)>, ActError> {
+        let mut sql = self.sql();
+        sql.push(
+            "SELECT e.id, e.mechanism, e.communication, e.person, e.matter, e.canary, t.token \
+             FROM match_token t JOIN match_element e ON e.id = t.element \
+             LEFT JOIN communication_person p ON p.id = e.id \
+             LEFT JOIN communication c ON c.id = e.communication \
+             LEFT JOIN person q ON q.id = e.person \
+             WHERE t.kept AND t.token",
+        );
+        sql.among(probe.asked.iter().map(|one| one.token));
+        sql.push(" AND e.normalisation = ").bind(NORMALISATION);
+        sql.push(" AND e.key_id = ").bind(probe.key_id.as_str());
+        sql.push(" AND e.mechanism").among(dockets.iter().copied());
+        // What was retired or erased is not found; a matter without a file has none of these.
+        sql.push(
+            " AND (e.communication IS NULL OR (p.id IS NOT NULL AND p.retired_at IS NULL \
+             AND c.retired_at IS NULL AND q.retired_at IS NULL AND q.erased_at IS NULL))",
+        );
+        let mut found: BTreeMap<Uuid, (Candidate, Vec<Uuid>)> = BTreeMap::new();
+        let read = |row: &QueryResult| {
+            let id = |at| row.try_get_by_index::<Option<Uuid>>(at);
+            let candidate = Candidate {
+                id: RecordId(row.try_get_by_index(0)?),
+                mechanism: MechanismId(row.try_get_by_index(1)?),
+                communication: id(2)?.map(RecordId),
+                person: id(3)?.map(RecordId),
+                matter: id(4)?.map(RecordId),
+                canary: row.try_get_by_index(5)?,
+            };
+            Ok::<_, sea_orm::DbErr>((candidate, row.try_get_by_index::<Uuid>(6)?))
+        };
+        for row in &self.found(sql).await? {
+            let (candidate, token) = read(row).map_err(WriteError::from)?;
+            let of = found.entry(candidate.id.0);
+            of.or_insert_with(|| (candidate, Vec::new())).1.push(token);
+        }
+        Ok(found)
+    }
+
+    async fn weigh(
+        &self,
+        question: &Question,
+        channels: &[Channel],
+        probe: Uuid,
+        asked: &Probe,
+        candidates: BTreeMap<Uuid, (Candidate, Vec<Uuid>)>,
+    ) -> Result<Vec<Found>, ActError> {
+        // Delivered with the hub: a test shows that they are well.
+        let (Ok(weights), Ok(successions), Ok(concordance)) = (
+            Weights::shipped(),
+            Successions::shipped(),
+            Concordance::shipped(),
+        ) else {
+            return Ok(Vec::new());
+        };
+        let held = self.held(candidates.keys().copied()).await?;
+        let rivals = self.rivals(question, candidates.values()).await?;
+        let mut holders: BTreeMap<(MechanismId, Uuid), u32> = BTreeMap::new();
+        for (candidate, tokens) in candidates.values() {
+            for token in tokens {
+                *holders.entry((candidate.mechanism, *token)).or_default() += 1;
+            }
+        }
+        let mut all = Vec::new();
+        for (id, (candidate, tokens)) in candidates {
+            let shared: Vec<Shared> = asked
+                .asked
+                .iter()
+                .filter(|one| tokens.contains(&one.token))
+                .map(|one| Shared {
+                    kind: one.kind,
+                    widened: one.widened,
+                    holders: holders
+                        .get(&(candidate.mechanism, one.token))
+                        .copied()
+                        .unwrap_or(1),
+                })
+                .collect();
+            let rivals = rivals.get(&candidate.mechanism).copied().unwrap_or(1);
+            let record = held.get(&id).copied().unwrap_or_default();
+            let evidence = Evidence::of(&asked.held, &record, &shared, rivals);
+            let score = weights.score(&evidence);
+            let band = weights.band(score, rivals);
+            if band == Band::None {
+                continue;
+            }
+            let about = self.about(&candidate).await?;
+            let covered = channels.iter().any(|channel| {
+                channel.from == candidate.mechanism
+                    && channel.countries.covers(&about.countries)
+                    && (candidate.communication.is_none() || channel.topics.covers(&about.topics))
+            });
+            if !covered {
+                continue;
+            }
+            let elements = elements(
+                question,
+                &about,
+                (band, &evidence),
+                (&successions, &concordance),
+            );
+            let own: BTreeSet<CountryCode> = codes(&question.snapshot.countries);
+            let both = own.intersection(&about.countries);
+            all.push(Found {
+                probe,
+                told: Told {
+                    elements,
+                    kinds: evidence.kinds.iter().copied().collect(),
+                    countries: both.map(|code| code.as_str().to_owned()).collect(),
+                    weights: weights.version(),
+                },
+                of: candidate,
+                score,
+            });
+        }
+        Ok(all)
+    }
+
+    /// How many tokens of each kind the elements keep.
+    async fn held(
+        &self,
+        elements: impl Iterator<Item = Uuid>,
+    ) -> Result<BTreeMap<Uuid, Held>, ActError> {
+        let mut sql = self.sql();
+        sql.push("SELECT element, kind FROM match_token WHERE kept AND element");
+        sql.among(elements);
+        let mut kinds: BTreeMap<Uuid, Vec<KeyKind>> = BTreeMap::new();
+        for row in &self.found(sql).await? {
+            let element: Uuid = row.try_get_by_index(0).map_err(WriteError::from)?;
+            let kind: String = row.try_get_by_index(1).map_err(WriteError::from)?;
+            kinds
+                .entry(element)
+                .or_default()
+                .extend(KeyKind::from_code(&kind));
+        }
+        let held = kinds.into_iter();
+        Ok(held.map(|(id, kinds)| (id, Held::count(kinds))).collect())
+    }
+
+    /// How many elements of each docket are against the question's States.
+    async fn rivals(
+        &self,
+        question: &Question,
+        candidates: impl Iterator<Item = &(Candidate, Vec<Uuid>)>,
+    ) -> Result<BTreeMap<MechanismId, u32>, ActError> {
+        let dockets: BTreeSet<Uuid> = candidates.map(|(one, _)| one.mechanism.0).collect();
+        let mut sql = self.sql();
+        sql.push("SELECT mechanism, COUNT(*) FROM match_country WHERE mechanism");
+        sql.among(dockets);
+        sql.push(" AND country IN ");
+        sql.bind_all(question.snapshot.countries.iter().cloned());
+        sql.push(" GROUP BY mechanism");
+        let mut rivals = BTreeMap::new();
+        for row in &self.found(sql).await? {
+            let of = row.try_get_by_index(0).map(MechanismId);
+            let count: i64 = row.try_get_by_index(1).map_err(WriteError::from)?;
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            rivals.insert(of.map_err(WriteError::from)?, count);
+        }
+        Ok(rivals)
+    }
+
+    async fn about(&self, candidate: &Candidate) -> Result<About, ActError> {
+        let mut about = About::default();
+        let texts = |rows: Vec<QueryResult>| {
+            let texts = rows.iter().map(|row| row.try_get_by_index::<String>(0));
+            texts
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(WriteError::from)
+        };
+        let Some(communication) = candidate.communication else {
+            let mut sql = self.sql();
+            sql.push("SELECT country FROM match_country WHERE element = ");
+            sql.bind(candidate.id.0);
+            about.countries = codes(&texts(self.found(sql).await?)?);
+            return Ok(about);
+        };
+        for (table, column) in [("record_country", "country"), ("record_topic", "topic")] {
+            let mut sql = self.sql();
+            sql.push("SELECT ").push(column).push(" FROM ").push(table);
+            sql.push(" WHERE record = ").bind(communication.0);
+            let found = texts(self.found(sql).await?)?;
+            if column == "country" {
+                about.countries = codes(&found);
+            } else {
+                about.topics = found.into_iter().map(String::into_boxed_str).collect();
+            }
+        }
+        let mut sql = self.sql();
+        sql.push("SELECT happened_on, articles FROM communication WHERE id = ");
+        sql.bind(communication.0);
+        if let Some(row) = self.found(sql).await?.first() {
+            let text = |at| row.try_get_by_index::<Option<String>>(at);
+            let happened = text(0).map_err(WriteError::from)?;
+            let articles = text(1).map_err(WriteError::from)?;
+            about.happened = happened.as_deref().and_then(PartialDate::parse);
+            about.articles = articles
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default();
+        }
+        Ok(about)
+    }
+}
+
+fn elements(
+    question: &Question,
+    about: &About,
+    (band, evidence): (Band, &Evidence),
+    (successions, concordance): (&Successions, &Concordance),
+) -> Elements {
+    let asked = &question.snapshot;
+    let happened = asked.happened.as_deref().and_then(PartialDate::parse);
+    let ours: Vec<&str> = asked.topics.iter().map(String::as_str).collect();
+    let theirs: Vec<&str> = about.topics.iter().map(AsRef::as_ref).collect();
+    let event = |happened, kinds| Event {
+        happened,
+        place: None,
+        kinds,
+    };
+    let articles = |all: &'_ [String]| -> Vec<String> { all.to_vec() };
+    let (one, other) = (articles(&asked.articles), articles(&about.articles));
+    let one: Vec<&str> = one.iter().map(String::as_str).collect();
+    let other: Vec<&str> = other.iter().map(String::as_str).collect();
+    Elements {
+        individual: individual(band, Some(evidence), false),
+        state: state(&codes(&asked.countries), &about.countries, successions),
+        facts: facts(
+            event(happened.as_ref(), &ours),
+            event(about.happened.as_ref(), &theirs),
+        ),
+        rights: rights(&one, &other, concordance),
+    }
+}
+
+fn codes(texts: &[String]) -> BTreeSet<CountryCode> {
+    texts
+        .iter()
+        .filter_map(|code| CountryCode::parse(code))
+        .collect()
+}
+
+/// Whether a clause names a State.
+pub(super) fn names(countries: &Named<CountryCode>, code: &str) -> bool {
+    CountryCode::parse(code).is_some_and(|code| countries.covers(&[code]))
+}
