@@ -13,7 +13,7 @@ use async_graphql::{
 use crate::{
     clock::{Clock, Moment},
     graphql::{Schema, error::Code, limits::SchemaKnowledge, schema, sdl},
-    http::{self, Credential},
+    http::{self, Credential, NoEvaluation},
     identity::{
         claims::{Refusal, TokenRefused},
         dpop::{Proofs, Sent},
@@ -22,7 +22,12 @@ use crate::{
         token::{TokenAuthority, asked},
         viewer::Viewer,
     },
-    store::{Store, standing::ViewerError},
+    keys::KeyFileError,
+    same_matter::blind::{
+        BlindFault, Published, Share,
+        wire::{AnsweredBatch, AskedBatch, Shares},
+    },
+    store::{Store, act::ActError, standing::ViewerError},
 };
 
 mod witnesses;
@@ -38,6 +43,15 @@ pub struct Hub {
     knowledge: Arc<Knowledge>,
     proofs: Arc<Proofs>,
     default: Proof,
+    blind: Option<Arc<Blind>>,
+}
+
+/// The hub's part in blind tokens.
+struct Blind {
+    share: Share,
+    holder: Published,
+    /// Elements of a mechanism in a day.
+    a_day: u32,
 }
 
 impl Hub {
@@ -55,7 +69,24 @@ impl Hub {
             knowledge,
             proofs: Arc::new(Proofs::at("http://localhost")),
             default: Proof::Optional,
+            blind: None,
         }
+    }
+
+    /// The hub as it takes blind tokens, where its key file has a share of them: so many
+    /// elements of a mechanism in a day.
+    ///
+    /// # Errors
+    /// Refuses a share that is none.
+    pub fn evaluating(mut self, a_day: u32) -> Result<Self, KeyFileError> {
+        if let Some(key) = self.store.keys().blind() {
+            self.blind = Some(Arc::new(Blind {
+                share: key.share()?,
+                holder: key.holder(),
+                a_day,
+            }));
+        }
+        Ok(self)
     }
 
     /// The hub as it is reached at an address, with what it asks of clients that say nothing:
@@ -238,6 +269,42 @@ impl http::Hub for Hub {
         asked: http::FromWitness<'_>,
     ) -> Result<Option<http::ToWitness>, http::Refusal> {
         self.answer_witness(asked).await
+    }
+
+    fn shares(&self) -> Option<Shares> {
+        let blind = self.blind.as_ref()?;
+        Some(Shares::of(&blind.share.published(), &blind.holder))
+    }
+
+    async fn evaluate(
+        &self,
+        viewer: Arc<Viewer>,
+        batch: AskedBatch,
+    ) -> Result<AnsweredBatch, NoEvaluation> {
+        let blind = self.blind.clone().ok_or(NoEvaluation::NoShare)?;
+        if batch.share != blind.share.published().id() {
+            let sentence = "the hub has no such share; ask it for its shares anew";
+            return Err(NoEvaluation::Batch(sentence.to_owned()));
+        }
+        let wrong = |fault: BlindFault| NoEvaluation::Batch(fault.to_string());
+        let asked = batch.read().map_err(wrong)?;
+        let elements = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+        let counted = self.store.count_elements(&viewer, elements, blind.a_day);
+        match counted.await {
+            Ok(true) => {}
+            Ok(false) => return Err(NoEvaluation::Exhausted),
+            Err(ActError::Refused(refusal)) => {
+                return Err(NoEvaluation::Forbidden(refusal.sentence));
+            }
+            Err(ActError::Fault(fault)) => {
+                tracing::error!(cause = %fault, "elements could not be counted");
+                return Err(NoEvaluation::Unavailable);
+            }
+        }
+        let answer = move || AnsweredBatch::by(&blind.share, &asked);
+        let answer = tokio::task::spawn_blocking(answer).await;
+        let answer = answer.map_err(|_| NoEvaluation::Unavailable)?;
+        answer.map_err(wrong)
     }
 
     fn sdl(&self) -> Arc<str> {

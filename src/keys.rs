@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 
+mod blind;
 mod checkpoint;
 mod file;
 mod matching;
@@ -24,13 +25,14 @@ mod secret;
 mod signing;
 pub mod witness;
 
-pub use self::{
-    checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated, secret::SecretKey,
-    signing::SigningKey,
-};
-use self::{
+pub(crate) use self::{
     file::{read, write_new},
-    secret::KEY_BYTES,
+    rotate::replace,
+};
+use self::secret::KEY_BYTES;
+pub use self::{
+    blind::BlindKey, checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated,
+    secret::SecretKey, signing::SigningKey,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;
@@ -73,6 +75,14 @@ pub enum KeyFileError {
         "the key file has no key that signs checkpoints of the log; `liaison keys complete` adds it"
     )]
     NoCheckpointKey,
+    /// The hub has a share of blind tokens already.
+    #[error(
+        "the key file has a share of blind tokens already; `liaison match share replace` puts another in its place"
+    )]
+    HasShare,
+    /// The hub has no share of blind tokens.
+    #[error("the key file has no share of blind tokens; `liaison match share create` makes it")]
+    NoShare,
     /// It was made before tokens of the same-matter check were.
     #[error(
         "the key file has no secret for the same-matter check; `liaison keys complete` adds it"
@@ -141,6 +151,7 @@ pub struct KeyFile {
     cursor: SecretKey,
     audit: SecretKey,
     checkpoint: CheckpointKey,
+    blind: Option<BlindKey>,
     matching: MatchingKey,
 }
 
@@ -156,6 +167,8 @@ struct Written<'a> {
     audit: &'a str,
     #[serde(borrow, default)]
     checkpoint: Option<WrittenCheckpoint<'a>>,
+    #[serde(borrow, default)]
+    blind: Option<blind::Written<'a>>,
     #[serde(borrow, default)]
     matching: Option<WrittenMatching<'a>>,
 }
@@ -206,6 +219,7 @@ impl KeyFile {
             cursor: SecretKey::fresh()?,
             audit: SecretKey::fresh()?,
             checkpoint: CheckpointKey::fresh()?,
+            blind: None,
             matching: MatchingKey::fresh()?,
         })
     }
@@ -263,6 +277,11 @@ impl KeyFile {
         &self.audit
     }
 
+    /// The hub's share of blind tokens, where it takes them.
+    pub const fn blind(&self) -> Option<&BlindKey> {
+        self.blind.as_ref()
+    }
+
     /// The key that signs checkpoints of the log.
     pub const fn checkpoint(&self) -> &CheckpointKey {
         &self.checkpoint
@@ -314,6 +333,7 @@ impl KeyFile {
                 },
                 None => matter.ok_or(KeyFileError::NoMatchingKey)?,
             },
+            blind: written.blind.map(BlindKey::read).transpose()?,
         };
         keys.check()?;
         Ok(keys)
@@ -325,10 +345,9 @@ impl KeyFile {
         let mut secrets: Vec<&SecretKey> = Vec::new();
         let (log, matter) = (&self.checkpoint.private, &self.matching.secret);
         let former = self.former.iter().map(SealingKey::key);
-        for key in [&self.cursor, &self.audit, &self.sealing.key, log, matter]
-            .into_iter()
-            .chain(former)
-        {
+        let blind = self.blind.iter().map(BlindKey::secret);
+        let keys = [&self.cursor, &self.audit, &self.sealing.key, log, matter];
+        for key in keys.into_iter().chain(former).chain(blind) {
             if secrets.contains(&key) {
                 return Err(KeyFileError::Shared);
             }
@@ -397,6 +416,9 @@ impl KeyFile {
             let key = former.key.encode();
             put(&["\"},\n  \"former_sealing\": {\"id\": \"", &former.id]);
             put(&["\", \"key\": \"", &key]);
+        }
+        if let Some(blind) = &self.blind {
+            blind.write(&mut put);
         }
         put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
         put(&["\",\n  \"audit\": \"", &self.audit.encode()]);

@@ -45,6 +45,7 @@ pub mod communication;
 pub mod country;
 pub mod document;
 pub mod holder;
+pub mod key_holder;
 pub mod matter;
 pub mod measure;
 pub mod mechanism;

@@ -32,6 +32,7 @@ mod m20261124_22_key_store;
 mod m20261124_25_match;
 mod m20261124_26_matter;
 mod m20261124_27_side_by_side;
+mod m20261124_28_match_use;
 mod m20261124_29_ticks;
 mod m20261124_30_witnesses;
 mod m20261124_31_statistics;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_25_match::Migration),
             Box::new(m20261124_26_matter::Migration),
             Box::new(m20261124_27_side_by_side::Migration),
+            Box::new(m20261124_28_match_use::Migration),
             Box::new(m20261124_29_ticks::Migration),
             Box::new(m20261124_30_witnesses::Migration),
             Box::new(m20261124_31_statistics::Migration),

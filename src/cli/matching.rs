@@ -6,7 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::{
     Fault,
+    blind::Blind,
     import::viewer,
+    key_holder::{Holder, Share},
     settings::{Database, Keys, Names, token_in},
 };
 use crate::{
@@ -42,6 +44,20 @@ pub(super) enum Match {
     /// As an officer with leave (`giveGrant`, purpose SAME_MATTER) to open the names and dates
     /// of birth; each file that is opened is put on record before it is. Others are left out.
     Backfill(Backfill),
+    /// Send tokens of a docket that never leaves this machine, and nothing of a name.
+    ///
+    /// For a mechanism that may not send names to the hub. Each name in the file is made into
+    /// keys, each key is blinded, the hub and the second key holder multiply what they can't
+    /// read by their shares, and what comes of it goes to the hub with the file number and
+    /// the State. What was sent before is not sent again; what has changed takes the place of
+    /// what was sent.
+    Blind(Blind),
+    /// The hub's share of the secret of blind tokens.
+    #[command(subcommand)]
+    Share(Share),
+    /// The second key holder: another institution, with the other share.
+    #[command(subcommand)]
+    Holder(Holder),
     /// Print weights, trained on invented persons.
     #[command(hide = true)]
     Train {
@@ -75,6 +91,13 @@ pub(super) struct Evaluate {
     /// State, dates of birth and event, nothing, spellings between bars; between tabs.
     #[arg(long, conflicts_with_all = ["docket", "seed"])]
     pairs: Option<PathBuf>,
+    /// Against records of two files, the docket and then the probes: CSV with the columns
+    /// `person` (the same in both files: one person), `names` (bars between) and, as far as
+    /// there are, `born`, `happened`, `country` and `language`. Files of FEBRL are taken as
+    /// they are; they have no event. Where all probes are in the docket, every second record
+    /// of it is left out.
+    #[arg(long = "file", num_args = 1, conflicts_with_all = ["docket", "seed", "fixture", "pairs"])]
+    files: Vec<PathBuf>,
     /// Weights other than those that Liaison is delivered with.
     #[arg(long)]
     weights: Option<PathBuf>,
@@ -121,6 +144,9 @@ impl Match {
     pub(super) async fn run(self) -> Result<(), Fault> {
         match self {
             Self::Backfill(backfill) => backfill.run().await,
+            Self::Blind(blind) => Ok(blind.run()?),
+            Self::Share(share) => share.run(),
+            Self::Holder(holder) => holder.run().await,
             Self::Evaluate(evaluate) => evaluate.run(),
             Self::Train { version } => {
                 let weights = train(&SecretKey::fresh()?, version)?;
@@ -160,6 +186,12 @@ impl Evaluate {
         let world = if let Some(file) = &self.pairs {
             let text = fs::read_to_string(file).map_err(|cause| file_fault(file, cause))?;
             World::from_pairs(&text)?.with_spellings(spellings)
+        } else if let [docket, probes] = self.files.as_slice() {
+            let [docket, probes] = [docket, probes]
+                .map(|file| fs::read(file).map_err(|cause| file_fault(file, cause)));
+            World::between(&docket?, &probes?)?.with_spellings(spellings)
+        } else if !self.files.is_empty() {
+            return Err(Fault::TwoFiles);
         } else if self.fixture {
             World::fixture()?.with_spellings(spellings)
         } else {

@@ -1,6 +1,7 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod audit;
+mod blind;
 mod client;
 mod demo;
 mod export;
@@ -8,6 +9,7 @@ mod expunge;
 mod holder;
 mod import;
 mod issuer;
+mod key_holder;
 mod keys;
 mod matching;
 mod selftest;

@@ -84,6 +84,7 @@ impl Open {
         let url = url.unwrap_or_else(|| format!("http://{address}"));
         let hub = Hub::new(store, Arc::clone(&authority), Clock::system());
         let hub = hub.reached_at(&url, proof);
+        let hub = hub.evaluating(settings.elements_a_day)?;
         Ok(Self {
             address,
             listener,
@@ -162,7 +163,7 @@ async fn follow_keys(file: PathBuf, authority: Arc<TokenAuthority>) {
     }
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -172,6 +172,21 @@ pub enum Fault {
     /// An import.
     #[error(transparent)]
     Import(#[from] super::import::ImportFault),
+    /// The second key holder's file.
+    #[error(transparent)]
+    HolderFile(#[from] crate::key_holder::HolderFileError),
+    /// The second key holder.
+    #[error(transparent)]
+    Desk(#[from] crate::key_holder::DeskFault),
+    /// Records of two files.
+    #[error("name two files: `--file` for the docket, and `--file` for the probes")]
+    TwoFiles,
+    /// Blind tokens.
+    #[error(transparent)]
+    Blind(#[from] super::blind::BlindError),
+    /// A published share.
+    #[error("`{0}` is no share that a key holder publishes: 43 characters")]
+    Share(String),
     /// Weights of the same-matter check.
     #[error(transparent)]
     Weights(#[from] crate::same_matter::WeightsError),
@@ -409,6 +424,14 @@ pub struct Settings {
     /// client (DPoP, RFC 9449), where the client itself says nothing: REQUIRED or OPTIONAL.
     #[arg(long, env = "LIAISON_DPOP", default_value = "OPTIONAL")]
     pub dpop: String,
+    /// Elements of blind tokens that a mechanism may have evaluated in a day: 50 probes. More,
+    /// for the days on which whole dockets come.
+    #[arg(
+        long = "match-elements",
+        env = "LIAISON_MATCH_ELEMENTS",
+        default_value = "6400"
+    )]
+    pub elements_a_day: u32,
     /// Take the caller's address from the proxy before this hub (`X-Forwarded-For`).
     #[arg(long, env = "LIAISON_BEHIND_PROXY")]
     pub behind_proxy: bool,

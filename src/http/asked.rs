@@ -168,7 +168,7 @@ pub(super) fn proof(headers: &HeaderMap) -> Result<Option<&str>, Code> {
 }
 
 /// Whether the body is JSON in UTF-8, not packed.
-fn is_plain_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_plain_json(headers: &HeaderMap) -> bool {
     let packed = headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));

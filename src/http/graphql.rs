@@ -147,7 +147,7 @@ impl<H: Hub> Turn<'_, H> {
 }
 
 /// The body within its limit, or the refusal.
-async fn body(request: Request) -> Result<Bytes, Stop> {
+pub(super) async fn body(request: Request) -> Result<Bytes, Stop> {
     Bytes::from_request(request, &())
         .await
         .map_err(|rejection| {

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use super::{
     asked::Credential,
+    blind::NoEvaluation,
     token::Presented,
     witness::{FromWitness, ToWitness},
 };
 use crate::{
     clock::{Clock, Moment},
     graphql::{error::Code, limits::SchemaKnowledge},
+    same_matter::blind::wire::{AnsweredBatch, AskedBatch, Shares},
 };
 
 /// The hub as the door sees it: who asks, what is answered.
@@ -68,6 +70,20 @@ pub trait Hub: Clone + Send + Sync + 'static {
         viewer: Self::Viewer,
         request: Request,
     ) -> impl Future<Output = Response> + Send;
+
+    /// The shares of this hub's blind tokens; `None` where it takes none.
+    fn shares(&self) -> Option<Shares> {
+        None
+    }
+
+    /// Multiplies a batch by the hub's share, if the viewer may ask and its day has room.
+    fn evaluate(
+        &self,
+        _viewer: Self::Viewer,
+        _batch: AskedBatch,
+    ) -> impl Future<Output = Result<AnsweredBatch, NoEvaluation>> + Send {
+        std::future::ready(Err(NoEvaluation::NoShare))
+    }
 
     /// The edition of what is public, read after this is called; `None` where it can't be
     /// told now.

@@ -16,10 +16,12 @@ use axum::{
 use uuid::Uuid;
 
 use super::{answer::Told, meters::Meters};
-use crate::id::RecordId;
+use crate::{id::RecordId, same_matter::blind::wire};
 
 /// The paths that a line may name.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
+    wire::SHARES_PAGE,
+    wire::EVALUATE_PAGE,
     "/token",
     "/audit/checkpoint",
     "/audit/cosignature",

@@ -6,6 +6,7 @@
 
 mod answer;
 mod asked;
+mod blind;
 mod documents;
 mod explorer;
 mod export;
@@ -27,6 +28,7 @@ mod witness;
 
 pub use self::{
     asked::Credential,
+    blind::{NoEvaluation, key_holder_router},
     hub::{Edition, Hub, Refusal},
     listen::listen,
     log::{RequestId, keep_panics_short},

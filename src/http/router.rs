@@ -11,10 +11,10 @@ use axum::{
 };
 
 use super::{
-    Hub, Quota, documents::Documents, explorer, export, graphql, guard, health, kept::Kept, log,
-    meters::Meters, refusal, throttle::Throttle, token, witness,
+    Hub, Quota, blind, documents::Documents, explorer, export, graphql, guard, health, kept::Kept,
+    log, meters::Meters, refusal, throttle::Throttle, token, witness,
 };
-use crate::graphql::limits::Limits;
+use crate::{graphql::limits::Limits, same_matter::blind::wire};
 
 /// What the door is told when it is hung: the hub behind it and its settings.
 #[derive(Clone, Debug)]
@@ -77,6 +77,8 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
         .route("/audit/checkpoint", any(witness::page::<H>))
         .route("/audit/cosignature", any(witness::page::<H>))
         .route("/audit/tile/{*path}", any(witness::page::<H>))
+        .route(wire::SHARES_PAGE, get(blind::shares::<H>))
+        .route(wire::EVALUATE_PAGE, post(blind::evaluate::<H>))
         .route("/readyz", get(health::ready::<H>))
         .route("/.well-known/jwks.json", get(health::keys::<H>))
         .with_state(lobby)

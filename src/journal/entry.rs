@@ -108,6 +108,9 @@ codes! {
         RecordExpunge => "RECORD_EXPUNGE",
         /// What the log had said of a person was erased with the person's file.
         Erase => "ERASE",
+        /// Blinded elements were multiplied by the hub's share, to make tokens of a docket that
+        /// the hub does not see.
+        MatchEvaluate => "MATCH_EVALUATE",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
         /// A witness of the log was registered.

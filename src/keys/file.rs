@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{KeyFileError, MAX_FILE_BYTES};
 
 /// Writes a text to a file that did not exist.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
     let failed = |source| KeyFileError::Io(path.to_owned(), source);
     let mut file = OpenOptions::new()
         .write(true)
@@ -35,7 +35,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
 }
 
 /// The bytes of a key file, or the refusal of one that cannot be trusted with keys.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
         _ => KeyFileError::Io(path.to_owned(), source),

@@ -127,14 +127,19 @@ impl KeyFile {
 
     /// Puts the keys in the place of a file, whole or not at all.
     pub(super) fn replace(&self, path: &Path) -> Result<(), KeyFileError> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".next");
-        let beside = Path::new(&name);
-        write_new(beside, &self.written()).map_err(|error| match error {
-            KeyFileError::Exists(there) => KeyFileError::Changing(there),
-            other => other,
-        })?;
-        let done = fs::rename(beside, path).and_then(|()| sync_folder_of(path));
-        done.map_err(|source| KeyFileError::Io(path.to_owned(), source))
+        replace(path, &self.written())
     }
+}
+
+/// Puts secrets in the place of a file, whole or not at all.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".next");
+    let beside = Path::new(&name);
+    write_new(beside, text).map_err(|error| match error {
+        KeyFileError::Exists(there) => KeyFileError::Changing(there),
+        other => other,
+    })?;
+    let done = fs::rename(beside, path).and_then(|()| sync_folder_of(path));
+    done.map_err(|source| KeyFileError::Io(path.to_owned(), source))
 }

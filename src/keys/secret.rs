@@ -34,7 +34,7 @@ impl SecretKey {
         &self.0
     }
 
-    pub(super) fn decode(place: &str, text: &str) -> Result<Self, KeyFileError> {
+    pub(crate) fn decode(place: &str, text: &str) -> Result<Self, KeyFileError> {
         let mut key = Self([0; KEY_BYTES]);
         let length = STANDARD.decode_slice(text, &mut key.0);
         if length != Ok(KEY_BYTES) {
@@ -46,7 +46,7 @@ impl SecretKey {
         Ok(key)
     }
 
-    pub(super) fn encode(&self) -> Zeroizing<String> {
+    pub(crate) fn encode(&self) -> Zeroizing<String> {
         Zeroizing::new(STANDARD.encode(self.0))
     }
 

@@ -247,8 +247,15 @@ pub(super) async fn register_blind(
         return Err(ActError::invalid("handle", sentence));
     }
     let ours = act.reader().store().keys().matching().id().to_owned();
-    if !plain(&given.secret, KEY) || given.secret == ours {
-        let sentence = "it is the name of the secret that your client's holders share";
+    // Where the hub has a share, of the pair that it belongs to: others meet nobody's.
+    let blind = act.reader().store().keys().blind();
+    let pair = blind
+        .and_then(|key| key.shares().ok())
+        .map(|both| both.pair);
+    let other = pair.is_some_and(|pair| pair != given.secret);
+    if !plain(&given.secret, KEY) || given.secret == ours || other {
+        let sentence = "it is the name of the secret that your client's holders share, as the \
+                        hub tells it at `/match/shares`";
         return Err(ActError::invalid("secret", sentence));
     }
     if given.normalisation != NORMALISATION {

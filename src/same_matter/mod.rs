@@ -10,6 +10,7 @@
 //! decides admissibility.
 
 mod assessment;
+pub mod blind;
 mod clear;
 mod concordance;
 mod docket;

@@ -30,6 +30,7 @@ pub mod docket;
 mod due;
 mod edition;
 pub mod ended;
+mod evaluated;
 pub mod files;
 mod grants;
 pub mod history;

@@ -60,6 +60,79 @@ pub(crate) fn register(suite: &mut Suite) {
         );
     });
 
+    suite.plain("the_check_is_measured_on_files_of_anybodys_own", || {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = liaison(folder.path());
+            command.args(["match", "evaluate"]).args(arguments);
+            command.output().unwrap()
+        };
+        let write = |name: &str, text: String| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        let files = ["--file", "one.csv", "--file", "two.csv"];
+        // Four persons of whom three are in both, and one who is in the second alone.
+        let head = "names,person,country,born,happened,language";
+        write(
+            "one.csv",
+            format!(
+                "{head}\nInvented Fabricado,a,KEN,1961-01-23,2023-02,es\n\
+                 Personne Imaginaire|IMAGINAIRE Personne,b,KEN,1977-08-30,2024-03-09,fr\n\
+                 Oleksii Vyhadanyi,c,KEN,1990-11-02,2022-07-01,uk\n"
+            ),
+        );
+        write(
+            "two.csv",
+            format!(
+                "{head}\nFABRICADO Invented,a,KEN,1961-01-23,2023-02,es\n\
+                 Personne Imaginaire,b,KEN,1977-08-30,2024-03,fr\n\
+                 Олексій Вигаданий,c,KEN,1990-11-02,2022-07,uk\n\
+                 Somebody Else,d,KEN,1950-05-05,2020-01,en\n"
+            ),
+        );
+        let output = run(&files);
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let lead = "docket 3, probes 3 with a match and 1 without";
+        assert!(text.contains(lead), "{text}");
+        assert!(
+            text.contains("all (3)                      1.000"),
+            "{text}"
+        );
+        // As FEBRL has them: one person by the number, dates without strokes, no event.
+        let head = "rec_id, given_name, surname, suburb, state, date_of_birth";
+        let line = |id: &str, name: &str, born: &str| format!("{id}, {name}, x, nsw, {born}\n");
+        write(
+            "one.csv",
+            format!(
+                "{head}\n{}{}{}",
+                line("rec-1-org", "invented, fabricada", "19610123"),
+                line("rec-2-org", "nobody, fictitious", "19500505"),
+                line("rec-3-org", "figment, imagined", "19771399"),
+            ),
+        );
+        write(
+            "two.csv",
+            format!(
+                "{head}\n{}{}{}",
+                line("rec-1-dup-0", "fabricada, invented", "19610123"),
+                line("rec-2-dup-0", "nobdy, fictitious", "19500505"),
+                line("rec-3-dup-0", "figment, imagined", "19771309"),
+            ),
+        );
+        let output = run(&files);
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        let lead = "docket 2, probes 2 with a match and 1 without";
+        assert!(text.contains(lead), "{text}{}", said(&output));
+        assert!(said(&run(&files[..2])).contains("name two files"));
+        write("two.csv", "given,born\nInvented,1961\n".to_owned());
+        let refused = said(&run(&files));
+        assert!(
+            refused.contains("line 1 of the pairs or records"),
+            "{refused}"
+        );
+    });
+
     suite.plain("a_start_is_refused_in_a_sentence", || {
         let folder = tempfile::tempdir().unwrap();
         let run = |arguments: &[&str]| liaison(folder.path()).args(arguments).output().unwrap();
@@ -577,6 +650,17 @@ pub(crate) fn register(suite: &mut Suite) {
             &["keys", "rotate", "signing", "--help"],
             &["keys", "create", "--help"],
             &["keys", "complete", "--help"],
+            &["match", "evaluate", "--help"],
+            &["match", "blind", "--help"],
+            &["match", "share", "create", "--help"],
+            &["match", "share", "replace", "--help"],
+            &["match", "share", "show", "--help"],
+            &["match", "holder", "create", "--help"],
+            &["match", "holder", "admit", "--help"],
+            &["match", "holder", "dismiss", "--help"],
+            &["match", "holder", "rotate", "--help"],
+            &["match", "holder", "status", "--help"],
+            &["match", "holder", "serve", "--help"],
             &["audit", "verify", "--help"],
             &["audit", "checkpoint", "--help"],
             &["audit", "key", "--help"],

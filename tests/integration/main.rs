@@ -20,6 +20,7 @@ mod acts;
 mod answers;
 mod audit;
 mod bad_input;
+mod blind;
 mod commands;
 mod corrections;
 mod disclosure;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
     answers::register(&mut suite);
     audit::register(&mut suite);
     bad_input::register(&mut suite);
+    blind::register(&mut suite);
     commands::register(&mut suite);
     corrections::register(&mut suite);
     disclosure::register(&mut suite);

@@ -4,6 +4,7 @@
 //! here are for comparing versions of the engine; the channels of writing and the rules of
 //! normalisation were written by the same hand, so they are no claim about real dockets.
 
+mod files;
 mod language;
 mod pairs;
 mod person;

@@ -31,7 +31,7 @@ pub enum PairsError {
     #[error("the pairs can't be read: {0}")]
     File(#[from] std::io::Error),
     /// A line has other columns.
-    #[error("line {0} of the pairs has not the columns of a pair")]
+    #[error("line {0} of the pairs or records has not the columns that it needs")]
     Line(usize),
 }
 

@@ -57,20 +57,25 @@ pub struct Answer {
 }
 
 impl Trial {
-    /// Makes tokens of a world under a secret, and compares.
+    /// Makes tokens of a world under a secret of the hub, and compares.
     pub fn of(world: &World, secret: &SecretKey) -> Self {
         let hub = HubTrusted::new(secret);
+        Self::under(world, &|keys| hub.tokens(keys))
+    }
+
+    /// Makes tokens of a world in any mode, and compares.
+    pub fn under(world: &World, made: &dyn Fn(&[MatchKey]) -> Vec<TypedToken>) -> Self {
         let mut docket = Docket::default();
-        let mut made = (0_usize, 0_usize);
+        let mut count = (0_usize, 0_usize);
         for record in &world.docket {
-            let tokens = tokens(record, record_keys, &hub);
-            made.0 += tokens.len();
+            let tokens = tokens(record, record_keys, made);
+            count.0 += tokens.len();
             docket.add(&tokens, &countries(record));
         }
         let mut probes = Vec::new();
         for probe in &world.probes {
-            let tokens = tokens(&probe.record, probe_keys, &hub);
-            made.1 += tokens.len();
+            let tokens = tokens(&probe.record, probe_keys, made);
+            count.1 += tokens.len();
             let partner = probe
                 .partner
                 .and_then(|number| world.docket.get(usize::try_from(number).ok()?));
@@ -88,7 +93,10 @@ impl Trial {
         };
         Self {
             docket: u32::try_from(world.docket.len()).unwrap_or(u32::MAX),
-            tokens: (mean(made.0, world.docket.len()), mean(made.1, probes.len())),
+            tokens: (
+                mean(count.0, world.docket.len()),
+                mean(count.1, probes.len()),
+            ),
             probes,
         }
     }
@@ -128,13 +136,13 @@ impl Trial {
 fn tokens(
     record: &Record,
     keys: impl Fn(&Victim<'_>) -> Vec<MatchKey>,
-    hub: &HubTrusted,
+    made: &dyn Fn(&[MatchKey]) -> Vec<TypedToken>,
 ) -> Vec<TypedToken> {
     let spellings: Vec<&str> = record.spellings.iter().map(String::as_str).collect();
     let born = PartialDate::parse(&record.born);
     let happened = PartialDate::parse(&record.happened);
     let countries = countries(record);
-    hub.tokens(&keys(&Victim {
+    made(&keys(&Victim {
         spellings: &spellings,
         born: born.as_ref(),
         happened: happened.as_ref(),

@@ -4,7 +4,7 @@ mod closed;
 mod elsewhere;
 mod holders;
 mod issue;
-mod program;
+pub(crate) mod program;
 mod proven;
 mod refreshed;
 mod revoked;
