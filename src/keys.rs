@@ -25,14 +25,14 @@ mod secret;
 mod signing;
 pub mod witness;
 
-pub(crate) use self::{
-    file::{read, write_new},
-    rotate::replace,
-};
 use self::secret::KEY_BYTES;
 pub use self::{
     blind::BlindKey, checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated,
     secret::SecretKey, signing::SigningKey,
+};
+pub(crate) use self::{
+    file::{read, write_new},
+    rotate::replace,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;

@@ -8,6 +8,9 @@
 //! disclosures), [`graphql`] and [`http`] (how it is asked), then the slices, from
 //! [`country`] to [`communication`].
 
+// The acts of all slices stand in one type, whose futures nest as deep as they are many.
+#![recursion_limit = "256"]
+
 #[cfg(feature = "planted-leaks")]
 pub mod planted;
 

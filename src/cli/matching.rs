@@ -20,7 +20,6 @@ use crate::{
         Weights,
         synthetic::{Habits, Plan, Trial, World, report, train},
     },
-    store::Store,
 };
 
 /// Seed of the world in which an evaluation is made; no other has it.
