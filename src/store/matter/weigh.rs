@@ -365,6 +365,7 @@ impl Writer {
     }
 }
 
+/// The four elements: the hub has the score, the States, the day, the themes, the articles.
 fn elements(
     question: &Question,
     about: &About,
@@ -373,17 +374,13 @@ fn elements(
 ) -> Elements {
     let asked = &question.snapshot;
     let happened = asked.happened.as_deref().and_then(PartialDate::parse);
-    let ours: Vec<&str> = asked.topics.iter().map(String::as_str).collect();
+    let ours = words(&asked.topics);
     let theirs: Vec<&str> = about.topics.iter().map(AsRef::as_ref).collect();
     let event = |happened, kinds| Event {
         happened,
         place: None,
         kinds,
     };
-    let articles = |all: &'_ [String]| -> Vec<String> { all.to_vec() };
-    let (one, other) = (articles(&asked.articles), articles(&about.articles));
-    let one: Vec<&str> = one.iter().map(String::as_str).collect();
-    let other: Vec<&str> = other.iter().map(String::as_str).collect();
     Elements {
         individual: individual(band, Some(evidence), false),
         state: state(&codes(&asked.countries), &about.countries, successions),
@@ -391,8 +388,16 @@ fn elements(
             event(happened.as_ref(), &ours),
             event(about.happened.as_ref(), &theirs),
         ),
-        rights: rights(&one, &other, concordance),
+        rights: rights(
+            &words(&asked.articles),
+            &words(&about.articles),
+            concordance,
+        ),
     }
+}
+
+fn words(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 fn codes(texts: &[String]) -> BTreeSet<CountryCode> {
