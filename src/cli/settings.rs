@@ -217,9 +217,10 @@ impl Fault {
     /// With what the program ends: 3 where a log was refused, so that a timer's owner can
     /// tell that from a hub that does not answer.
     pub fn code(&self) -> ExitCode {
-        match self {
-            Self::Witness(RoundFault::Refused { .. }) => ExitCode::from(3),
-            _ => ExitCode::FAILURE,
+        if matches!(self, Self::Witness(RoundFault::Refused { .. })) {
+            ExitCode::from(3)
+        } else {
+            ExitCode::FAILURE
         }
     }
 }

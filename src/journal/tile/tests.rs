@@ -134,8 +134,8 @@ fn proofs_made_of_tiles_are_those_of_another_implementation() {
 #[test]
 fn a_proof_takes_few_hashes_and_few_tiles() {
     for (size, old, in_proof, consistent, most) in [
-        (100_u32, 60_u64, 7, 7, 3_200),
-        (100_000, 60_000, 17, 13, 25_000),
+        (100_u32, 60_u64, 7, 6, 3_200),
+        (100_000, 60_000, 17, 13, 26_000),
     ] {
         let served = Served::of(size);
         let size = u64::from(size);
