@@ -100,13 +100,11 @@ impl<'a> System<'a> {
         for ((release, coordinates), members) in &self.cells {
             let told = self.releases.get(*release);
             let withheld = told.and_then(|told| told.cells.get(*coordinates)) == Some(&None);
-            if withheld {
-                if self.is_narrow(members, None, dockets)? {
-                    exposed.push(Exposed {
-                        release: *release,
-                        coordinates: (*coordinates).clone(),
-                    });
-                }
+            if withheld && self.is_narrow(members, None, dockets)? {
+                exposed.push(Exposed {
+                    release: *release,
+                    coordinates: (*coordinates).clone(),
+                });
             }
         }
         if exposed.is_empty() {
