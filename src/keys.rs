@@ -19,13 +19,18 @@ use zeroize::Zeroizing;
 use crate::clock::Moment;
 
 mod checkpoint;
+mod escrow;
 mod rotate;
 mod secret;
 mod signing;
 
 use self::secret::KEY_BYTES;
 pub use self::{
-    checkpoint::CheckpointKey, rotate::Rotated, secret::SecretKey, signing::SigningKey,
+    checkpoint::CheckpointKey,
+    escrow::{EscrowError, Share},
+    rotate::Rotated,
+    secret::SecretKey,
+    signing::SigningKey,
 };
 
 const MAX_FILE_BYTES: u64 = 65_536;
@@ -178,7 +183,10 @@ impl KeyFile {
     }
 
     /// Writes the keys to a file that did not exist.
-    fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
+    ///
+    /// # Errors
+    /// Refuses to write over a file.
+    pub fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
         let failed = |source| KeyFileError::Io(path.to_owned(), source);
         let text = self.written();
         let mut file = OpenOptions::new()

@@ -3,12 +3,14 @@
 mod audit;
 mod client;
 mod demo;
+mod escrow;
 mod export;
 mod expunge;
 mod holder;
 mod import;
 mod issuer;
 mod matching;
+mod memory;
 mod serve;
 mod settings;
 mod token;
@@ -16,6 +18,12 @@ mod token;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{clock::Clock, graphql, http, keys::KeyFile, store::Store};
 
@@ -100,6 +108,21 @@ enum Keys {
         #[command(flatten)]
         keys: settings::Keys,
     },
+    /// Split the keys that can't be made anew among keepers, on paper.
+    ///
+    /// Split are the key that opens what is sealed, and those that name the entries of the log
+    /// and sign it: with them a hub whose key file is lost opens its files again and goes on
+    /// with the same log. The keys that sign tokens and seal cursors are not in it, and are made
+    /// anew: no keeper can issue a token of your hub, and after a recovery all that were issued
+    /// are over. Fewer than the threshold of shares say nothing at all of the keys.
+    ///
+    /// Shares are shown one at a time on this terminal; or, with --folder, written to a file
+    /// each: print them on a machine that keeps nothing, and destroy the files. Each run makes
+    /// new shares, which do not go together with those of another; the earlier ones stay good,
+    /// so collect and destroy them. Escrow again after the sealing key has changed.
+    Escrow(escrow::Escrow),
+    /// Put the keys together again from enough shares, into a new key file.
+    Recover(escrow::Recover),
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,17 +147,31 @@ enum Rotate {
 
 /// Runs the command that is typed, to its end.
 pub fn main() -> ExitCode {
+    // Before anything is read: what was refused here has no key in its memory yet.
+    let closed = memory::close();
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("LIAISON_LOG")
+            EnvFilter::try_from_env("LIAISON_LOG")
                 .unwrap_or_else(|_| "warn,liaison=info,sqlx=error".into()),
         )
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         // A log that nobody reads any more stops no request.
         .log_internal_errors(false)
+        .finish()
+        // Whatever is asked for, libraries are heard when something is wrong, and no earlier:
+        // what they trace is statements with their values, and bodies.
+        .with(
+            Targets::new()
+                .with_default(LevelFilter::WARN)
+                .with_target("liaison", LevelFilter::TRACE),
+        )
         .init();
+    if let Err(error) = closed {
+        eprintln!("liaison: {}", Fault::Memory(error));
+        return ExitCode::FAILURE;
+    }
     http::keep_panics_short();
     // The executor goes as deep as a document is nested: the deepest that is allowed must
     // fit the stack, in a debug build too.
@@ -194,6 +231,8 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
             }
             Ok(())
         }
+        Command::Keys(Keys::Escrow(escrow)) => escrow.run(),
+        Command::Keys(Keys::Recover(recover)) => recover.run(),
         Command::Keys(Keys::Create { keys }) => {
             KeyFile::create(&keys.file)?;
             println!("made the key file {}", keys.file.display());

@@ -33,6 +33,7 @@ mod measures;
 mod persons;
 mod query_count;
 mod retirement;
+mod robust;
 mod rules;
 mod same_answer;
 mod schema;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
     import::register(&mut suite);
     query_count::register(&mut suite);
     retirement::register(&mut suite);
+    robust::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);

@@ -71,6 +71,37 @@ pub(crate) async fn empty(backend: Backend) -> (String, TempDir) {
     (url, folder)
 }
 
+/// A database with the demo in it as of today, for programs that go by the machine's clock,
+/// and the folder that it may be in; its keys are those of [`key_file`].
+pub(crate) async fn today(backend: Backend) -> (String, TempDir) {
+    static SQLITE: OnceCell<TempDir> = OnceCell::const_new();
+    static POSTGRES: OnceCell<String> = OnceCell::const_new();
+    let now = || Clock::system().now();
+    match backend {
+        Backend::Sqlite => {
+            let template = SQLITE.get_or_init(|| async {
+                let folder = tempfile::tempdir().unwrap();
+                fill(&sqlite_url(&folder.path().join("liaison.db")), now()).await;
+                folder
+            });
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("liaison.db");
+            std::fs::copy(template.await.path().join("liaison.db"), &file).unwrap();
+            (sqlite_url(&file), folder)
+        }
+        Backend::Postgres => {
+            let template = POSTGRES.get_or_init(|| async {
+                let (url, _) = empty(Backend::Postgres).await;
+                fill(&url, now()).await;
+                url
+            });
+            let cluster = postgres::shared().unwrap();
+            let url = cluster.create_database(Some(template.await)).await.unwrap();
+            (url, tempfile::tempdir().unwrap())
+        }
+    }
+}
+
 /// A hub with a database of its own.
 pub(crate) struct House {
     pub(crate) store: Store,
@@ -406,7 +437,8 @@ async fn sqlite_template() -> &'static TempDir {
     TEMPLATE
         .get_or_init(|| async {
             let folder = tempfile::tempdir().unwrap();
-            fill(&sqlite_url(&folder.path().join("liaison.db"))).await;
+            let url = sqlite_url(&folder.path().join("liaison.db"));
+            fill(&url, Moment::from_seconds(NOW)).await;
             folder
         })
         .await
@@ -422,19 +454,18 @@ async fn postgres_template() -> &'static str {
                 .create_database(None)
                 .await
                 .unwrap();
-            fill(&url).await;
+            fill(&url, Moment::from_seconds(NOW)).await;
             url
         })
         .await
 }
 
-async fn fill(url: &str) {
+/// Puts the demo into an empty database, as of a moment.
+pub(crate) async fn fill(url: &str, at: Moment) {
     Store::migrate(url).await.unwrap();
     let store = Store::open(url, Arc::clone(&KEYS)).await.unwrap();
     let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
-    load(&store, &authority, Moment::from_seconds(NOW), |_, _| {})
-        .await
-        .unwrap();
+    load(&store, &authority, at, |_, _| {}).await.unwrap();
     // The template is copied: everything must be in its file, and nobody connected.
     store.close().await;
 }
