@@ -168,12 +168,20 @@ impl Ledger {
         tried.is_ok()
     }
 
-    /// Writes the last entry as it is: what can't be written now fails at the commit.
+    /// Writes an entry and takes it back: what can't be written now fails at the commit.
+    ///
+    /// What is there is not written again: SQLite leaves a page alone that stays as it is, and
+    /// would say of a full disk that it takes entries.
     async fn tried(&self) -> Result<(), LedgerError> {
         let page = self.page().await?;
         end_of(&page.transaction, &page.tail).await?;
-        let last = "UPDATE audit_leaf SET time = time WHERE n = (SELECT MAX(n) FROM audit_leaf)";
-        page.transaction.execute_unprepared(last).await?;
+        let backend = page.transaction.get_database_backend();
+        let insert = "INSERT INTO audit_leaf (n, time, kind, body, leaf) VALUES (0, 0, '', '', $1)";
+        let none = [Hash::default().to_vec().into()];
+        let insert = Statement::from_sql_and_values(backend, insert, none);
+        page.transaction.execute_raw(insert).await?;
+        let delete = "DELETE FROM audit_leaf WHERE n = 0";
+        page.transaction.execute_unprepared(delete).await?;
         Ok(page.transaction.commit().await?)
     }
 
