@@ -15,7 +15,14 @@ use std::{
 };
 
 use liaison::{
-    clock::Clock, demo::load::load, identity::token::TokenAuthority, keys::KeyFile, store::Store,
+    clock::Clock,
+    demo::load::load,
+    identity::token::TokenAuthority,
+    keys::KeyFile,
+    store::{
+        Store,
+        key_store::{FileProvider, KeyStore},
+    },
 };
 
 const STARTS: usize = 11;
@@ -67,8 +74,11 @@ fn main() -> Outcome<()> {
 fn prepare(url: &str, keys: &Path) -> Outcome<()> {
     let keys = Arc::new(KeyFile::create(keys)?);
     tokio::runtime::Runtime::new()?.block_on(async {
-        Store::migrate(url).await?;
-        let store = Store::open(url, Arc::clone(&keys)).await?;
+        let now = Clock::system().now();
+        let key_url = KeyStore::beside(url).ok_or("a file")?;
+        Store::migrate(url, &key_url, None, now).await?;
+        let key_store = KeyStore::open(&key_url, FileProvider::without_file(Arc::clone(&keys)));
+        let store = Store::open(url, Arc::clone(&keys), key_store.await?).await?;
         let authority = TokenAuthority::new("liaison", "liaison", &keys)?;
         load(&store, &authority, Clock::system().now(), |_, _| {}).await?;
         store.close().await;

@@ -221,7 +221,9 @@ impl http::Hub for Hub {
     }
 
     async fn ready(&self) -> bool {
-        self.store.answers().await && self.store.ledger().takes_entries().await
+        self.store.answers().await
+            && self.store.ledger().takes_entries().await
+            && self.store.key_store().is_ready().await
     }
 
     fn sdl(&self) -> Arc<str> {

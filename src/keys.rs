@@ -93,7 +93,7 @@ pub enum KeyFileError {
     Io(PathBuf, #[source] io::Error),
 }
 
-/// The named key that wraps the data keys of persons.
+/// The named root key, under which lie the keys of persons.
 #[derive(Debug)]
 pub struct SealingKey {
     id: String,
@@ -101,6 +101,20 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
+    fn fresh() -> Result<Self, KeyFileError> {
+        Ok(Self {
+            id: fresh_name()?,
+            key: SecretKey::fresh()?,
+        })
+    }
+
+    fn read(place: &str, written: &WrittenSealing<'_>) -> Result<Self, KeyFileError> {
+        Ok(Self {
+            id: written.id.to_owned(),
+            key: SecretKey::decode(place, written.key)?,
+        })
+    }
+
     /// The name under which wrapped keys refer to it.
     pub fn id(&self) -> &str {
         &self.id
@@ -117,6 +131,8 @@ impl SealingKey {
 pub struct KeyFile {
     signing: Vec<SigningKey>,
     sealing: SealingKey,
+    /// The one before, while what it has wrapped is wrapped anew.
+    former: Option<SealingKey>,
     cursor: SecretKey,
     audit: SecretKey,
     checkpoint: CheckpointKey,
@@ -128,6 +144,8 @@ struct Written<'a> {
     #[serde(borrow)]
     signing: Vec<WrittenSigning<'a>>,
     sealing: WrittenSealing<'a>,
+    #[serde(borrow, default)]
+    former_sealing: Option<WrittenSealing<'a>>,
     cursor: &'a str,
     audit: &'a str,
     #[serde(borrow, default)]
@@ -162,10 +180,8 @@ impl KeyFile {
     pub fn fresh() -> Result<Self, KeyFileError> {
         Ok(Self {
             signing: vec![SigningKey::fresh()?],
-            sealing: SealingKey {
-                id: fresh_name()?,
-                key: SecretKey::fresh()?,
-            },
+            sealing: SealingKey::fresh()?,
+            former: None,
             cursor: SecretKey::fresh()?,
             audit: SecretKey::fresh()?,
             checkpoint: CheckpointKey::fresh()?,
@@ -234,7 +250,7 @@ impl KeyFile {
         &self.signing
     }
 
-    /// The key that wraps the data keys of persons.
+    /// The root key, under which lie the keys of persons.
     pub const fn sealing(&self) -> &SealingKey {
         &self.sealing
     }
@@ -270,10 +286,11 @@ impl KeyFile {
         });
         let keys = Self {
             signing: signing.collect::<Result<_, KeyFileError>>()?,
-            sealing: SealingKey {
-                id: written.sealing.id.to_owned(),
-                key: SecretKey::decode("sealing", written.sealing.key)?,
-            },
+            sealing: SealingKey::read("sealing", &written.sealing)?,
+            former: written
+                .former_sealing
+                .map(|former| SealingKey::read("former_sealing", &former))
+                .transpose()?,
             cursor: SecretKey::decode("cursor", written.cursor)?,
             audit: SecretKey::decode("audit", written.audit)?,
             checkpoint: match written.checkpoint {
@@ -293,7 +310,11 @@ impl KeyFile {
         let mut names = HashSet::from([""]);
         let mut secrets: Vec<&SecretKey> = Vec::new();
         let log = &self.checkpoint.private;
-        for key in [&self.cursor, &self.audit, &self.sealing.key, log] {
+        let former = self.former.iter().map(SealingKey::key);
+        for key in [&self.cursor, &self.audit, &self.sealing.key, log]
+            .into_iter()
+            .chain(former)
+        {
             if secrets.contains(&key) {
                 return Err(KeyFileError::Shared);
             }
@@ -307,6 +328,7 @@ impl KeyFile {
             .iter()
             .map(SigningKey::kid)
             .chain([self.sealing.id(), self.checkpoint.name()])
+            .chain(self.former.iter().map(SealingKey::id))
         {
             if !is_name(name) || !names.insert(name) {
                 return Err(KeyFileError::WrongName);
@@ -351,6 +373,11 @@ impl KeyFile {
             "\", \"key\": \"",
             &sealing,
         ]);
+        if let Some(former) = &self.former {
+            let key = former.key.encode();
+            put(&["\"},\n  \"former_sealing\": {\"id\": \"", &former.id]);
+            put(&["\", \"key\": \"", &key]);
+        }
         put(&["\"},\n  \"cursor\": \"", &self.cursor.encode()]);
         put(&["\",\n  \"audit\": \"", &self.audit.encode()]);
         let (name, private) = (&self.checkpoint.name, self.checkpoint.private.encode());

@@ -36,7 +36,10 @@ use liaison::{
         token::{TokenAuthority, TokenRequest},
     },
     keys::KeyFile,
-    store::Store,
+    store::{
+        Store,
+        key_store::{FileProvider, KeyStore},
+    },
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 use serde_json::{Value, json};
@@ -115,7 +118,11 @@ fn main() -> Outcome<()> {
             }
         };
         println!("\n## {name}");
-        let street = Street::open(&runtime, &options, url)?;
+        let key_url = match KeyStore::beside(&url) {
+            Some(beside) => beside,
+            None => runtime.block_on(postgres::shared()?.create_database(None))?,
+        };
+        let street = Street::open(&runtime, &options, url, &key_url)?;
         street.measure(&options)?;
         street.close();
     }
@@ -136,14 +143,17 @@ struct Street<'a> {
 }
 
 impl<'a> Street<'a> {
-    fn open(runtime: &'a Runtime, options: &Options, url: String) -> Outcome<Self> {
+    fn open(runtime: &'a Runtime, options: &Options, url: String, key_url: &str) -> Outcome<Self> {
         let keys = Arc::new(KeyFile::fresh()?);
         let clock = Clock::fixed(NOW);
         let authority = Arc::new(TokenAuthority::new("liaison", "liaison", &keys)?);
         let known = RecordId::derived(Kind::Mechanism, "cat").into();
         let (store, bulk, pool) = runtime.block_on(async {
-            Store::migrate(&url).await?;
-            let store = Store::open(&url, keys).await?;
+            let now = Moment::from_seconds(NOW);
+            Store::migrate(&url, key_url, None, now).await?;
+            let provider = FileProvider::without_file(Arc::clone(&keys));
+            let key_store = KeyStore::open(key_url, provider).await?;
+            let store = Store::open(&url, keys, key_store).await?;
             eprintln!("loading the demo");
             load(&store, &authority, Moment::from_seconds(NOW), |_, _| {}).await?;
             let bulk = bulk(&url).await?;

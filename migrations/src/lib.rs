@@ -6,6 +6,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 
 mod columns;
+mod key_store;
 mod m20261124_01_standing;
 mod m20261124_02_reference;
 mod m20261124_03_cooperation;
@@ -27,6 +28,9 @@ mod m20261124_18_lowering_batch;
 mod m20261124_19_mapping_end;
 mod m20261124_20_log;
 mod m20261124_21_entries;
+mod m20261124_22_key_store;
+
+pub use self::key_store::KeyStoreMigrator;
 
 /// Brings a database up to date.
 #[derive(Debug)]
@@ -57,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_19_mapping_end::Migration),
             Box::new(m20261124_20_log::Migration),
             Box::new(m20261124_21_entries::Migration),
+            Box::new(m20261124_22_key_store::Migration),
         ]
     }
 }

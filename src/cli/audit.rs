@@ -118,7 +118,7 @@ pub(super) struct Place {
 impl Place {
     async fn open(&self) -> Result<Store, Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        Ok(Store::open(&self.database.url, keys).await?)
+        self.database.open(&self.keys, keys).await
     }
 }
 

@@ -10,7 +10,6 @@ use crate::{
     confidentiality::{Level, warrant::Warrant},
     identity::{claims::is_name, holder::Proof},
     keys::KeyFile,
-    store::Store,
     vocabulary::codes::Coded,
 };
 
@@ -50,7 +49,7 @@ impl Admit {
             return Err(Fault::Name(self.client));
         }
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         let mut writer = store.begin(Warrant::to_admit_client(), now).await?;
         writer.admit_client(&self.client, cap, proof).await?;

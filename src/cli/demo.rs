@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     serve::Open,
-    settings::{Fault, Names, Settings},
+    settings::{Database, Fault, Keys, Names, Settings},
     token::{Asked, issue, reads},
 };
 use crate::{
@@ -16,7 +16,6 @@ use crate::{
     demo::load::{CLIENT, load},
     identity::holder::Proof,
     keys::KeyFile,
-    store::Store,
 };
 
 /// Make a demo hub in a folder of its own, load it, and serve it.
@@ -28,6 +27,13 @@ pub(super) struct Demo {
     /// Instead of the database in that folder: `sqlite://FILE?mode=rwc` or `postgres://…`.
     #[arg(long, env = "LIAISON_DEMO_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// The key store, where that database is not in a file.
+    #[arg(
+        long = "key-store",
+        env = "LIAISON_DEMO_KEY_STORE",
+        hide_env_values = true
+    )]
+    key_store: Option<String>,
     /// Print one line of JSON when ready, and nothing else.
     #[arg(long)]
     json: bool,
@@ -93,8 +99,16 @@ impl Demo {
         self.settings.rate_anonymous = self.settings.rate_anonymous.max(DEMO_RATE);
         self.settings.rate_token = self.settings.rate_token.max(DEMO_RATE);
 
-        Store::migrate(&url).await?;
-        let store = Store::open(&url, Arc::clone(&keys)).await?;
+        let file = Keys {
+            file: key_path.clone(),
+        };
+        let database = Database {
+            url,
+            key_store: self.key_store.clone(),
+            provider: "file".to_owned(),
+        };
+        database.migrate(&file).await?;
+        let store = database.open(&file, Arc::clone(&keys)).await?;
         let authority = Arc::new(self.names.authority(&keys)?);
         let now = Clock::system().now();
         let shows_progress = !self.json && std::io::stderr().is_terminal();
@@ -179,7 +193,8 @@ impl Demo {
                 lifetime(life)
             );
             let database = match &self.database_url {
-                Some(_) => "\"$LIAISON_DEMO_DATABASE_URL\"".to_owned(),
+                Some(_) => "\"$LIAISON_DEMO_DATABASE_URL\" --key-store \"$LIAISON_DEMO_KEY_STORE\""
+                    .to_owned(),
                 None => format!("'sqlite://{}'", self.data_dir.join("liaison.db").display()),
             };
             text += &format!(

@@ -15,7 +15,6 @@ use crate::{
     http::{self, Credential},
     hub::Hub,
     keys::KeyFile,
-    store::Store,
     vocabulary::codes::Coded,
 };
 
@@ -55,7 +54,7 @@ impl Export {
         let token = self.token_file.as_deref().map(token_in).transpose()?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = Arc::new(self.names.authority(&keys)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let hub = Hub::new(store, authority, Clock::system());
         let credential = token.as_deref().map(|token| Credential {
             token,

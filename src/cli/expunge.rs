@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::settings::{Database, Fault, Keys};
-use crate::{clock::Clock, keys::KeyFile, store::Store};
+use crate::{clock::Clock, keys::KeyFile};
 
 /// Delete, for good, what was retired and whose time is over.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(super) struct Expunge {
 impl Expunge {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         if self.dry_run {
             let would = store.would_expunge(now).await?;

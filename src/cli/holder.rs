@@ -19,7 +19,7 @@ use crate::{
         token::IssueError,
     },
     keys::KeyFile,
-    store::{Store, mappings::NewMapping},
+    store::mappings::NewMapping,
     vocabulary::codes::Coded,
 };
 
@@ -81,7 +81,7 @@ impl Invite {
             }
         }
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         let mechanism = MechanismId::from(RecordId::derived(Kind::Mechanism, &self.mechanism));
         let mut writer = store.begin(Warrant::of_registrar(), now).await?;
@@ -168,7 +168,7 @@ impl Map {
         }
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         let until = self.until.as_deref().map(|text| {
             let until = moment(text).map(Moment::from_seconds);
@@ -232,7 +232,7 @@ impl Unmap {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let (issuer, subject) = (self.there.issuer_name, self.there.subject);
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         let mut writer = store.begin(Warrant::to_map(), now).await?;
         if !writer.unmap_subject(&issuer, &subject).await? {

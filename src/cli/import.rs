@@ -172,7 +172,7 @@ impl Import {
         let token = token_in(token_file)?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let clock = Clock::system();
         // The token is looked at before the files: who may not write is told at once.
         let viewer = viewer(&store, &authority, &token, &clock).await?;

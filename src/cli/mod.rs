@@ -1,6 +1,7 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod audit;
+mod backup;
 mod client;
 mod demo;
 mod escrow;
@@ -9,6 +10,7 @@ mod expunge;
 mod holder;
 mod import;
 mod issuer;
+mod keys;
 mod matching;
 mod memory;
 mod serve;
@@ -25,7 +27,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{clock::Clock, graphql, http, keys::KeyFile, store::Store};
+use crate::{graphql, http};
 
 pub use self::{
     import::ImportFault,
@@ -51,9 +53,13 @@ enum Command {
     /// Serve a hub whose database is up to date.
     Serve(serve::Serve),
     /// Bring the database up to date; makes it where there is none.
+    ///
+    /// With it the key store, a database of its own.
     Migrate {
         #[command(flatten)]
         database: settings::Database,
+        #[command(flatten)]
+        keys: settings::Keys,
     },
     /// Print the schema, with the rule of each field.
     Schema,
@@ -78,71 +84,30 @@ enum Command {
     ///
     /// A hub that serves does so by itself, at its start and every hour. What is held is kept.
     Expunge(expunge::Expunge),
+    /// Back the main database, or the key store, up into a folder, while the hub serves.
+    ///
+    /// Each by itself, and never on one medium: backups of the main database are good for
+    /// years, and say nothing of who the persons are; those of the key store for 30 days, so
+    /// that who was erased is erased in every backup. Keep the key file's copy, or its shares,
+    /// apart from both. On PostgreSQL it takes `pg_dump` of the server's version.
+    Backup(backup::Backup),
+    /// Restore a backup into an empty database; the key store before the main one.
+    ///
+    /// Main database of any age and today's key store open everyone but who was erased. After
+    /// a restore of the main database no token of before is accepted, no subject of another
+    /// issuer is mapped and no officer has leave to open a file: what was taken back since the
+    /// backup can't come back by itself. The log goes on where its latest copy ends, or begins
+    /// anew under another name, and has the restore as an entry.
+    Restore(backup::Restore),
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Make the hub's key file.
+    /// Make the hub's keys, change them, and look how they stand.
     #[command(subcommand)]
-    Keys(Keys),
+    Keys(keys::Keys),
     /// Measure the same-matter check.
     #[command(subcommand)]
     Match(matching::Match),
-}
-
-#[derive(Debug, Subcommand)]
-enum Keys {
-    /// Make a new key file, readable by you alone. Refuses to replace one.
-    ///
-    /// It holds the keys that sign tokens, wrap the keys of persons' files, seal cursors,
-    /// name the entries of the log and sign its checkpoints. Without it nobody, you included, can read what is
-    /// sealed: keep a copy in a safe place, apart from the database's.
-    Create {
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
-    /// Change keys without a pause.
-    #[command(subcommand)]
-    Rotate(Rotate),
-    /// Add the keys that a key file of an earlier version lacks; changes none that it has.
-    Complete {
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
-    /// Split the keys that can't be made anew among keepers, on paper.
-    ///
-    /// Split are the key that opens what is sealed, and those that name the entries of the log
-    /// and sign it: with them a hub whose key file is lost opens its files again and goes on
-    /// with the same log. The keys that sign tokens and seal cursors are not in it, and are made
-    /// anew: no keeper can issue a token of your hub, and after a recovery all that were issued
-    /// are over. Fewer than the threshold of shares say nothing at all of the keys.
-    ///
-    /// Shares are shown one at a time on this terminal; or, with --folder, written to a file
-    /// each: print them on a machine that keeps nothing, and destroy the files. Each run makes
-    /// new shares, which do not go together with those of another; the earlier ones stay good,
-    /// so collect and destroy them. Escrow again after the sealing key has changed.
-    Escrow(escrow::Escrow),
-    /// Put the keys together again from enough shares, into a new key file.
-    Recover(escrow::Recover),
-}
-
-#[derive(Debug, Subcommand)]
-enum Rotate {
-    /// Add a next key that signs tokens, and let go of those whose last token is over.
-    ///
-    /// It is published at `/.well-known/jwks.json` at once, and signs from its time on. A hub
-    /// that is running reads it by itself; no token in force is refused meanwhile.
-    Signing {
-        /// After how long it signs: `24h`, so that whoever keeps a copy of the published keys
-        /// has it by then.
-        #[arg(long = "in", default_value = "24h", conflicts_with = "stolen")]
-        lead: String,
-        /// The present key is in other hands: sign with a new one at once, and refuse every
-        /// token that was signed before.
-        #[arg(long)]
-        stolen: bool,
-        #[command(flatten)]
-        keys: settings::Keys,
-    },
 }
 
 /// Runs the command that is typed, to its end.
@@ -200,8 +165,8 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
     match arguments.command {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
-        Command::Migrate { database } => {
-            let applied = Store::migrate(&database.url).await?;
+        Command::Migrate { database, keys } => {
+            let applied = database.migrate(&keys).await?;
             println!("the database is up to date ({applied} migrations applied)");
             Ok(())
         }
@@ -221,35 +186,9 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run(),
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Audit(audit) => audit.run().await,
-        Command::Keys(Keys::Complete { keys }) => {
-            let file = keys.file.display();
-            if KeyFile::complete(&keys.file)? {
-                println!("added to {file} what it lacked; keep a copy of it apart");
-            } else {
-                println!("{file} has all keys");
-            }
-            Ok(())
-        }
-        Command::Keys(Keys::Escrow(escrow)) => escrow.run(),
-        Command::Keys(Keys::Recover(recover)) => recover.run(),
-        Command::Keys(Keys::Create { keys }) => {
-            KeyFile::create(&keys.file)?;
-            println!("made the key file {}", keys.file.display());
-            Ok(())
-        }
-        Command::Keys(Keys::Rotate(Rotate::Signing { lead, stolen, keys })) => {
-            let now = Clock::system().now();
-            let rotated = if stolen {
-                KeyFile::replace_signing(&keys.file, now)?
-            } else {
-                let lead = token::seconds(&lead).ok_or(Fault::Duration(lead))?;
-                KeyFile::rotate_signing(&keys.file, now, lead)?
-            };
-            let (kid, from, let_go) = (rotated.kid, rotated.from, rotated.let_go);
-            println!("the key `{kid}` signs from {from} on; {let_go} were let go");
-            println!("keep a copy of {} apart", keys.file.display());
-            Ok(())
-        }
+        Command::Keys(keys) => keys.run().await,
     }
 }

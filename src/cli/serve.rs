@@ -21,7 +21,7 @@ use crate::{
     hub::{Hub, router},
     identity::{holder::Proof, token::TokenAuthority},
     keys::KeyFile,
-    store::{Store, ended::LOOK, retirement},
+    store::{Store, ended::LOOK, key_store, retirement},
     vocabulary::codes::Coded,
 };
 
@@ -48,7 +48,7 @@ impl Serve {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = Arc::new(self.names.authority(&keys)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let file = self.keys.file.clone();
         let open = Open::on(store, authority, file, self.settings).await?;
         eprintln!("liaison answers on http://{}/graphql", open.address);
@@ -111,11 +111,13 @@ impl Open {
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
         let signer = tokio::spawn(sign_the_log(store.clone()));
+        let keeper = tokio::spawn(key_store::follow(store.clone(), Clock::system()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
         keys.abort();
         signer.abort();
+        keeper.abort();
         sign(store).await;
         store.close().await;
         Ok(())

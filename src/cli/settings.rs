@@ -4,12 +4,14 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use axum::http::HeaderValue;
 use clap::Args;
 
 use crate::{
+    clock::Clock,
     demo::load::LoadError,
     http::Quota,
     identity::{
@@ -18,7 +20,12 @@ use crate::{
     },
     journal::{LedgerError, LogFault, NoteFault, Promise},
     keys::{EscrowError, KeyFile, KeyFileError},
-    store::{OpenError, StoreError, act::ActError, writer::WriteError},
+    store::{
+        OpenError, Store, StoreError,
+        act::ActError,
+        key_store::{FileProvider, KeyProvider, KeyStore, KeyStoreError, Moving},
+        writer::WriteError,
+    },
 };
 
 /// What an administrator has to set right, in a sentence.
@@ -33,6 +40,9 @@ pub enum Fault {
     /// What has split keys, or put them together.
     #[error(transparent)]
     Escrow(#[from] EscrowError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] super::backup::BackupFault),
     /// Shares of keys that would all go to one file.
     #[error(
         "shares are shown one at a time on a terminal, and this is none; name a folder with `--folder` for a file each"
@@ -165,6 +175,12 @@ pub enum Fault {
     /// Pairs of records to try the same-matter check on.
     #[error(transparent)]
     Pairs(#[from] crate::same_matter::synthetic::PairsError),
+    /// The provider of the root key.
+    #[error("this program has no provider `{0}` of the root key; it has `file`")]
+    Provider(String),
+    /// The key store.
+    #[error(transparent)]
+    KeyStore(#[from] KeyStoreError),
     /// The address of a site.
     #[error("`{0}` is no origin; write it as `https://dashboard.example`")]
     Origin(String),
@@ -181,6 +197,94 @@ pub struct Database {
         hide_env_values = true
     )]
     pub url: String,
+    /// The key store, a database of its own: of `sqlite://NAME.db` it is `NAME.keys.db` beside
+    /// it where nothing is said; with PostgreSQL it is named.
+    #[arg(long = "key-store", env = "LIAISON_KEY_STORE", hide_env_values = true)]
+    pub key_store: Option<String>,
+    /// Who keeps the root key: `file`, the key file.
+    #[arg(
+        long = "key-provider",
+        env = "LIAISON_KEY_PROVIDER",
+        default_value = "file"
+    )]
+    pub provider: String,
+}
+
+impl Database {
+    /// Where the key store is.
+    ///
+    /// # Errors
+    /// Refuses to guess one that is to be named.
+    pub fn key_store(&self) -> Result<String, OpenError> {
+        let named = self.key_store.clone();
+        named
+            .or_else(|| KeyStore::beside(&self.url))
+            .ok_or(OpenError::KeyStoreUnnamed)
+    }
+
+    /// Who keeps the root key.
+    ///
+    /// # Errors
+    /// Refuses a provider that this program has not.
+    pub fn provider(
+        &self,
+        file: &Keys,
+        keys: &Arc<KeyFile>,
+    ) -> Result<Arc<dyn KeyProvider>, Fault> {
+        match self.provider.as_str() {
+            "file" => Ok(FileProvider::of(&file.file, Arc::clone(keys))),
+            other => Err(Fault::Provider(other.to_owned())),
+        }
+    }
+
+    /// Opens the key store alone.
+    ///
+    /// # Errors
+    /// As [`KeyStore::open`].
+    pub async fn open_key_store(&self, file: &Keys) -> Result<KeyStore, Fault> {
+        let keys = Arc::new(KeyFile::open(&file.file)?);
+        let provider = self.provider(file, &keys)?;
+        Ok(KeyStore::open(&self.key_store()?, provider).await?)
+    }
+
+    /// Opens the database and its key store.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`KeyStore::open`].
+    pub async fn open(&self, file: &Keys, keys: Arc<KeyFile>) -> Result<Store, Fault> {
+        let provider = self.provider(file, &keys)?;
+        let key_store = KeyStore::open(&self.key_store()?, provider).await?;
+        Ok(Store::open(&self.url, keys, key_store).await?)
+    }
+
+    /// Brings the database and its key store up to date; says how many migrations that took.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub async fn migrate(&self, file: &Keys) -> Result<usize, Fault> {
+        // Before there is a key file there is nothing that it would be needed for.
+        let keys = match KeyFile::open(&file.file) {
+            Ok(keys) => Some(Arc::new(keys)),
+            Err(KeyFileError::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let moving = match &keys {
+            Some(keys) => Some(Moving {
+                root: keys.sealing().key(),
+                provider: self.provider(file, keys)?,
+            }),
+            None => None,
+        };
+        let now = Clock::system().now();
+        let applied = Store::migrate(&self.url, &self.key_store()?, moving, now).await?;
+        if let Some(keys) = keys {
+            // Keys that were moved here are given to recipients, too.
+            let store = self.open(file, keys).await?;
+            store.mend_copies(now).await?;
+            store.close().await;
+        }
+        Ok(applied)
+    }
 }
 
 /// Where the key file is.

@@ -58,7 +58,7 @@ pub(super) struct List {
 impl List {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         for token in store.tokens_in_force(self.holder.as_deref(), now).await? {
             let state = token.revoked_at.map_or("in force", |_| "revoked");
@@ -151,7 +151,7 @@ impl Revoke {
             }
         };
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         let mut writer = store.begin(Warrant::to_revoke(), now).await?;
         let known = match &there {
@@ -242,7 +242,7 @@ impl Issue {
         let life = seconds(&self.ttl).ok_or_else(|| Fault::Duration(self.ttl.clone()))?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
-        let store = Store::open(&self.database.url, keys).await?;
+        let store = self.database.open(&self.keys, keys).await?;
         let now = Clock::system().now();
         if let Some(text) = self.thumbprint.as_ref().filter(|text| !is_thumbprint(text)) {
             return Err(Fault::Thumbprint(text.clone()));

@@ -142,6 +142,19 @@ impl Grant {
         ends.map(Consent::end).min()
     }
 
+    /// Whether the person's consent covers some of it, now or later: the recipient is to have
+    /// a copy of the person's key until it does not.
+    pub fn may_rest(&self, now: Moment) -> bool {
+        let covers = |consent: &Consent| {
+            consent.recipient == self.mechanism
+                && self.purposes.contains(&consent.purpose)
+                && consent.basis.satisfies()
+                && now < consent.end()
+                && !consent.fields.both(self.fields).is_empty()
+        };
+        planted!(SealedWithoutConsent) || self.consents.iter().any(covers)
+    }
+
     fn holding(&self, purpose: PurposeCode, now: Moment) -> impl Iterator<Item = &Consent> {
         self.consents.iter().filter(move |consent| {
             consent.recipient == self.mechanism && consent.purpose == purpose && consent.holds(now)

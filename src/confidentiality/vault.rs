@@ -1,18 +1,21 @@
 //! The vault: seals and opens the fields of one person, under that person's key.
 //!
-//! XChaCha20-Poly1305 with random nonces. Each person has a data key of their own,
-//! wrapped by the key of the hub's key file; destroying it makes the person's fields
-//! unreadable. A field's ciphertext is bound to table, column, record, version, level
-//! and owners, so that it opens nowhere else and under no lowered label.
+//! XChaCha20-Poly1305 with random nonces. Each person has a data key of their own, of which
+//! each authorised mechanism has a wrapped copy ([`chain`]); destroying all copies makes the
+//! person's fields unreadable. A field's ciphertext is bound to table, column, record,
+//! version, level and owners, so that it opens nowhere else and under no lowered label.
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
 use hkdf::Hkdf;
-use sha2::Sha256;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+pub mod chain;
 
 use super::{
     declare::Domain,
@@ -51,7 +54,7 @@ pub struct DataKey {
     key: Zeroizing<[u8; 32]>,
 }
 
-/// A data key as it lies in storage.
+/// A data key as the main database had it, before there was a key store.
 #[derive(Clone, Debug)]
 pub struct WrappedKey {
     /// Its id, which each blob names.
@@ -65,55 +68,45 @@ pub struct WrappedKey {
 }
 
 impl DataKey {
-    /// A new key for a person, and what to store of it.
+    /// A new key for a person.
     ///
     /// # Errors
     /// Fails without randomness.
-    pub fn fresh(root: &SecretKey, person: RecordId) -> Result<(Self, WrappedKey), VaultError> {
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        getrandom::fill(bytes.as_mut()).map_err(|_| VaultError::NoRandomness)?;
+    pub fn fresh() -> Result<Self, VaultError> {
+        let mut key = Zeroizing::new([0u8; 32]);
+        random(key.as_mut())?;
         let mut id = [0u8; 16];
-        getrandom::fill(&mut id).map_err(|_| VaultError::NoRandomness)?;
-        let key = Self {
+        random(&mut id)?;
+        Ok(Self {
             id: Uuid::from_bytes(id),
-            key: bytes,
-        };
-        let wrapped = WrappedKey {
-            id: key.id,
-            person,
-            wrapped: encrypt(root.bytes(), &wrapping(key.id, person), key.key.as_ref())?,
-            commitment: key.commitment().to_vec(),
-        };
-        Ok((key, wrapped))
+            key,
+        })
     }
 
-    fn unwrap(root: &SecretKey, stored: &WrappedKey) -> Result<Self, VaultError> {
+    /// The key that the main database had, to be moved to the key store.
+    ///
+    /// # Errors
+    /// Refuses a key that is not what was stored.
+    pub fn moved(root: &SecretKey, stored: &WrappedKey) -> Result<Self, VaultError> {
         let bytes = decrypt(
             root.bytes(),
             &wrapping(stored.id, stored.person),
             &stored.wrapped,
         )?;
-        let key: [u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| VaultError::DoesNotOpen)?;
-        let key = Self {
-            id: stored.id,
-            key: Zeroizing::new(key),
-        };
-        if key.commitment().as_slice() == stored.commitment.as_slice() {
+        Self::committed(stored.id, chain::whole(&bytes)?, &stored.commitment)
+    }
+
+    fn committed(
+        id: Uuid,
+        key: Zeroizing<[u8; 32]>,
+        commitment: &[u8],
+    ) -> Result<Self, VaultError> {
+        let key = Self { id, key };
+        if key.commitment().as_slice() == commitment {
             Ok(key)
         } else {
             Err(VaultError::DoesNotOpen)
         }
-    }
-
-    /// The key of a person who has one, to seal with it: it gives no text back.
-    ///
-    /// # Errors
-    /// Refuses a key that is not what was stored.
-    pub fn of_person(root: &SecretKey, stored: &WrappedKey) -> Result<Self, VaultError> {
-        Self::unwrap(root, stored)
     }
 
     /// Whether a value is what was sealed, in its place and under this key.
@@ -175,6 +168,39 @@ impl DataKey {
         Ok(text)
     }
 
+    /// What the key store keeps of a sealed value, so that an earlier one put back is found
+    /// out: it binds the bytes to record, field and version.
+    pub fn mark<D: Domain>(&self, sealed: &Sealed<D>) -> [u8; 32] {
+        let blob = Sha256::digest(&sealed.blob);
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(derive(&self.key, "mark"));
+        let about = parts(&[
+            b"liaison/mark/1",
+            D::TABLE.as_bytes(),
+            column::<D>(sealed.field).as_bytes(),
+            sealed.place.record.0.as_bytes(),
+            &sealed.place.version.to_be_bytes(),
+            &blob,
+        ]);
+        // INVARIANT: HMAC takes a key of any length.
+        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.as_ref()) else {
+            return [0; 32];
+        };
+        mac.update(&about);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Whether it is the mark of this value.
+    pub fn is_mark<D: Domain>(&self, sealed: &Sealed<D>, mark: &[u8]) -> bool {
+        // Compared as a whole: the mark of what is there is no secret, but need not be told.
+        let found = self.mark(sealed);
+        found.len() == mark.len()
+            && found
+                .iter()
+                .zip(mark)
+                .fold(0, |all, (one, other)| all | (one ^ other))
+                == 0
+    }
+
     fn field_key<D: Domain>(&self, field: FieldIndex) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(derive(
             &self.key,
@@ -189,14 +215,13 @@ impl DataKey {
 /// Refuses what the permit is not for, and what does not open.
 pub fn open<D: Domain>(
     permit: &Permit<D>,
-    root: &SecretKey,
-    key: &WrappedKey,
+    key: &DataKey,
     sealed: &Sealed<D>,
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     if !permit.allows(sealed.place.record, sealed.field) {
         return Err(VaultError::NotPermitted);
     }
-    DataKey::unwrap(root, key)?.unseal(sealed)
+    key.unseal(sealed)
 }
 
 impl<D: Domain> Sealed<D> {
@@ -252,16 +277,26 @@ fn derive<const N: usize>(key: &[u8; 32], info: &str) -> [u8; N] {
     derived
 }
 
-fn encrypt(key: &[u8; 32], aad: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultError> {
+fn random(bytes: &mut [u8]) -> Result<(), VaultError> {
+    getrandom::fill(bytes).map_err(|_| VaultError::NoRandomness)
+}
+
+/// Encrypts under a fresh nonce, which comes before the text.
+pub(crate) fn encrypt(key: &[u8; 32], aad: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultError> {
     let mut nonce = [0u8; NONCE];
-    getrandom::fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
+    random(&mut nonce)?;
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(&XNonce::from(nonce), Payload { msg: text, aad })
         .map_err(|_| VaultError::DoesNotOpen)?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-fn decrypt(key: &[u8; 32], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+/// Decrypts what was encrypted under this key and with these words beside it.
+pub(crate) fn decrypt(
+    key: &[u8; 32],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let (nonce, body) = sealed
         .split_first_chunk::<NONCE>()
         .ok_or(VaultError::DoesNotOpen)?;

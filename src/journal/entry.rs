@@ -88,6 +88,8 @@ codes! {
         RecordExpunge => "RECORD_EXPUNGE",
         /// What the log had said of a person was erased with the person's file.
         Erase => "ERASE",
+        /// The hub was restored from a backup.
+        Restore => "RESTORE",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
     }

@@ -62,7 +62,7 @@ pub struct Ledger {
 
 /// The end of the tree as this process has last seen it, so that it need not be read again.
 #[derive(Debug, Default)]
-struct Tail {
+pub(super) struct Tail {
     edge: Edge,
     last: Option<Hash>,
 }
@@ -221,6 +221,18 @@ impl Page {
         &self.transaction
     }
 
+    /// Commits what was added as it was written elsewhere; the tree is read anew after it.
+    pub(super) async fn kept(self) -> Result<(), DbErr> {
+        let Self {
+            transaction,
+            mut tail,
+            ..
+        } = self;
+        transaction.commit().await?;
+        *tail = Tail::default();
+        Ok(())
+    }
+
     /// Writes entries and commits: when this returns, they are durable.
     ///
     /// # Errors
@@ -298,7 +310,10 @@ impl Page {
 }
 
 /// The right edge of the tree as it stands, read anew where another process has appended.
-async fn end_of<C: ConnectionTrait>(connection: &C, known: &Tail) -> Result<Edge, LedgerError> {
+pub(super) async fn end_of<C: ConnectionTrait>(
+    connection: &C,
+    known: &Tail,
+) -> Result<Edge, LedgerError> {
     let (size, leaf) = nodes::last(connection).await?;
     if size < known.edge.size() {
         return Err(LedgerError::Torn);

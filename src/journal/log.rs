@@ -34,6 +34,9 @@ pub enum LogFault {
     /// The file.
     #[error("the file of the log could not be read or written: {0}")]
     File(#[from] io::Error),
+    /// A copy of another log, or one that was changed or ends earlier.
+    #[error("the copy of the log is not whole, or is not of this log, or ends before it")]
+    Other,
     /// A line of the file.
     #[error("line {0} of the file is no line of a log")]
     Line(usize),
@@ -42,7 +45,7 @@ pub enum LogFault {
 /// A line of a log's file.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(untagged, deny_unknown_fields)]
-enum Line {
+pub(super) enum Line {
     Entry { n: u64, body: String, leaf: String },
     Checkpoint { size: u64, checkpoint: String },
 }
@@ -217,7 +220,10 @@ fn with_size(note: &str) -> Option<(u64, String)> {
     Some((size, note.to_owned()))
 }
 
-fn lines(file: Box<dyn BufRead>, mut each: impl FnMut(Line) -> Option<()>) -> Result<(), LogFault> {
+pub(super) fn lines(
+    file: Box<dyn BufRead>,
+    mut each: impl FnMut(Line) -> Option<()>,
+) -> Result<(), LogFault> {
     for (number, line) in file.lines().enumerate() {
         let line = line?;
         let read = serde_json::from_str(&line).ok().and_then(&mut each);

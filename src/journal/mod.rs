@@ -4,6 +4,7 @@
 //! leaves of a Merkle tree, whose root is signed: what was changed, removed or put elsewhere
 //! afterwards is found, and named by its number.
 
+mod carried;
 mod checkpoint;
 mod entry;
 mod ledger;
@@ -16,6 +17,7 @@ pub mod tree;
 mod verify;
 
 pub use self::{
+    carried::Carried,
     checkpoint::{Checkpoint, LogKey, Note, NoteFault},
     entry::{Actor, Entry, EntryKind},
     ledger::{Ledger, LedgerError, Page},

@@ -55,6 +55,9 @@ pub enum EscrowError {
     /// What comes out is not what was split.
     #[error("these shares do not come to the keys that were split: one of them was forged")]
     Wrong,
+    /// The root key is being changed.
+    #[error("a rotation of the root key was cut off: run `liaison keys rotate root` first")]
+    Rotating,
     /// Keys.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
@@ -89,6 +92,9 @@ impl KeyFile {
         if !(2..=MOST).contains(&shares) || !(2..=shares).contains(&needed) {
             return Err(EscrowError::WrongNumbers);
         }
+        if self.former.is_some() {
+            return Err(EscrowError::Rotating);
+        }
         let mut set = [0; SET];
         getrandom::fill(&mut set).map_err(|_| KeyFileError::NoRandomness)?;
         let secret = self.kept();
@@ -110,7 +116,7 @@ impl KeyFile {
             let _ = writeln!(
                 text,
                 "# LIAISON: SHARE {index} OF {shares}, OF WHICH {needed} ARE NEEDED\n\
-                 # The keys of the hub whose sealing key is {key}. Keep it apart from every other \
+                 # The keys of the hub whose root key is {key}. Keep it apart from every other \
                  share."
             );
             for (line, bytes) in (1..).zip(whole.chunks(LINE)) {
@@ -188,6 +194,7 @@ impl KeyFile {
                 id: sealing,
                 key: sealing_key,
             },
+            former: None,
             cursor: SecretKey::fresh()?,
             audit,
             checkpoint: CheckpointKey { name: log, private },

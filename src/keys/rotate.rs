@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{KeyFile, KeyFileError, SigningKey, sync_folder_of};
+use super::{KeyFile, KeyFileError, SealingKey, SigningKey, sync_folder_of};
 use crate::clock::Moment;
 
 /// Seconds for which a key is kept after the next has begun: the longest life of a token,
@@ -68,6 +68,51 @@ impl KeyFile {
             keys.signing.clear();
             keys.add_signing(now, let_go)
         })
+    }
+
+    /// Puts a new root key in the place of the present one, which is kept beside it until
+    /// nothing is wrapped under it any more; says its name.
+    ///
+    /// Where a rotation was cut off, it is that one which goes on.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read or replaced.
+    pub fn rotate_sealing(path: &Path) -> Result<String, KeyFileError> {
+        let mut keys = Self::open(path)?;
+        if keys.former.is_none() {
+            keys.former = Some(std::mem::replace(&mut keys.sealing, SealingKey::fresh()?));
+            keys.replace(path)?;
+        }
+        Ok(keys.sealing.id)
+    }
+
+    /// Lets go of the former root key.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read or replaced.
+    pub fn forget_former(path: &Path) -> Result<(), KeyFileError> {
+        let mut keys = Self::open(path)?;
+        match keys.former.take() {
+            Some(_) => keys.replace(path),
+            None => Ok(()),
+        }
+    }
+
+    /// The root key of this name, the former one included.
+    pub fn root(&self, id: &str) -> Option<&SealingKey> {
+        let mut roots = std::iter::once(&self.sealing).chain(&self.former);
+        roots.find(|root| root.id == id)
+    }
+
+    /// Puts a new key in the place of that which signs the log: for a log that begins anew,
+    /// under another name.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read or replaced.
+    pub fn replace_checkpoint(path: &Path) -> Result<(), KeyFileError> {
+        let mut keys = Self::open(path)?;
+        keys.checkpoint = super::CheckpointKey::fresh()?;
+        keys.replace(path)
     }
 
     fn add_signing(&mut self, from: Moment, let_go: usize) -> Result<Rotated, KeyFileError> {

@@ -80,6 +80,7 @@ impl Writer {
     /// Puts a word beside the others on a person's file.
     pub(super) async fn put_word(&mut self, word: &NewWord) -> Result<(), WriteError> {
         self.written.push((Kind::Person, word.person));
+        self.owed.leave.insert(word.person);
         self.admit(
             "consent",
             "id",
@@ -119,6 +120,7 @@ impl Writer {
     ) -> Result<(), WriteError> {
         self.warrant.may_grant(owners, &grant.holder)?;
         self.written.push((Kind::Person, grant.person));
+        self.owed.leave.insert(grant.person);
         let purposes: Vec<&str> = grant.purposes.iter().map(|code| code.code()).collect();
         self.admit(
             "disclosure_grant",

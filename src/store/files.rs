@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{
     StoreError,
+    key_store::{Found, KeyStoreError},
     reader::{Reader, facts_of, take_fact},
     standing::{On, ViewerError},
 };
@@ -27,13 +28,16 @@ use crate::{
         permit::{Approved, Permit},
         reach::reach,
         sealed::{Place, Sealed},
-        vault::{self, WrappedKey},
+        vault,
     },
     id::RecordId,
     identity::kind::Kind,
     journal::{Actor, Entry, EntryKind, LedgerError, Owned},
     vocabulary::codes::Coded,
 };
+
+/// How often a file is read again in which something looks tampered with.
+const RACES: usize = 2;
 
 /// What was opened of one file.
 #[derive(Default)]
@@ -67,6 +71,9 @@ pub enum OpenFault {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key store gave no key: fail closed.
+    #[error(transparent)]
+    KeyStore(#[from] KeyStoreError),
 }
 
 impl Files {
@@ -118,7 +125,19 @@ impl Files {
         let Some((told, permit)) = self.put_on_record(known, approved).await? else {
             return Ok(Opened::default());
         };
-        Ok(self.read(known, told, &permit).await?)
+        let mut opened = self.read(known, told, &permit).await?;
+        // A correction between the reading of the one database and that of the other looks
+        // like an old value put back: what was is read again, and stays what it is.
+        for _ in 0..RACES {
+            if opened.broken.is_empty() {
+                break;
+            }
+            opened = self.read(known, told, &permit).await?;
+        }
+        if !opened.broken.is_empty() {
+            tracing::error!(person = %known.id().0, "a sealed value was not opened: its seal is broken");
+        }
+        Ok(opened)
     }
 
     /// The entry, in a transaction that finds everything still as it was decided.
@@ -178,49 +197,57 @@ impl Files {
         Ok(Some((told, approved.recorded(&receipt))))
     }
 
+    /// Reads what is sealed, and then the key in the copy of the viewer's own mechanism: who
+    /// has none opens nothing, whatever was decided.
     async fn read<D: Domain>(
         &self,
         known: &Known<D>,
         told: FieldSet,
         permit: &Permit<D>,
-    ) -> Result<Opened, StoreError> {
+    ) -> Result<Opened, OpenFault> {
         let store = self.reader.store();
         let mut sql = store.sql();
-        sql.push(
-            "SELECT s.field, s.version, s.blob, k.id, k.wrapped, k.commitment \
-             FROM sealed_field s JOIN data_key k ON k.person = s.record WHERE s.record = ",
-        );
+        sql.push("SELECT field, version, blob FROM sealed_field WHERE record = ");
         sql.bind(known.id().0);
         let mut opened = Opened {
             told,
             ..Opened::default()
         };
-        for row in store.all(sql).await? {
-            let name: String = row.try_get_by_index(0)?;
+        let rows = store.all(sql).await?;
+        let Some(own) = known.viewer().mechanism() else {
+            return Ok(Opened::default());
+        };
+        let found = store.key_store().file(known.id(), own).await?;
+        if matches!(found, Found::Nothing) && !rows.is_empty() {
+            // As to anyone who is not told: leave has ended since, or the file is erased.
+            tracing::warn!("a file was not opened: the mechanism has no copy of its key");
+            return Ok(Opened::default());
+        }
+        for row in rows {
+            let name: String = row.try_get_by_index(0).map_err(StoreError::from)?;
             let field = place(D::RULES, &name);
             if !told.has(field) {
                 continue;
             }
+            let version = row.try_get_by_index(1).map_err(StoreError::from)?;
             let at = Place {
                 record: known.id(),
-                version: row.try_get_by_index(1)?,
+                version,
                 owners: known.facts().owners.clone(),
             };
-            let sealed = Sealed::<D>::stored(field, at, row.try_get_by_index(2)?);
-            let key = WrappedKey {
-                id: row.try_get_by_index(3)?,
-                person: known.id(),
-                wrapped: row.try_get_by_index(4)?,
-                commitment: row.try_get_by_index(5)?,
+            let blob = row.try_get_by_index(2).map_err(StoreError::from)?;
+            let sealed = Sealed::<D>::stored(field, at, blob);
+            let text = match &found {
+                Found::Key(key, marks) if marks.are_of(key, (&name, version), &sealed) => {
+                    vault::open(permit, key, &sealed).ok()
+                }
+                Found::Key(..) | Found::Broken | Found::Nothing => None,
             };
-            match vault::open(permit, store.keys().sealing().key(), &key, &sealed) {
-                Ok(text) => {
+            match text {
+                Some(text) => {
                     opened.texts.insert(field, text);
                 }
-                Err(error) => {
-                    tracing::error!(cause = %error, "a sealed value was not opened");
-                    opened.broken = opened.broken.with(field);
-                }
+                None => opened.broken = opened.broken.with(field),
             }
         }
         Ok(opened)

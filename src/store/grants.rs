@@ -176,6 +176,7 @@ impl Act {
         what: NotificationType,
     ) -> Result<Vec<MechanismId>, ActError> {
         let mut ended = Vec::new();
+        self.writer.owed.leave.insert(person.id());
         for grant in self.given(person.id()).await? {
             if which(&grant) {
                 let mut sql = self.writer.sql();

@@ -19,10 +19,11 @@ use sea_orm::{
     sqlx::{self, Connection, SqliteConnection},
 };
 
-use crate::{identity::watch::Watch, journal::Ledger, keys::KeyFile};
+use crate::{clock::Moment, identity::watch::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
 pub mod audit;
+pub mod backup;
 pub mod batch;
 mod changes;
 mod chosen;
@@ -35,6 +36,7 @@ pub mod files;
 mod grants;
 pub mod history;
 pub mod holders;
+pub mod key_store;
 pub mod labels;
 mod lapse;
 pub mod lowering;
@@ -58,7 +60,11 @@ pub mod values;
 pub mod vital;
 pub mod writer;
 
-use self::{edition::Edition, sql::Sql};
+use self::{
+    edition::Edition,
+    key_store::{KeyStore, KeyStoreError, Moving, ProviderError},
+    sql::Sql,
+};
 pub use self::{files::Files, reader::Reader, writer::Writer};
 
 /// The database, open; cheap to clone.
@@ -72,6 +78,7 @@ struct Inner {
     write: DatabaseConnection,
     ledger: Ledger,
     keys: Arc<KeyFile>,
+    key_store: KeyStore,
     watch: Watch,
     edition: Edition,
     statements: AtomicU64,
@@ -102,6 +109,21 @@ pub enum OpenError {
         /// How many migrations it lacks.
         pending: usize,
     },
+    /// A database that is no file has no key store beside it.
+    #[error("name the key store, a database of its own, with `--key-store` or `LIAISON_KEY_STORE`")]
+    KeyStoreUnnamed,
+    /// Keys and what they open would lie in one database.
+    #[error("the key store must be a database of its own, and not the main one")]
+    KeyStoreShared,
+    /// The root key can't be used.
+    #[error("the root key can't be used: {0}")]
+    Provider(ProviderError),
+    /// The main database still has keys itself.
+    #[error("the database has keys of {0} persons, which go to the key store: name the key file")]
+    KeysToMove(i64),
+    /// They could not be moved.
+    #[error("the keys of persons could not be moved to the key store: {0}")]
+    NotMoved(KeyStoreError),
 }
 
 /// What went wrong while reading or writing.
@@ -126,9 +148,13 @@ impl Store {
     /// # Errors
     /// Refuses a URL of an unknown kind, a database that does not answer, and one
     /// that is not up to date.
-    pub async fn open(url: &str, keys: Arc<KeyFile>) -> Result<Self, OpenError> {
+    pub async fn open(
+        url: &str,
+        keys: Arc<KeyFile>,
+        key_store: KeyStore,
+    ) -> Result<Self, OpenError> {
         guard(url)?;
-        let store = Self::connect(url, keys).await?;
+        let store = Self::connect(url, keys, key_store).await?;
         let pending = Migrator::get_pending_migrations(&store.inner.write)
             .await
             .map_err(OpenError::NoConnection)?
@@ -139,25 +165,58 @@ impl Store {
         Ok(store)
     }
 
-    /// Brings a database up to date, and says how many migrations that took.
+    /// Brings a database and its key store up to date, and says how many migrations that took.
+    ///
+    /// `moving` is needed where the main database is of a version that had keys itself.
     ///
     /// # Errors
     /// As [`Store::open`], and where a migration fails.
-    pub async fn migrate(url: &str) -> Result<usize, OpenError> {
+    pub async fn migrate(
+        url: &str,
+        key_store: &str,
+        moving: Option<Moving<'_>>,
+        now: Moment,
+    ) -> Result<usize, OpenError> {
+        if url == key_store {
+            return Err(OpenError::KeyStoreShared);
+        }
         guard(url)?;
+        let failed = OpenError::NoConnection;
         let connection = connection(url, true).await?;
-        let pending = Migrator::get_pending_migrations(&connection)
+        if key_store::has_table(&connection, "key_epoch")
             .await
-            .map_err(OpenError::NoConnection)?
-            .len();
-        Migrator::up(&connection, None)
+            .map_err(failed)?
+        {
+            return Err(OpenError::KeyStoreShared);
+        }
+        let of_keys = KeyStore::migrate(key_store).await?;
+        let pending = Migrator::get_pending_migrations(&connection).await;
+        let pending = pending.map_err(failed)?;
+        // Up to where the keys can be read, whatever version they are of.
+        let before = pending.iter().take_while(|one| one.name() != KEYS_GO);
+        let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
+        Migrator::up(&connection, Some(before))
             .await
-            .map_err(OpenError::NoConnection)?;
-        connection.close().await.map_err(OpenError::NoConnection)?;
-        Ok(pending)
+            .map_err(failed)?;
+        let left = key_store::left_in(&connection).await;
+        let left = left.map_err(OpenError::NotMoved)?;
+        if left > 0 {
+            let moving = moving.ok_or(OpenError::KeysToMove(left))?;
+            let keys = KeyStore::open(key_store, moving.provider).await?;
+            let moved = keys.take_over(&connection, moving.root, now).await;
+            keys.close().await;
+            moved.map_err(OpenError::NotMoved)?;
+        }
+        Migrator::up(&connection, None).await.map_err(failed)?;
+        connection.close().await.map_err(failed)?;
+        Ok(pending.len() + of_keys)
     }
 
-    async fn connect(url: &str, keys: Arc<KeyFile>) -> Result<Self, OpenError> {
+    async fn connect(
+        url: &str,
+        keys: Arc<KeyFile>,
+        key_store: KeyStore,
+    ) -> Result<Self, OpenError> {
         let write = connection(url, true).await?;
         let read = connection(url, false).await?;
         let ledger = Ledger::on(write.clone(), &keys);
@@ -167,6 +226,7 @@ impl Store {
                 write,
                 ledger,
                 keys,
+                key_store,
                 watch: Watch::default(),
                 edition: Edition::default(),
                 statements: AtomicU64::new(0),
@@ -198,9 +258,14 @@ impl Store {
         &self.inner.keys
     }
 
+    /// The keys of persons' files.
+    pub fn key_store(&self) -> &KeyStore {
+        &self.inner.key_store
+    }
+
     /// Statements that reads have cost since the start, for the tests that hold them down.
     pub fn statements(&self) -> u64 {
-        self.inner.statements.load(Ordering::Relaxed)
+        self.inner.statements.load(Ordering::Relaxed) + self.key_store().statements()
     }
 
     /// The record of disclosures and acts.
@@ -215,6 +280,7 @@ impl Store {
                 tracing::warn!(%error, "a connection did not close");
             }
         }
+        self.inner.key_store.close().await;
     }
 
     fn sql(&self) -> Sql {
@@ -227,6 +293,8 @@ impl Store {
     }
 }
 
+/// The migration with which keys go from the main database.
+const KEYS_GO: &str = "m20261124_22_key_store";
 /// Time that a read may take: that of a whole request.
 const PATIENCE: Duration = Duration::from_secs(10);
 

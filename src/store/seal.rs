@@ -10,17 +10,15 @@ use zeroize::Zeroizing;
 use super::{
     act::ActError,
     history::Noted,
+    key_store::{Found, Mark},
     writer::{NewRecord, WriteError, Writer},
 };
-use crate::{
-    confidentiality::{
-        Domain, FieldIndex, Known, Level,
-        declare::place,
-        sealed::{Place, Sealed},
-        vault::{DataKey, WrappedKey},
-        warrant::WriteRefused,
-    },
-    id::RecordId,
+use crate::confidentiality::{
+    Domain, FieldIndex, Known, Level,
+    declare::place,
+    sealed::{Place, Sealed},
+    vault::DataKey,
+    warrant::WriteRefused,
 };
 
 /// Values to be sealed, as JSON, by the names of their fields.
@@ -28,11 +26,11 @@ pub type Texts = Vec<(&'static str, Zeroizing<String>)>;
 
 impl Writer {
     /// Seals the values of a new record, under a key of its own.
-    pub(super) async fn seal<D: Domain>(&self, record: &NewRecord) -> Result<(), WriteError> {
+    pub(super) async fn seal<D: Domain>(&mut self, record: &NewRecord) -> Result<(), WriteError> {
         if record.sealed.is_empty() {
             return Ok(());
         }
-        let key = self.new_key(record.id).await?;
+        let key = DataKey::fresh()?;
         for (name, text) in &record.sealed {
             let field = sealed_field::<D>(name)?;
             let at = Place {
@@ -40,7 +38,14 @@ impl Writer {
                 version: 1,
                 owners: record.owners.clone(),
             };
-            let blob = key.seal::<D>(field, at, text.as_bytes())?.into_blob();
+            let sealed = key.seal::<D>(field, at, text.as_bytes())?;
+            self.owed.marks.push(Mark {
+                person: record.id,
+                field: name,
+                version: 1,
+                mark: key.mark(&sealed),
+            });
+            let blob = sealed.into_blob();
             let row = vec![
                 record.id.0.into(),
                 (*name).into(),
@@ -50,6 +55,8 @@ impl Writer {
             self.insert("sealed_field", &["record", "field", "version", "blob"], row)
                 .await?;
         }
+        let fresh = (record.id, record.owners.clone(), key);
+        self.owed.fresh.push(fresh);
         Ok(())
     }
 
@@ -74,7 +81,13 @@ impl Writer {
             return Err(WriteRefused::Unopened.into());
         }
         let owners = &record.facts().owners;
-        let (key, versions) = self.file_of(record).await?;
+        let found = self.file_of(record).await?;
+        // Nothing was sealed of this person yet.
+        let is_new = found.is_none();
+        let (key, versions) = match found {
+            Some(found) => found,
+            None => (DataKey::fresh().map_err(WriteError::from)?, Vec::new()),
+        };
         for (field, (name, text)) in fields.into_iter().zip(texts) {
             let before = versions.iter().find(|(known, _)| *known == field);
             let at = Place {
@@ -84,7 +97,14 @@ impl Writer {
             };
             let version = at.version;
             let sealed = key.seal::<D>(field, at, text.as_bytes());
-            let blob = sealed.map_err(WriteError::from)?.into_blob();
+            let sealed = sealed.map_err(WriteError::from)?;
+            self.owed.marks.push(Mark {
+                person: record.id(),
+                field: name,
+                version,
+                mark: key.mark(&sealed),
+            });
+            let blob = sealed.into_blob();
             let mut sql = self.sql();
             sql.push("INSERT INTO sealed_field (record, field, version, blob) VALUES (");
             sql.bind(record.id().0).push(", ").bind(name);
@@ -103,6 +123,9 @@ impl Writer {
             };
             self.put(record.id(), noted).await?;
         }
+        if is_new {
+            self.owed.fresh.push((record.id(), owners.clone(), key));
+        }
         Ok(())
     }
 
@@ -111,45 +134,30 @@ impl Writer {
     /// Nothing is added to a file that was tampered with: under owners who were put there by
     /// hand, what is sealed anew would open to them. What the viewer may not open is not
     /// looked at, so that the answer tells nothing of it.
-    async fn file_of<D: Domain>(
-        &self,
-        known: &Known<D>,
-    ) -> Result<(DataKey, Vec<(FieldIndex, i64)>), ActError> {
+    async fn file_of<D: Domain>(&self, known: &Known<D>) -> Result<Option<File>, ActError> {
         let record = known.id();
+        let own = known.viewer().mechanism().ok_or(WriteRefused::NotOwner)?;
         let mut sql = self.sql();
-        sql.push(
-            "SELECT k.id, k.wrapped, k.commitment, s.field, s.version, s.blob FROM data_key k \
-             LEFT JOIN sealed_field s ON s.record = k.person WHERE k.person = ",
-        );
+        sql.push("SELECT field, version, blob FROM sealed_field WHERE record = ");
         sql.bind(record.0);
         let rows = self.transaction().query_all_raw(sql.into_statement());
         let rows = rows.await.map_err(WriteError::from)?;
-        let Some(first) = rows.first() else {
-            return Ok((self.new_key(record).await?, Vec::new()));
-        };
         let broken = || ActError::conflict("the seal of the file is broken: it can't be corrected");
-        let wrapped = |row: &sea_orm::QueryResult| {
-            Ok::<_, sea_orm::DbErr>(WrappedKey {
-                id: row.try_get_by_index(0)?,
-                person: record,
-                wrapped: row.try_get_by_index(1)?,
-                commitment: row.try_get_by_index(2)?,
-            })
+        let found = self.key_store().file(record, own).await;
+        let (key, marks) = match found.map_err(WriteError::from)? {
+            Found::Nothing if rows.is_empty() => return Ok(None),
+            Found::Nothing | Found::Broken => return Err(broken()),
+            Found::Key(key, marks) => (key, marks),
         };
-        let wrapped = wrapped(first).map_err(WriteError::from)?;
-        let key = DataKey::of_person(self.keys().sealing().key(), &wrapped);
-        let key = key.map_err(|_| broken())?;
         let read = |row: &sea_orm::QueryResult| {
-            let name: Option<String> = row.try_get_by_index(3)?;
-            let version: Option<i64> = row.try_get_by_index(4)?;
-            let blob: Option<Vec<u8>> = row.try_get_by_index(5)?;
-            Ok::<_, sea_orm::DbErr>(name.zip(version).zip(blob))
+            let (name, version): (String, i64) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let blob: Vec<u8> = row.try_get_by_index(2)?;
+            Ok::<_, sea_orm::DbErr>((name, version, blob))
         };
         let mut versions = Vec::new();
         for row in &rows {
-            let Some(((name, version), blob)) = read(row).map_err(WriteError::from)? else {
-                continue;
-            };
+            let (name, version, blob) = read(row).map_err(WriteError::from)?;
             let field = place(D::RULES, &name);
             if !known.sees(field) {
                 continue;
@@ -159,27 +167,18 @@ impl Writer {
                 version,
                 owners: known.facts().owners.clone(),
             };
-            if !key.holds(&Sealed::<D>::stored(field, at, blob)) {
+            let sealed = Sealed::<D>::stored(field, at, blob);
+            if !marks.are_of(&key, (&name, version), &sealed) || !key.holds(&sealed) {
                 return Err(broken());
             }
             versions.push((field, version));
         }
-        Ok((key, versions))
-    }
-
-    async fn new_key(&self, record: RecordId) -> Result<DataKey, WriteError> {
-        let (key, wrapped) = DataKey::fresh(self.keys().sealing().key(), record)?;
-        let row = vec![
-            wrapped.id.into(),
-            record.0.into(),
-            wrapped.wrapped.into(),
-            wrapped.commitment.into(),
-        ];
-        let columns = ["id", "person", "wrapped", "commitment"];
-        self.insert("data_key", &columns, row).await?;
-        Ok(key)
+        Ok(Some((key, versions)))
     }
 }
+
+/// The key of a person's file, and the versions of what is sealed in it.
+type File = (DataKey, Vec<(FieldIndex, i64)>);
 
 fn sealed_field<D: Domain>(name: &'static str) -> Result<FieldIndex, WriteError> {
     let field = place(D::RULES, name);

@@ -225,6 +225,7 @@ impl Act {
             .bind(found.id.0);
         self.writer.run(sql).await?;
         if found.confirmed.is_some() {
+            self.writer.owed.leave.insert(person.id());
             let mut sql = self.writer.sql();
             sql.push("UPDATE consent SET valid_until = ");
             sql.bind(self.writer.at.seconds());

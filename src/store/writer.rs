@@ -1,9 +1,16 @@
 //! Writing: a transaction that owes the journal the act that it was begun for.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 use zeroize::Zeroizing;
 
-use super::{Store, StoreError, edition, sql::Sql};
+use super::{
+    Store, StoreError, edition,
+    key_store::{KeyStore, KeyStoreError, Owed},
+    sql::Sql,
+    standing::On,
+};
 use crate::{
     clock::Moment,
     confidentiality::{
@@ -16,7 +23,6 @@ use crate::{
     id::{MechanismId, RecordId},
     identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Owned, Page, Receipt},
-    keys::KeyFile,
 };
 
 /// Why nothing was written.
@@ -56,6 +62,9 @@ pub enum WriteError {
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key store did not take what it is owed.
+    #[error(transparent)]
+    KeyStore(#[from] KeyStoreError),
     /// The system has no randomness to give.
     #[error("no randomness")]
     NoRandomness,
@@ -129,6 +138,8 @@ pub struct Writer {
     pub(super) erased: Vec<i64>,
     /// To whom its entry is told, where nobody owns any more what it is about.
     pub(super) owned_before: Option<Vec<Owned>>,
+    /// What the key store is owed before the commit.
+    pub(super) owed: Owed,
 }
 
 /// What the log is to say of an act, where it is more than that records were written.
@@ -173,6 +184,7 @@ impl Store {
             revoking: Vec::new(),
             erased: Vec::new(),
             owned_before: None,
+            owed: Owed::default(),
         })
     }
 }
@@ -315,11 +327,40 @@ impl Writer {
         }
         // Denied from before the commit on: there is no moment at which it is neither.
         let revoking = !self.revoking.is_empty();
-        let _denied = revoking.then(|| self.store.watch().begin(self.revoking));
+        let _denied =
+            revoking.then(|| self.store.watch().begin(std::mem::take(&mut self.revoking)));
         if entries.is_empty() {
             entries.push(entry);
         }
-        Ok(self.page.commit(&entries).await?)
+        let owed = std::mem::take(&mut self.owed);
+        self.settle(&owed).await?;
+        let receipt = self.page.commit(&entries).await?;
+        if let Err(error) = self.store.key_store().forget_earlier(&owed.marks).await {
+            // Until it is mended, the version before would open, too, if it were put back.
+            tracing::warn!(cause = %error, "marks of earlier versions were not forgotten");
+        }
+        Ok(receipt)
+    }
+
+    /// Pays what the key store is owed, before the commit: `key_store/settle.rs` says why.
+    async fn settle(&self, owed: &Owed) -> Result<(), WriteError> {
+        if owed.is_nothing() {
+            return Ok(());
+        }
+        let on = On {
+            store: &self.store,
+            connection: self.page.transaction(),
+        };
+        let entitled = if owed.leave.is_empty() {
+            HashMap::new()
+        } else {
+            on.entitled(Some(&owed.leave), self.at).await?
+        };
+        Ok(self
+            .store
+            .key_store()
+            .settle(owed, &entitled, self.at)
+            .await?)
     }
 
     /// Whether tokens may be issued.
@@ -330,8 +371,8 @@ impl Writer {
         self.warrant.may_issue()
     }
 
-    pub(super) fn keys(&self) -> &KeyFile {
-        self.store.keys()
+    pub(super) fn key_store(&self) -> &KeyStore {
+        self.store.key_store()
     }
 
     pub(super) fn page(&self) -> &Page {

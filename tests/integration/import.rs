@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     harness::{Backend, Suite},
-    house::{House, reads},
+    house::{House, key_store_for, reads},
     postgres,
 };
 
@@ -61,6 +61,7 @@ const MAPPING: &str = r#"
 struct Desk {
     folder: TempDir,
     url: String,
+    key_url: String,
 }
 
 impl Desk {
@@ -75,7 +76,12 @@ impl Desk {
                 cluster.create_database(None).await.unwrap()
             }
         };
-        let desk = Self { folder, url };
+        let key_url = key_store_for(&url).await;
+        let desk = Self {
+            folder,
+            url,
+            key_url,
+        };
         desk.does(&["keys", "create"]);
         desk.does(&["migrate"]);
         for mechanism in ["cat", "achpr"] {
@@ -94,6 +100,7 @@ impl Desk {
             .current_dir(self.folder.path())
             .env_clear()
             .env("LIAISON_DATABASE_URL", &self.url)
+            .env("LIAISON_KEY_STORE", &self.key_url)
             .stdin(Stdio::null())
             .args(arguments);
         command

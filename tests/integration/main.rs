@@ -26,6 +26,7 @@ mod disclosure;
 mod docket;
 mod due;
 mod import;
+mod keys;
 mod labels;
 mod limits;
 mod lowerings;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
     persons::register(&mut suite);
     due::register(&mut suite);
     import::register(&mut suite);
+    keys::register(&mut suite);
     query_count::register(&mut suite);
     retirement::register(&mut suite);
     robust::register(&mut suite);

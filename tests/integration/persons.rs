@@ -29,7 +29,7 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_persons_part_is_corrected_as_it_is_written", parts);
 }
 
-const KEEPER: &str = "read:communication@SECRETARIAT read:communication_person@SECRETARIAT \
+pub(crate) const KEEPER: &str = "read:communication@SECRETARIAT read:communication_person@SECRETARIAT \
                       read:person@VICTIM write:communication@SECRETARIAT \
                       write:communication_person@SECRETARIAT write:person@VICTIM consent:write";
 const GRANTS: &str = "read:person@SECRETARIAT write:person@SECRETARIAT";
@@ -38,7 +38,7 @@ fn code(answer: &Value) -> &str {
     answer["userErrors"][0]["code"].as_str().unwrap_or("DONE")
 }
 
-fn names(text: &str) -> Value {
+pub(crate) fn names(text: &str) -> Value {
     json!([{ "text": text, "script": "Latn", "language": "en" }])
 }
 
@@ -51,7 +51,10 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) async fn of(backend: Backend) -> Self {
-        let house = House::open(backend).await;
+        Self::at(House::open(backend).await).await
+    }
+
+    pub(crate) async fn at(house: House) -> Self {
         let lodge = json!({
             "kind": "INDIVIDUAL_COMMUNICATION", "title": "P v. Examplia (invented)",
             "persons": [{
@@ -98,7 +101,7 @@ impl File {
         self.house.post(Some(&token), &request).await.data()[name].clone()
     }
 
-    async fn correct(&self, said: Value) -> String {
+    pub(crate) async fn correct(&self, said: Value) -> String {
         self.correct_as(("cat.petitions", KEEPER), Some("EXAMINATION"), said)
             .await
     }
@@ -170,7 +173,7 @@ impl File {
         self.house.texts(&sql).await
     }
 
-    async fn blob(&self, field: &str) -> Vec<u8> {
+    pub(crate) async fn blob(&self, field: &str) -> Vec<u8> {
         let sql = format!(
             "SELECT blob FROM sealed_field WHERE field = '{field}' AND record = {}",
             self.id()

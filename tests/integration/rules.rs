@@ -588,15 +588,6 @@ async fn moved(backend: Backend) {
             ),
         ),
         (
-            "not-asked",
-            format!(
-                "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE person = {0}), \
-                 commitment = (SELECT commitment FROM data_key WHERE person = {0}) WHERE person = {1}",
-                id("source"),
-                id("not-asked")
-            ),
-        ),
-        (
             "representative",
             format!(
                 "INSERT INTO record_owner (record, mechanism) VALUES ({}, {})",

@@ -41,6 +41,7 @@ impl Act {
     /// Ends all leave to open a person's file: brought back, it is opened by nobody until
     /// leave is given anew.
     pub(super) async fn close_file(&mut self, person: RecordId) -> Result<(), ActError> {
+        self.writer.owed.leave.insert(person);
         for grant in self.given(person).await? {
             let mut sql = self.writer.sql();
             sql.push("UPDATE disclosure_grant SET ended_at = ");

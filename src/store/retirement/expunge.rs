@@ -1,5 +1,6 @@
 //! Expunging: what was retired, and whose time is over, is deleted with all that hangs on
-//! it. Of a person's file the key is deleted, so that no copy of the sealed text opens.
+//! it. Of a person's file every copy of the key is destroyed, so that no copy of the sealed
+//! text opens, in a backup neither.
 
 use std::time::Duration;
 
@@ -36,9 +37,8 @@ const ABOUT: [(&str, &str); 13] = [
     ("retirement_word", "record"),
     ("retirement", "id"),
 ];
-/// Rows that are about a person; the key first.
-const ABOUT_PERSONS: [(&str, &str); 6] = [
-    ("data_key", "person"),
+/// Rows that are about a person.
+const ABOUT_PERSONS: [(&str, &str); 5] = [
     ("sealed_field", "record"),
     ("consent", "person"),
     ("disclosure_grant", "person"),
@@ -108,6 +108,10 @@ impl Store {
             let emptied = self.inner.write.execute_unprepared(emptied).await;
             emptied.map_err(WriteError::from)?;
         }
+        if expunged.records > 0 {
+            let emptied = self.key_store().empty_journal().await;
+            emptied.map_err(WriteError::from)?;
+        }
         failed.map_or(Ok(expunged), Err)
     }
 
@@ -144,6 +148,7 @@ impl Store {
             if *kind == Kind::Person {
                 let gone = writer.page().erase(*id).await;
                 writer.erased.extend(gone.map_err(WriteError::from)?);
+                writer.owed.erased.insert(*id);
             }
             for sql in deletions(*kind, *id, || writer.sql()) {
                 writer.run(sql).await?;

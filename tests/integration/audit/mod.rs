@@ -9,10 +9,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::support::{
-    harness::Suite,
-    house::{House, key_file},
-};
+use crate::support::{harness::Suite, house::House};
 
 pub(crate) fn register(suite: &mut Suite) {
     entries::register(suite);
@@ -26,7 +23,8 @@ fn audit(house: &House, folder: &Path, arguments: &[&str]) -> Output {
     command.current_dir(folder).env_clear().stdin(Stdio::null());
     command.arg("audit").args(arguments);
     command.env("LIAISON_DATABASE_URL", &house.url);
-    command.env("LIAISON_KEYS", key_file());
+    command.env("LIAISON_KEY_STORE", &house.key_url);
+    command.env("LIAISON_KEYS", &house.key_file);
     command.output().unwrap()
 }
 

@@ -42,6 +42,7 @@ async fn folder(house: &House, holder: &str, scope: &str) -> tempfile::TempDir {
         .current_dir(folder.path())
         .env_clear()
         .env("LIAISON_DATABASE_URL", &house.url)
+        .env("LIAISON_KEY_STORE", &house.key_url)
         .env("LIAISON_KEYS", crate::support::house::key_file())
         .args(["token", "issue", "--holder", holder, "--scope", scope])
         .output()

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::audit;
 use crate::support::{
     harness::{Backend, Suite},
-    house::{House, empty, mechanism},
+    house::{House, empty, key_store_for, mechanism, migrate, open_key_store},
 };
 
 pub(crate) fn register(suite: &mut Suite) {
@@ -323,8 +323,7 @@ async fn cut(backend: Backend) {
     house
         .meddle(&format!("DELETE FROM audit_leaf WHERE n >= {signed}"))
         .await;
-    let keys = std::sync::Arc::clone(house.store.keys());
-    let store = Store::open(&house.url, keys).await.unwrap();
+    let store = house.elsewhere().await;
     assert!(store.ledger().sign(house.clock.now()).await.is_err());
     store.close().await;
 }
@@ -389,16 +388,18 @@ async fn migrated(backend: Backend) {
         .execute_unprepared(&change(":1,", ":2,"))
         .await
         .unwrap();
-    let refused = Store::migrate(&url).await.unwrap_err().to_string();
+    let key_url = key_store_for(&url).await;
+    let refused = migrate(&url, &key_url).await.unwrap_err().to_string();
     assert!(refused.contains("changed at entry 1101"), "{refused}");
     connection
         .execute_unprepared(&change(":2,", ":1,"))
         .await
         .unwrap();
     connection.close().await.unwrap();
-    Store::migrate(&url).await.unwrap();
+    migrate(&url, &key_url).await.unwrap();
     let keys = std::sync::Arc::new(liaison::keys::KeyFile::fresh().unwrap());
-    let store = Store::open(&url, keys).await.unwrap();
+    let key_store = open_key_store(&key_url).await;
+    let store = Store::open(&url, keys, key_store).await.unwrap();
     let report = store.ledger().verify(None).await.unwrap();
     assert!(report.is_whole() && report.size == 1_203, "{report:?}");
     let mut edge = tree::Edge::default();

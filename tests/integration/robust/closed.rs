@@ -16,7 +16,7 @@ use super::{OFFICER, Program, SERVE, liaison, purpose, sealed_question, token};
 use crate::{
     support::{
         harness::{Backend, Suite},
-        house::today,
+        house::Place,
     },
     twin::canaries::sealed,
 };
@@ -107,9 +107,9 @@ fn memory() {
 }
 
 async fn logged(backend: Backend) {
-    let (url, folder) = today(backend).await;
-    let token = token(folder.path(), &url, OFFICER, "VICTIM");
-    let mut command = liaison(folder.path(), &url);
+    let place = Place::today(backend).await;
+    let token = token(&place, OFFICER, "VICTIM");
+    let mut command = liaison(&place);
     let hub = Program::begin(command.env("LIAISON_LOG", "trace").args(SERVE));
     let client = reqwest::Client::new();
     let words = sealed();

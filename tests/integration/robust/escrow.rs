@@ -12,7 +12,7 @@ use liaison::keys::KeyFile;
 use super::{OFFICER, Program, SERVE, liaison, sealed_question, token};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{key_file, today},
+    house::{Place, key_file},
 };
 
 pub(crate) fn register(suite: &mut Suite) {
@@ -188,21 +188,21 @@ fn refused() {
 }
 
 async fn recovered(backend: Backend) {
-    let (url, folder) = today(backend).await;
-    let old = token(folder.path(), &url, OFFICER, "VICTIM");
+    let place = Place::today(backend).await;
+    let old = token(&place, OFFICER, "VICTIM");
     let own = key_file();
-    split(folder.path(), "shares", own.to_str().unwrap());
+    split(place.folder.path(), "shares", own.to_str().unwrap());
     let shares = [5, 1, 4].map(|index| format!("shares/share-{index}-of-5.txt"));
     let [one, two, three] = shares.each_ref().map(String::as_str);
-    let output = recover(folder.path(), &[one, two, three], "recovered.keys");
+    let output = recover(place.folder.path(), &[one, two, three], "recovered.keys");
     assert!(output.status.success(), "{}", said(&output));
     let with = |command: &mut Command| {
-        command.env("LIAISON_KEYS", folder.path().join("recovered.keys"));
+        command.env("LIAISON_KEYS", place.folder.path().join("recovered.keys"));
     };
-    let mut issue = liaison(folder.path(), &url);
+    let mut issue = liaison(&place);
     with(issue.args(["token", "issue", "--holder", OFFICER, "--up-to", "VICTIM"]));
     let new = super::done(&mut issue);
-    let mut serve = liaison(folder.path(), &url);
+    let mut serve = liaison(&place);
     with(serve.args(SERVE));
     let hub = Program::begin(&mut serve);
     let client = reqwest::Client::new();
@@ -211,10 +211,10 @@ async fn recovered(backend: Backend) {
     let refused = client.post(&hub.url).bearer_auth(&old);
     let refused = refused.json(&serde_json::json!({ "query": "{ viewer { subject } }" }));
     assert_eq!(refused.send().await.unwrap().status().as_u16(), 401);
-    let mut verify = liaison(folder.path(), &url);
+    let mut verify = liaison(&place);
     with(verify.args(["audit", "checkpoint"]));
     super::done(&mut verify);
     // The log that goes on is signed by the key that had signed it before.
-    let verified = super::done(liaison(folder.path(), &url).args(["audit", "verify"]));
+    let verified = super::done(liaison(&place).args(["audit", "verify"]));
     assert!(verified.contains("checkpoints agree"), "{verified}");
 }

@@ -18,7 +18,7 @@ use super::{OFFICER, Program, done, liaison, purpose, sealed_question, token};
 use crate::{
     support::{
         harness::{Backend, Suite},
-        house::{key_file, today},
+        house::{Place, key_file},
     },
     twin::canaries::sealed,
 };
@@ -43,17 +43,17 @@ pub(crate) fn register(suite: &mut Suite) {
 type Received = Arc<Mutex<Vec<Vec<u8>>>>;
 
 async fn killed(backend: Backend) {
-    let (url, folder) = today(backend).await;
-    let token = token(folder.path(), &url, OFFICER, "VICTIM");
+    let place = Arc::new(Place::today(backend).await);
+    let token = token(&place, OFFICER, "VICTIM");
     let received = Received::default();
     let began = Instant::now();
     for _ in 0..ROUNDS {
         let mut hubs = JoinSet::new();
         for _ in 0..HUBS {
-            let (url, token) = (url.clone(), token.clone());
-            let (folder, received) = (folder.path().to_owned(), Arc::clone(&received));
+            let (place, token) = (Arc::clone(&place), token.clone());
+            let received = Arc::clone(&received);
             hubs.spawn(async move {
-                let hub = spawn_blocking(move || Program::serve(&folder, &url));
+                let hub = spawn_blocking(move || Program::serve(&place));
                 let mut hub = hub.await.unwrap();
                 let (mut readers, told) = (JoinSet::new(), Arc::new(Notify::new()));
                 for _ in 0..READERS {
@@ -78,7 +78,7 @@ async fn killed(backend: Backend) {
         .into_iter()
         .map(|word| json!(word).to_string())
         .collect();
-    let leaves = leaves(&url).await;
+    let leaves = leaves(&place.url).await;
     let keys = KeyFile::open(&key_file()).unwrap();
     let (mut opened, mut begun) = (0, 0);
     for answer in received.lock().unwrap().iter() {
@@ -110,7 +110,7 @@ async fn killed(backend: Backend) {
     );
     assert!(opened > 50, "too few were told to say anything: {opened}");
     assert!(openings > opened, "no kill came between record and answer");
-    let verified = done(liaison(folder.path(), &url).args(["audit", "verify"]));
+    let verified = done(liaison(&place).args(["audit", "verify"]));
     println!(
         "{backend}: {} kills in {took:?}; {opened} openings told, {begun} of them in part, each of the \
          others with its entry; {openings} on record; {}",
@@ -143,7 +143,7 @@ async fn read(url: String, token: String, received: Received, told: Arc<Notify>)
 }
 
 /// The entries that are there: number, kind, hash.
-async fn leaves(url: &str) -> HashMap<i64, (String, Vec<u8>)> {
+pub(super) async fn leaves(url: &str) -> HashMap<i64, (String, Vec<u8>)> {
     let connection = sea_orm::Database::connect(url).await.unwrap();
     let backend = connection.get_database_backend();
     let all = Statement::from_string(backend, "SELECT n, kind, leaf FROM audit_leaf");

@@ -3,11 +3,11 @@
 mod closed;
 mod escrow;
 mod killed;
+mod restored;
 mod unwritable;
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, mpsc},
     time::Duration,
@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 
 use crate::support::{
     harness::Suite,
-    house::{global, key_file},
+    house::{Place, global, key_file},
 };
 
 pub(crate) fn register(suite: &mut Suite) {
     closed::register(suite);
     escrow::register(suite);
     killed::register(suite);
+    restored::register(suite);
     unwritable::register(suite);
 }
 
@@ -32,16 +33,18 @@ pub(crate) fn register(suite: &mut Suite) {
 const OFFICER: &str = "cat.petitions";
 
 /// The program, with nothing in its environment but where database and keys are.
-fn liaison(folder: &Path, url: &str) -> Command {
+fn liaison(place: &Place) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
+    let folder = place.folder.path();
     command.current_dir(folder).env_clear().stdin(Stdio::null());
-    with_places(&mut command, url);
+    with_places(&mut command, place);
     command
 }
 
-fn with_places(command: &mut Command, url: &str) {
+fn with_places(command: &mut Command, place: &Place) {
     command
-        .env("LIAISON_DATABASE_URL", url)
+        .env("LIAISON_DATABASE_URL", &place.url)
+        .env("LIAISON_KEY_STORE", &place.key_store)
         .env("LIAISON_KEYS", key_file())
         .env("LIAISON_LOG", "error");
 }
@@ -55,11 +58,11 @@ fn done(command: &mut Command) -> String {
 }
 
 /// A token of a holder, of the machine's clock.
-fn token(folder: &Path, url: &str, holder: &str, level: &str) -> String {
+fn token(place: &Place, holder: &str, level: &str) -> String {
     let issue = [
         "token", "issue", "--holder", holder, "--up-to", level, "--ttl", "600s",
     ];
-    done(liaison(folder, url).args(issue))
+    done(liaison(place).args(issue))
 }
 
 /// A hub that serves, and ends with the test.
@@ -80,8 +83,8 @@ impl Drop for Program {
 
 impl Program {
     /// `liaison serve`, when it answers.
-    fn serve(folder: &Path, url: &str) -> Self {
-        Self::begin(liaison(folder, url).args(SERVE))
+    fn serve(place: &Place) -> Self {
+        Self::begin(liaison(place).args(SERVE))
     }
 
     /// What a command serves, when it answers.

@@ -6,15 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use liaison::clock::Clock;
+use liaison::{clock::Clock, journal::Promise, keys::KeyFile};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use super::{OFFICER, Program, SERVE, liaison, sealed_question, token, with_places};
+use super::{
+    OFFICER, Program, SERVE, killed::leaves, liaison, sealed_question, token, with_places,
+};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{fill, today},
+    house::{Place, fill_with, key_file},
     postgres::Cluster,
 };
 
@@ -38,21 +40,21 @@ pub(crate) fn register(suite: &mut Suite) {
 
 /// No file of the hub takes another byte, as on a disk that is full.
 async fn full() {
-    let (url, folder) = today(Backend::Sqlite).await;
+    let place = Place::today(Backend::Sqlite).await;
     let mut command = Command::new("/bin/sh");
     command
-        .current_dir(folder.path())
+        .current_dir(place.folder.path())
         .env_clear()
         .stdin(Stdio::null());
-    with_places(&mut command, &url);
+    with_places(&mut command, &place);
     // A limit that is reached is an error, and does not end the process.
     command.args([
         "-c",
         "trap '' XFSZ; exec \"$0\" \"$@\"",
         env!("CARGO_BIN_EXE_liaison"),
     ]);
-    let officer = token(folder.path(), &url, OFFICER, "VICTIM");
-    let owner = token(folder.path(), &url, "cat.secretary", "SECRETARIAT");
+    let officer = token(&place, OFFICER, "VICTIM");
+    let owner = token(&place, "cat.secretary", "SECRETARIAT");
     let hub = Program::begin(command.args(SERVE));
     let pid = Pid::from_child(&hub.child);
     let limit = |to: Option<u64>| async move {
@@ -62,7 +64,8 @@ async fn full() {
     };
     hindered(
         "full",
-        &hub,
+        hub,
+        &place,
         (&officer, &owner),
         || limit(Some(0)),
         || limit(None),
@@ -75,11 +78,17 @@ async fn read_only() {
     let cluster = tokio::task::spawn_blocking(|| Cluster::start().unwrap());
     let cluster = cluster.await.unwrap();
     let url = cluster.create_database(None).await.unwrap();
-    fill(&url, Clock::system().now()).await;
+    let key_store = cluster.create_database(None).await.unwrap();
+    fill_with(&url, &key_store, Clock::system().now()).await;
     let folder = tempfile::tempdir().unwrap();
-    let officer = token(folder.path(), &url, OFFICER, "VICTIM");
-    let owner = token(folder.path(), &url, "cat.secretary", "SECRETARIAT");
-    let hub = Program::begin(liaison(folder.path(), &url).args(SERVE));
+    let place = Place {
+        url,
+        key_store,
+        folder,
+    };
+    let officer = token(&place, OFFICER, "VICTIM");
+    let owner = token(&place, "cat.secretary", "SECRETARIAT");
+    let hub = Program::begin(liaison(&place).args(SERVE));
     let set = async |to: &str| {
         let server = sea_orm::Database::connect(cluster.url("postgres"))
             .await
@@ -96,13 +105,13 @@ async fn read_only() {
     };
     hindered(
         "read only",
-        &hub,
+        hub,
+        &place,
         (&officer, &owner),
         || set("on"),
         || set("off"),
     )
     .await;
-    drop(hub);
     tokio::task::spawn_blocking(move || cluster.stop())
         .await
         .unwrap();
@@ -110,7 +119,8 @@ async fn read_only() {
 
 async fn hindered<A: Future<Output = ()>, B: Future<Output = ()>>(
     what: &str,
-    hub: &Program,
+    hub: Program,
+    place: &Place,
     (officer, owner): (&str, &str),
     hinder: impl FnOnce() -> A,
     let_go: impl FnOnce() -> B,
@@ -154,15 +164,29 @@ async fn hindered<A: Future<Output = ()>, B: Future<Output = ()>>(
 
     let_go().await;
     let began = Instant::now();
-    loop {
+    let again = loop {
         let again = hub.ask(&client, Some(officer), &question).await;
         if again["data"] == before["data"] && hub.is_ready(&client).await {
-            break;
+            break again;
         }
         assert!(began.elapsed() < PATIENCE, "{what}: {again}");
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    };
     println!("{what}: opens again after {:?}", began.elapsed());
+
+    // What it has answered is on record when it is killed: no commit only seemed to be one.
+    drop(hub);
+    let keys = KeyFile::open(&key_file()).unwrap();
+    let leaves = leaves(&place.url).await;
+    for answer in [before, again] {
+        let receipt = answer["extensions"]["receipts"][0].as_str().unwrap();
+        let promise = Promise::read(receipt, &keys).unwrap();
+        assert_eq!(
+            leaves[&promise.n].1, promise.leaf,
+            "{what}: entry {}",
+            promise.n
+        );
+    }
 }
 
 fn reasons(answer: &Value) -> Vec<&str> {

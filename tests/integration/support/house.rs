@@ -26,7 +26,11 @@ use liaison::{
         token::{TokenAuthority, TokenRequest},
     },
     keys::KeyFile,
-    store::{Store, writer::NewRecord},
+    store::{
+        OpenError, Store,
+        key_store::{FileProvider, KeyStore, Moving},
+        writer::NewRecord,
+    },
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -71,33 +75,94 @@ pub(crate) async fn empty(backend: Backend) -> (String, TempDir) {
     (url, folder)
 }
 
-/// A database with the demo in it as of today, for programs that go by the machine's clock,
-/// and the folder that it may be in; its keys are those of [`key_file`].
-pub(crate) async fn today(backend: Backend) -> (String, TempDir) {
-    static SQLITE: OnceCell<TempDir> = OnceCell::const_new();
-    static POSTGRES: OnceCell<String> = OnceCell::const_new();
-    let now = || Clock::system().now();
-    match backend {
-        Backend::Sqlite => {
-            let template = SQLITE.get_or_init(|| async {
-                let folder = tempfile::tempdir().unwrap();
-                fill(&sqlite_url(&folder.path().join("liaison.db")), now()).await;
-                folder
-            });
-            let folder = tempfile::tempdir().unwrap();
-            let file = folder.path().join("liaison.db");
-            std::fs::copy(template.await.path().join("liaison.db"), &file).unwrap();
-            (sqlite_url(&file), folder)
-        }
-        Backend::Postgres => {
-            let template = POSTGRES.get_or_init(|| async {
-                let (url, _) = empty(Backend::Postgres).await;
-                fill(&url, now()).await;
-                url
-            });
+/// Where the key store of a database is: beside a file, or another database of the cluster.
+pub(crate) async fn key_store_for(url: &str) -> String {
+    match KeyStore::beside(url) {
+        Some(beside) => beside,
+        None => {
             let cluster = postgres::shared().unwrap();
-            let url = cluster.create_database(Some(template.await)).await.unwrap();
-            (url, tempfile::tempdir().unwrap())
+            cluster.create_database(None).await.unwrap()
+        }
+    }
+}
+
+/// Opens a key store with the keys that all houses share.
+pub(crate) async fn open_key_store(url: &str) -> KeyStore {
+    let provider = FileProvider::of(&key_file(), Arc::clone(&KEYS));
+    KeyStore::open(url, provider).await.unwrap()
+}
+
+/// Brings a database and its key store up to date.
+pub(crate) async fn migrate(url: &str, key_store: &str) -> Result<usize, OpenError> {
+    let moving = Moving {
+        root: KEYS.sealing().key(),
+        provider: FileProvider::of(&key_file(), Arc::clone(&KEYS)),
+    };
+    Store::migrate(url, key_store, Some(moving), Moment::from_seconds(NOW)).await
+}
+
+/// A database with the demo in it, as of today, and where its keys are; for programs that go by
+/// the machine's clock.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) key_store: String,
+    /// A folder for whatever goes with it.
+    pub(crate) folder: TempDir,
+}
+
+impl Place {
+    /// One with the demo in it.
+    pub(crate) async fn today(backend: Backend) -> Self {
+        static SQLITE: OnceCell<TempDir> = OnceCell::const_new();
+        static POSTGRES: OnceCell<[String; 2]> = OnceCell::const_new();
+        let now = || Clock::system().now();
+        let folder = tempfile::tempdir().unwrap();
+        match backend {
+            Backend::Sqlite => {
+                let template = SQLITE.get_or_init(|| async {
+                    let folder = tempfile::tempdir().unwrap();
+                    fill(&sqlite_url(&folder.path().join("liaison.db")), now()).await;
+                    folder
+                });
+                let template = template.await.path();
+                for name in ["liaison.db", "liaison.keys.db"] {
+                    std::fs::copy(template.join(name), folder.path().join(name)).unwrap();
+                }
+                let url = sqlite_url(&folder.path().join("liaison.db"));
+                let key_store = key_store_for(&url).await;
+                Self {
+                    url,
+                    key_store,
+                    folder,
+                }
+            }
+            Backend::Postgres => {
+                let template = POSTGRES.get_or_init(|| async {
+                    let (url, _) = empty(Backend::Postgres).await;
+                    let keys = fill(&url, now()).await;
+                    [url, keys]
+                });
+                let [url, keys] = template.await;
+                let cluster = postgres::shared().unwrap();
+                let url = cluster.create_database(Some(url)).await.unwrap();
+                let key_store = cluster.create_database(Some(keys)).await.unwrap();
+                Self {
+                    url,
+                    key_store,
+                    folder,
+                }
+            }
+        }
+    }
+
+    /// An empty one.
+    pub(crate) async fn empty(backend: Backend) -> Self {
+        let (url, folder) = empty(backend).await;
+        let key_store = key_store_for(&url).await;
+        Self {
+            url,
+            key_store,
+            folder,
         }
     }
 }
@@ -110,6 +175,10 @@ pub(crate) struct House {
     pub(crate) router: Router,
     /// Where the database is: a URL.
     pub(crate) url: String,
+    /// Where the keys of persons are: a URL.
+    pub(crate) key_url: String,
+    /// The key file.
+    pub(crate) key_file: PathBuf,
     _folder: TempDir,
 }
 
@@ -147,25 +216,50 @@ impl Answer {
 impl House {
     /// A house with the demo in it.
     pub(crate) async fn open(backend: Backend) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match backend {
-            Backend::Sqlite => {
-                let template = sqlite_template().await;
-                let file = folder.path().join("liaison.db");
-                std::fs::copy(template.path().join("liaison.db"), &file).unwrap();
-                sqlite_url(&file)
-            }
-            Backend::Postgres => {
-                let template = postgres_template().await;
-                let cluster = postgres::shared().unwrap();
-                cluster.create_database(Some(template)).await.unwrap()
-            }
-        };
-        Self::on(url, folder).await
+        Self::with(backend, Arc::clone(&KEYS), key_file()).await
     }
 
-    async fn on(url: String, folder: TempDir) -> Self {
-        let store = Store::open(&url, Arc::clone(&KEYS)).await.unwrap();
+    /// The same, with a key file of its own that has the same keys: one that is changed.
+    pub(crate) async fn with_a_key_file(backend: Backend) -> Self {
+        LazyLock::force(&KEYS);
+        let folder = tempfile::tempdir().unwrap().keep();
+        let file = folder.join("liaison.keys");
+        std::fs::copy(key_file(), &file).unwrap();
+        let keys = Arc::new(KeyFile::open(&file).unwrap());
+        Self::with(backend, keys, file).await
+    }
+
+    async fn with(backend: Backend, keys: Arc<KeyFile>, file: PathBuf) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [url, key_url] = match backend {
+            Backend::Sqlite => {
+                let template = sqlite_template().await;
+                ["liaison.db", "liaison.keys.db"].map(|name| {
+                    let file = folder.path().join(name);
+                    std::fs::copy(template.path().join(name), &file).unwrap();
+                    sqlite_url(&file)
+                })
+            }
+            Backend::Postgres => {
+                let [main, keys] = postgres_template().await;
+                let cluster = postgres::shared().unwrap();
+                [
+                    cluster.create_database(Some(main)).await.unwrap(),
+                    cluster.create_database(Some(keys)).await.unwrap(),
+                ]
+            }
+        };
+        Self::on([url, key_url], (keys, file), folder).await
+    }
+
+    async fn on(
+        [url, key_url]: [String; 2],
+        (keys, key_file): (Arc<KeyFile>, PathBuf),
+        folder: TempDir,
+    ) -> Self {
+        let provider = FileProvider::of(&key_file, Arc::clone(&keys));
+        let key_store = KeyStore::open(&key_url, provider).await.unwrap();
+        let store = Store::open(&url, keys, key_store).await.unwrap();
         let clock = Clock::fixed(NOW);
         let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
         let authority = Arc::new(authority.and_of(SIGNERS.issuers()));
@@ -181,8 +275,31 @@ impl House {
             authority,
             router,
             url,
+            key_url,
+            key_file,
             _folder: folder,
         }
+    }
+
+    /// A second store on the same databases, as another process has it.
+    pub(crate) async fn elsewhere(&self) -> Store {
+        let keys = Arc::new(KeyFile::open(&self.key_file).unwrap());
+        let provider = FileProvider::of(&self.key_file, Arc::clone(&keys));
+        let key_store = KeyStore::open(&self.key_url, provider).await.unwrap();
+        Store::open(&self.url, keys, key_store).await.unwrap()
+    }
+
+    /// The same house, opened anew; its files are left where they are.
+    pub(crate) async fn again(&self) -> Self {
+        let files = [self.url.clone(), self.key_url.clone()];
+        let mut again = Self::on_files(files, tempfile::tempdir().unwrap()).await;
+        again.clock = self.clock.clone();
+        again
+    }
+
+    /// A house on a copy of its files, or on others.
+    pub(crate) async fn on_files(files: [String; 2], folder: TempDir) -> Self {
+        Self::on(files, (Arc::clone(&KEYS), key_file()), folder).await
     }
 
     /// A token of a holder with this scope, for a minute.
@@ -359,8 +476,12 @@ impl House {
 
     /// The rows of a query, past the hub.
     async fn rows(&self, sql: &str) -> Vec<sea_orm::QueryResult> {
+        Self::rows_in(&self.url, sql).await
+    }
+
+    async fn rows_in(url: &str, sql: &str) -> Vec<sea_orm::QueryResult> {
         use sea_orm::{ConnectionTrait, Statement};
-        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let connection = sea_orm::Database::connect(url).await.unwrap();
         let backend = connection.get_database_backend();
         let statement = Statement::from_string(backend, sql);
         let rows = connection.query_all_raw(statement).await.unwrap();
@@ -371,6 +492,20 @@ impl House {
     /// The number that a query finds, past the hub.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         self.rows(sql).await[0].try_get_by_index(0).unwrap()
+    }
+
+    /// The number that a query of the key store finds.
+    pub(crate) async fn number_of_keys(&self, sql: &str) -> i64 {
+        Self::rows_in(&self.key_url, sql).await[0]
+            .try_get_by_index(0)
+            .unwrap()
+    }
+
+    /// The bytes that a query of the key store finds.
+    pub(crate) async fn bytes_of_keys(&self, sql: &str) -> Vec<u8> {
+        Self::rows_in(&self.key_url, sql).await[0]
+            .try_get_by_index(0)
+            .unwrap()
     }
 
     /// The texts that a query finds, past the hub.
@@ -388,8 +523,17 @@ impl House {
 
     /// Runs SQL that the hub itself never would: to change what is hidden, or to break it.
     pub(crate) async fn meddle(&self, sql: &str) -> u64 {
+        Self::meddle_in(&self.url, sql).await
+    }
+
+    /// The same in the key store.
+    pub(crate) async fn meddle_with_keys(&self, sql: &str) -> u64 {
+        Self::meddle_in(&self.key_url, sql).await
+    }
+
+    async fn meddle_in(url: &str, sql: &str) -> u64 {
         use sea_orm::ConnectionTrait;
-        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let connection = sea_orm::Database::connect(url).await.unwrap();
         let changed = connection
             .execute_unprepared(sql)
             .await
@@ -427,7 +571,7 @@ pub(crate) fn reads(level: Level) -> String {
     items.join(" ")
 }
 
-fn sqlite_url(file: &Path) -> String {
+pub(crate) fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}?mode=rwc", file.display())
 }
 
@@ -445,25 +589,30 @@ async fn sqlite_template() -> &'static TempDir {
 }
 
 /// The demo in a database of the cluster, once for all houses.
-async fn postgres_template() -> &'static str {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+async fn postgres_template() -> &'static [String; 2] {
+    static TEMPLATE: OnceCell<[String; 2]> = OnceCell::const_new();
     TEMPLATE
         .get_or_init(|| async {
-            let url = postgres::shared()
-                .unwrap()
-                .create_database(None)
-                .await
-                .unwrap();
-            fill(&url, Moment::from_seconds(NOW)).await;
-            url
+            let cluster = postgres::shared().unwrap();
+            let url = cluster.create_database(None).await.unwrap();
+            let keys = fill(&url, Moment::from_seconds(NOW)).await;
+            [url, keys]
         })
         .await
 }
 
-/// Puts the demo into an empty database, as of a moment.
-pub(crate) async fn fill(url: &str, at: Moment) {
-    Store::migrate(url).await.unwrap();
-    let store = Store::open(url, Arc::clone(&KEYS)).await.unwrap();
+/// Fills a database with the demo; where its keys are.
+pub(crate) async fn fill(url: &str, at: Moment) -> String {
+    let key_url = key_store_for(url).await;
+    fill_with(url, &key_url, at).await;
+    key_url
+}
+
+/// Fills a database with the demo, as of a moment, and a key store with its keys.
+pub(crate) async fn fill_with(url: &str, key_url: &str, at: Moment) {
+    migrate(url, key_url).await.unwrap();
+    let keys = open_key_store(key_url).await;
+    let store = Store::open(url, Arc::clone(&KEYS), keys).await.unwrap();
     let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
     load(&store, &authority, at, |_, _| {}).await.unwrap();
     // The template is copied: everything must be in its file, and nobody connected.

@@ -146,8 +146,7 @@ impl<D: Domain + Send + Sync + 'static> Readers<D> {
 /// A house, and a second store on its database that follows what ends.
 async fn houses(backend: Backend) -> (House, Store, tokio::task::JoinHandle<()>) {
     let house = House::open(backend).await;
-    let keys = Arc::clone(house.store.keys());
-    let elsewhere = Store::open(&house.url, keys).await.unwrap();
+    let elsewhere = house.elsewhere().await;
     let follower = tokio::spawn(elsewhere.clone().follow_revocations(LOOK));
     tokio::time::sleep(2 * LOOK).await;
     (house, elsewhere, follower)

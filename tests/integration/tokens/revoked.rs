@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::program::{Served, liaison};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{House, global},
+    house::{House, global, key_store_for},
     postgres,
 };
 
@@ -56,9 +56,7 @@ async fn viewer(house: &House, store: &Store, token: &str) -> Viewer {
 /// Viewers that were made before a revocation, as those of requests under way are.
 async fn under_way(backend: Backend) {
     let house = House::open(backend).await;
-    let elsewhere = Store::open(&house.url, Arc::clone(house.store.keys()))
-        .await
-        .unwrap();
+    let elsewhere = house.elsewhere().await;
     let follower = tokio::spawn(elsewhere.clone().follow_revocations(LOOK));
     tokio::time::sleep(2 * LOOK).await;
     let scope = "read:communication@SECRETARIAT";
@@ -200,10 +198,12 @@ async fn two_processes(backend: Backend, ending: &Ending) {
             cluster.create_database(None).await.unwrap()
         }
     };
+    let key_url = key_store_for(&url).await;
     let rate = ["--rate-token", "1000000", "--rate-anonymous", "1000000"];
     let names = ["--listen", "127.0.0.1:0"];
     let mut demo = liaison(folder.path())
         .args(["demo", "--json", "--data-dir", ".", "--database-url", &url])
+        .args(["--key-store", &key_url])
         .args(rate)
         .args(names)
         .stdout(Stdio::piped())
@@ -215,13 +215,15 @@ async fn two_processes(backend: Backend, ending: &Ending) {
         .unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     let one = Served(demo, format!("{}/graphql", ready["url"].as_str().unwrap()));
-    let arguments = [&["--database-url", &url][..], &rate].concat();
+    let database = ["--database-url", &url, "--key-store", &key_url];
+    let arguments = [&database[..], &rate].concat();
     let two = Served::serve(folder.path(), &arguments);
 
     let issue = |holder: &str, scope: &str| {
         let output = liaison(folder.path())
             .args(["token", "issue", "--holder", holder, "--scope", scope])
-            .args(["--client", CLIENT, "--database-url", &url])
+            .args(["--client", CLIENT])
+            .args(database)
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()

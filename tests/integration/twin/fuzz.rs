@@ -119,6 +119,12 @@ impl Arena {
         chance::enlarge(&mut first);
         plain.becomes(&first, &a.url).await;
         plain.becomes(&first, &b.url).await;
+        for house in [&a, &b] {
+            // Leave was written into the tables: no act has given copies of keys with it.
+            house.store.mend_copies(house.clock.now()).await.unwrap();
+            let marks = "CREATE TABLE kept_mark AS SELECT * FROM field_mark";
+            house.meddle_with_keys(marks).await;
+        }
         let schema = Schema::read(&a.ask(None, INTROSPECTION).await.data());
         Self {
             in_a: first.clone(),
@@ -178,6 +184,8 @@ impl Arena {
         }
         let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
         self.in_b.becomes(&twin, &self.b.url).await;
+        let now = self.b.clock.now();
+        self.b.store.mend_copies(now).await.unwrap();
         self.in_b = twin;
         // What earlier askers have done, the worlds don't know of.
         for house in self.houses() {

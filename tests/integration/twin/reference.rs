@@ -802,7 +802,7 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         let unseen = |(id, field): &(Uuid, &str)| *id == record && row[1].text() == Some(field);
         !gone(&record) && !hidden.sealed.iter().any(unseen)
     });
-    for table in ["data_key", "consent", "disclosure_grant"] {
+    for table in ["consent", "disclosure_grant"] {
         left.table_mut(table)
             .rows
             .retain(|row| row[1].id().is_some_and(|id| !gone(&id)));

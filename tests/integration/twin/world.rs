@@ -141,7 +141,7 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 21] = [
+const OTHERS: [Other; 20] = [
     (
         "retirement",
         1,
@@ -234,16 +234,6 @@ const OTHERS: [Other; 21] = [
             ("id", Holds::Text),
             ("cap", Holds::Text),
             ("epoch", Holds::Number),
-        ],
-    ),
-    (
-        "data_key",
-        1,
-        &[
-            ("id", Holds::Id),
-            ("person", Holds::Id),
-            ("wrapped", Holds::Bytes),
-            ("commitment", Holds::Bytes),
         ],
     ),
     (
