@@ -62,7 +62,19 @@ async fn reopened(backend: Backend) {
     let officer = token(&place, OFFICER, "VICTIM");
     let mut command = liaison(&place);
     let hub = Program::begin(command.env("LIAISON_LOG", "trace").args(SERVE));
-    let persons = persons(&hub, &client, &officer).await;
+    let rights = "read:person@SECRETARIAT write:person@SECRETARIAT";
+    let mut issue = liaison(&place);
+    issue.args([
+        "token",
+        "issue",
+        "--holder",
+        "cat.grants",
+        "--scope",
+        rights,
+    ]);
+    let giver = done(&mut issue);
+    let reader = token(&place, "cat.secretary", "SECRETARIAT");
+    let persons = persons(&hub, &client, (&reader, &giver, &officer)).await;
     assert!(persons.len() > 2, "{persons:?}");
     // Yesterday's, while the hub serves.
     let began = Instant::now();
@@ -167,25 +179,13 @@ async fn reopened(backend: Backend) {
         done(command.args(["token", "issue"]).args(arguments))
     };
     let officer = issue(&["--holder", OFFICER, "--up-to", "VICTIM", "--ttl", "600s"]);
-    let rights = "read:person@SECRETARIAT write:person@SECRETARIAT";
     let giver = issue(&["--holder", "cat.grants", "--scope", rights]);
     for person in [gone].iter().chain(&others) {
         assert!(
             names(&hub, &client, &officer, &person.id).await.is_null(),
             "leave has ended"
         );
-        let input = json!({
-            "person": person.id, "holder": OFFICER, "mechanism": "cat", "purposes": ["EXAMINATION"],
-            "fields": ["NAMES"], "validUntil": Clock::system().now().plus_seconds(30 * DAY).rfc3339(),
-        });
-        let given = act(
-            &hub,
-            &client,
-            &giver,
-            ("giveGrant", "GiveGrantInput"),
-            &input,
-        )
-        .await;
+        let given = give(&hub, &client, &giver, &person.id).await;
         if person.id != gone.id {
             assert_eq!(given["userErrors"], json!([]), "{given}");
         }
@@ -231,34 +231,49 @@ struct Known {
     names: Value,
 }
 
-/// The persons of CAT's docket whose names the officer is told, each of one communication.
-async fn persons(hub: &Program, client: &reqwest::Client, officer: &str) -> Vec<Known> {
-    let query = "{ communications(first: 8, filter: {mechanism: {eq: \"cat\"}}) { edges { node { id \
-                 persons(first: 3) { edges { node { id names { text } } } } } } } }";
-    let answer = hub.ask(client, Some(officer), query).await;
+/// The persons of CAT's docket, each of one communication, when the officer has leave to open
+/// the names of all.
+async fn persons(
+    hub: &Program,
+    client: &reqwest::Client,
+    (reader, giver, officer): (&str, &str, &str),
+) -> Vec<Known> {
+    let query = "{ communications(first: 20, filter: {mechanism: {eq: \"cat\"}}) { edges { node { id \
+                 persons(first: 4) { edges { node { id } } } } } } }";
+    let answer = hub.ask(client, Some(reader), query).await;
     let mut known = Vec::<Known>::new();
     for communication in answer["data"]["communications"]["edges"]
         .as_array()
         .unwrap()
     {
-        let persons = communication["node"]["persons"]["edges"]
-            .as_array()
-            .unwrap();
-        for person in persons
-            .iter()
-            .filter(|person| person["node"]["names"].is_array())
-        {
+        let persons = &communication["node"]["persons"]["edges"];
+        for person in persons.as_array().into_iter().flatten() {
             let id = person["node"]["id"].as_str().unwrap().to_owned();
-            if known.iter().all(|one| one.id != id) {
+            if known.iter().any(|one| one.id == id) {
+                continue;
+            }
+            give(hub, client, giver, &id).await;
+            let names = names(hub, client, officer, &id).await;
+            if names.is_array() {
                 known.push(Known {
                     id,
                     communication: communication["node"]["id"].as_str().unwrap().to_owned(),
-                    names: person["node"]["names"].clone(),
+                    names,
                 });
             }
         }
     }
     known
+}
+
+/// Gives the officer leave to open a person's names.
+async fn give(hub: &Program, client: &reqwest::Client, giver: &str, person: &str) -> Value {
+    let until = Clock::system().now().plus_seconds(30 * DAY).rfc3339();
+    let input = json!({
+        "person": person, "holder": OFFICER, "mechanism": "cat", "purposes": ["EXAMINATION"],
+        "fields": ["NAMES"], "validUntil": until,
+    });
+    act(hub, client, giver, ("giveGrant", "GiveGrantInput"), &input).await
 }
 
 async fn names(hub: &Program, client: &reqwest::Client, officer: &str, person: &str) -> Value {
