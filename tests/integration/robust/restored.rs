@@ -94,7 +94,7 @@ async fn reopened(backend: Backend) {
         .args(["token", "issue", "--holder", "cat.secretary"])
         .args(scope);
     let owner = done(&mut issue);
-    let input = json!({ "id": gone.communication, "reason": "ENTERED_IN_ERROR" });
+    let input = json!({ "id": gone.communication, "reason": "ENTERED_IN_ERROR", "remark": "Entered twice (invented)" });
     let retired = act(
         &hub,
         &client,
