@@ -156,7 +156,11 @@ async fn reopened(backend: Backend) {
         let told = said(&output);
         if arguments.len() > 1 {
             println!("{told}restored both in {:?}", began.elapsed());
-            for words in ["persons' files were erased since", "RECORD_RETIRE", "ERASE"] {
+            for words in [
+                "persons' files were erased since",
+                "RECORD_RETIRE",
+                "RECORD_EXPUNGE",
+            ] {
                 assert!(told.contains(words), "{words}: {told}");
             }
         }
