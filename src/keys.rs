@@ -18,6 +18,7 @@ use crate::clock::Moment;
 
 mod blind;
 mod checkpoint;
+mod escrow;
 mod file;
 mod matching;
 mod rotate;
@@ -27,8 +28,13 @@ pub mod witness;
 
 use self::secret::KEY_BYTES;
 pub use self::{
-    blind::BlindKey, checkpoint::CheckpointKey, matching::MatchingKey, rotate::Rotated,
-    secret::SecretKey, signing::SigningKey,
+    blind::BlindKey,
+    checkpoint::CheckpointKey,
+    escrow::{EscrowError, Share},
+    matching::MatchingKey,
+    rotate::Rotated,
+    secret::SecretKey,
+    signing::SigningKey,
 };
 pub(crate) use self::{
     file::{read, write_new},
@@ -232,6 +238,14 @@ impl KeyFile {
         let keys = Self::fresh()?;
         write_new(path, &keys.written())?;
         Ok(keys)
+    }
+
+    /// Writes the keys to a file that did not exist.
+    ///
+    /// # Errors
+    /// Refuses to write over a file.
+    pub fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
+        write_new(path, &self.written())
     }
 
     /// Reads the keys, or refuses a file that cannot be trusted with them.

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::{
+    escrow,
     settings::{self, Fault},
     token,
 };
@@ -34,6 +35,22 @@ pub(super) enum Keys {
         #[command(flatten)]
         keys: settings::Keys,
     },
+    /// Split the keys that can't be made anew among keepers, on paper.
+    ///
+    /// Split are the root key, which opens the key store and with it every file, and the keys
+    /// that name the entries of the log and sign it: with them, the main database and the key
+    /// store, a hub whose key file is lost opens its files again and goes on with the same log.
+    /// The keys that sign tokens and seal cursors are not in it, and are made anew: no keeper
+    /// can issue a token of your hub, and after a recovery all that were issued are over. Fewer
+    /// than the threshold of shares say nothing at all of the keys.
+    ///
+    /// Shares are shown one at a time on this terminal; or, with --folder, written to a file
+    /// each: print them on a machine that keeps nothing, and destroy the files. Each run makes
+    /// new shares, which do not go together with those of another; the earlier ones stay good,
+    /// so collect and destroy them. Escrow again after `liaison keys rotate root`.
+    Escrow(escrow::Escrow),
+    /// Put the keys together again from enough shares, into a new key file.
+    Recover(escrow::Recover),
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +111,8 @@ impl Keys {
             }
             Self::Status { database, keys } => status(&database, &keys).await,
             Self::Rotate(rotate) => rotate.run().await,
+            Self::Escrow(escrow) => escrow.run(),
+            Self::Recover(recover) => recover.run(),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
 mod audit;
+mod backup;
 mod blind;
 mod client;
 mod demo;
+mod escrow;
 mod export;
 mod expunge;
 mod holder;
@@ -12,6 +14,7 @@ mod issuer;
 mod key_holder;
 mod keys;
 mod matching;
+mod memory;
 mod selftest;
 mod serve;
 mod settings;
@@ -22,6 +25,12 @@ mod witnesses;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{graphql, http};
 
@@ -80,6 +89,21 @@ enum Command {
     ///
     /// A hub that serves does so by itself, at its start and every hour. What is held is kept.
     Expunge(expunge::Expunge),
+    /// Back the main database, or the key store, up into a folder, while the hub serves.
+    ///
+    /// Each by itself, and never on one medium: backups of the main database are good for
+    /// years, and say nothing of who the persons are; those of the key store for 30 days, so
+    /// that who was erased is erased in every backup. Keep the key file's copy, or its shares,
+    /// apart from both. On PostgreSQL it takes `pg_dump` of the server's version.
+    Backup(backup::Backup),
+    /// Restore a backup into an empty database; the key store before the main one.
+    ///
+    /// Main database of any age and today's key store open everyone but who was erased. After
+    /// a restore of the main database no token of before is accepted, no subject of another
+    /// issuer is mapped and no officer has leave to open a file: what was taken back since the
+    /// backup can't come back by itself. The log goes on where its latest copy ends, or begins
+    /// anew under another name, and has the restore as an entry.
+    Restore(backup::Restore),
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -97,17 +121,31 @@ enum Command {
 
 /// Runs the command that is typed, to its end.
 pub fn main() -> ExitCode {
+    // Before anything is read: what was refused here has no key in its memory yet.
+    let closed = memory::close();
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("LIAISON_LOG")
+            EnvFilter::try_from_env("LIAISON_LOG")
                 .unwrap_or_else(|_| "warn,liaison=info,sqlx=error".into()),
         )
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         // A log that nobody reads any more stops no request.
         .log_internal_errors(false)
+        .finish()
+        // Whatever is asked for, libraries are heard when something is wrong, and no earlier:
+        // what they trace is statements with their values, and bodies.
+        .with(
+            Targets::new()
+                .with_default(LevelFilter::WARN)
+                .with_target("liaison", LevelFilter::TRACE),
+        )
         .init();
+    if let Err(error) = closed {
+        eprintln!("liaison: {}", Fault::Memory(error));
+        return ExitCode::FAILURE;
+    }
     http::keep_panics_short();
     // The executor goes as deep as a document is nested: the deepest that is allowed must
     // fit the stack, in a debug build too.
@@ -158,6 +196,8 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run().await,
         Command::Selftest(selftest) => selftest.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Witness(witness) => witness.run(),
         Command::Keys(keys) => keys.run().await,

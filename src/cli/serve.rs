@@ -11,7 +11,10 @@ use std::{
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::settings::{Database, Fault, Keys, Names, Settings};
+use super::{
+    memory,
+    settings::{Database, Fault, Keys, Names, Settings},
+};
 use crate::{
     clock::Clock,
     http::{Door, listen},
@@ -102,6 +105,9 @@ impl Open {
         door.anonymous = Settings::quota(self.settings.rate_anonymous);
         door.token = Settings::quota(self.settings.rate_token);
         door.behind_proxy = self.settings.behind_proxy;
+        for swap in memory::unencrypted_swap() {
+            tracing::warn!(swap = %swap.display(), "swap is not encrypted: keys may come to lie on it in the clear");
+        }
         let store = self.hub.store();
         let follower = tokio::spawn(store.clone().follow_revocations(LOOK));
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));

@@ -20,7 +20,7 @@ use crate::{
         token::{IssueError, TokenAuthority},
     },
     journal::{LedgerError, LogFault, NoteFault, Promise},
-    keys::{KeyFile, KeyFileError},
+    keys::{EscrowError, KeyFile, KeyFileError},
     store::{
         OpenError, Store, StoreError,
         act::ActError,
@@ -39,6 +39,22 @@ pub enum Fault {
     /// The key file.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// What has split keys, or put them together.
+    #[error(transparent)]
+    Escrow(#[from] EscrowError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] super::backup::BackupFault),
+    /// Shares of keys that would all go to one file.
+    #[error(
+        "shares are shown one at a time on a terminal, and this is none; name a folder with `--folder` for a file each"
+    )]
+    NoTerminal,
+    /// The memory of the process stays open.
+    #[error(
+        "the system does not close the memory of this process to others, so that no key is read: {0}"
+    )]
+    Memory(std::io::Error),
     /// The port.
     #[error("`{address}` can't be listened on: {cause}; choose another with `--listen`")]
     Listen {
@@ -108,8 +124,8 @@ pub enum Fault {
     /// A mechanism whose first officer is there.
     #[error("`{0}` has a holder already; its own officers bring others")]
     HasHolder(String),
-    /// A token file that others can read.
-    #[error("the token file `{0}` is open to others (mode {1:04o}); run `chmod 600` on it")]
+    /// A file of a token, or of a share of keys, that others can read.
+    #[error("the file `{0}` is open to others (mode {1:04o}); run `chmod 600` on it")]
     TokenExposed(String, u32),
     /// A kind.
     #[error("`{0}` is no kind of record")]
@@ -356,6 +372,16 @@ fn said_of(cause: &std::io::Error) -> String {
 /// # Errors
 /// Refuses a file that others can read.
 pub fn token_in(path: &Path) -> Result<String, Fault> {
+    let text = text_in(path)?;
+    let text = text.trim();
+    Ok(text.strip_prefix("Bearer ").unwrap_or(text).to_owned())
+}
+
+/// The text of a file that its owner alone can read.
+///
+/// # Errors
+/// Refuses a file that others can read.
+pub fn text_in(path: &Path) -> Result<String, Fault> {
     let of = |cause| Fault::File {
         path: path.display().to_string(),
         cause,
@@ -368,9 +394,7 @@ pub fn token_in(path: &Path) -> Result<String, Fault> {
             return Err(Fault::TokenExposed(path.display().to_string(), mode));
         }
     }
-    let text = std::fs::read_to_string(path).map_err(of)?;
-    let text = text.trim();
-    Ok(text.strip_prefix("Bearer ").unwrap_or(text).to_owned())
+    std::fs::read_to_string(path).map_err(of)
 }
 
 /// As what tokens name this hub.

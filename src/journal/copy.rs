@@ -22,7 +22,7 @@ use super::{
 /// A line of a log's file.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(untagged, deny_unknown_fields)]
-enum Line {
+pub(super) enum Line {
     Entry {
         n: u64,
         body: String,
@@ -207,7 +207,10 @@ pub fn verify_file(
     Ok((outer.ended(check.ended(0), witnesses), own))
 }
 
-fn lines(file: Box<dyn BufRead>, mut each: impl FnMut(Line) -> Option<()>) -> Result<(), LogFault> {
+pub(super) fn lines(
+    file: Box<dyn BufRead>,
+    mut each: impl FnMut(Line) -> Option<()>,
+) -> Result<(), LogFault> {
     for (number, line) in file.lines().enumerate() {
         let line = line?;
         let read = serde_json::from_str(&line).ok().and_then(&mut each);

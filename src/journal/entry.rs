@@ -111,6 +111,8 @@ codes! {
         /// Blinded elements were multiplied by the hub's share, to make tokens of a docket that
         /// the hub does not see.
         MatchEvaluate => "MATCH_EVALUATE",
+        /// The hub was restored from a backup.
+        Restore => "RESTORE",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
         /// A witness of the log was registered.

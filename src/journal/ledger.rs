@@ -62,7 +62,7 @@ pub struct Ledger {
 
 /// The end of the tree as this process has last seen it, so that it need not be read again.
 #[derive(Debug, Default)]
-struct Tail {
+pub(super) struct Tail {
     edge: Edge,
     last: Option<Hash>,
 }
@@ -144,12 +144,20 @@ impl Ledger {
         tried.is_ok()
     }
 
-    /// Writes the last entry as it is: what can't be written now fails at the commit.
+    /// Writes an entry and takes it back: what can't be written now fails at the commit.
+    ///
+    /// What is there is not written again: SQLite leaves a page alone that stays as it is, and
+    /// would say of a full disk that it takes entries.
     async fn tried(&self) -> Result<(), LedgerError> {
         let page = self.page().await?;
         end_of(&page.transaction, &page.tail).await?;
-        let last = "UPDATE audit_leaf SET time = time WHERE n = (SELECT MAX(n) FROM audit_leaf)";
-        page.transaction.execute_unprepared(last).await?;
+        let backend = page.transaction.get_database_backend();
+        let insert = "INSERT INTO audit_leaf (n, time, kind, body, leaf) VALUES (0, 0, '', '', $1)";
+        let none = [Hash::default().to_vec().into()];
+        let insert = Statement::from_sql_and_values(backend, insert, none);
+        page.transaction.execute_raw(insert).await?;
+        let delete = "DELETE FROM audit_leaf WHERE n = 0";
+        page.transaction.execute_unprepared(delete).await?;
         Ok(page.transaction.commit().await?)
     }
 
@@ -187,6 +195,18 @@ impl Page {
     /// The transaction, for what must be read again or written with the entry.
     pub fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// Commits what was added as it was written elsewhere; the tree is read anew after it.
+    pub(super) async fn carried(self) -> Result<(), DbErr> {
+        let Self {
+            transaction,
+            mut tail,
+            ..
+        } = self;
+        transaction.commit().await?;
+        *tail = Tail::default();
+        Ok(())
     }
 
     /// Writes entries and commits: when this returns, they are durable.
@@ -303,7 +323,10 @@ impl Page {
 }
 
 /// The right edge of the tree as it stands, read anew where another process has appended.
-async fn end_of<C: ConnectionTrait>(connection: &C, known: &Tail) -> Result<Edge, LedgerError> {
+pub(super) async fn end_of<C: ConnectionTrait>(
+    connection: &C,
+    known: &Tail,
+) -> Result<Edge, LedgerError> {
     let (size, leaf) = nodes::last(connection).await?;
     if size < known.edge.size() {
         return Err(LedgerError::Torn);

@@ -29,6 +29,9 @@ pub enum LogFault {
     /// The file.
     #[error("the file of the log could not be read or written: {0}")]
     File(#[from] io::Error),
+    /// A copy of another log, or one that was changed or ends earlier.
+    #[error("the copy of the log is not whole, or is not of this log, or ends before it")]
+    Other,
     /// A line of the file.
     #[error("line {0} of the file is no line of a log")]
     Line(usize),

@@ -7,6 +7,7 @@
 //! Others witness the log without seeing it: an outer tree has a leaf for each minute
 //! ([`tick`]), and of that tree alone they are given checkpoints and [tiles](tile).
 
+mod carried;
 mod checkpoint;
 mod copy;
 mod cosign;
@@ -24,6 +25,7 @@ pub mod tree;
 mod verify;
 
 pub use self::{
+    carried::Carried,
     checkpoint::{Checkpoint, LogKey, Note, NoteFault, WitnessKey},
     copy::{OwnEntry, verify_file},
     cosign::{Asked, Cosigner},

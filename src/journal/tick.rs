@@ -215,7 +215,7 @@ impl Ledger {
 }
 
 /// The last tick.
-async fn last<C: ConnectionTrait>(connection: &C) -> Result<Option<Kept>, DbErr> {
+pub(super) async fn last<C: ConnectionTrait>(connection: &C) -> Result<Option<Kept>, DbErr> {
     let row = connection
         .query_one_raw(Statement::from_string(
             connection.get_database_backend(),

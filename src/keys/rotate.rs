@@ -107,6 +107,17 @@ impl KeyFile {
         roots.find(|root| root.id == id)
     }
 
+    /// Puts a new key in the place of that which signs the log: for a log that begins anew,
+    /// under another name.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read or replaced.
+    pub fn replace_checkpoint(path: &Path) -> Result<(), KeyFileError> {
+        let mut keys = Self::open(path)?;
+        keys.checkpoint = super::CheckpointKey::fresh()?;
+        keys.replace(path)
+    }
+
     fn add_signing(&mut self, from: Moment, let_go: usize) -> Result<Rotated, KeyFileError> {
         let fresh = SigningKey::fresh()?;
         let kid = fresh.kid().to_owned();

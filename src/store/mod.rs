@@ -12,15 +12,18 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use liaison_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult,
+    sqlx::{self, Connection, SqliteConnection},
 };
 
 use crate::{clock::Moment, identity::watch::Watch, journal::Ledger, keys::KeyFile};
 
 pub mod act;
 pub mod audit;
+pub mod backup;
 pub mod batch;
 mod changes;
 mod chosen;
@@ -319,6 +322,9 @@ async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenE
                 // A page of the largest size is read without waiting for who reads it.
                 .row_buffer_size(256)
         });
+        options.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| ended(connection))
+        });
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         options.max_connections(if writes { 4 } else { 8 });
         if !writes {
@@ -331,6 +337,19 @@ async fn connection(url: &str, writes: bool) -> Result<DatabaseConnection, OpenE
     Database::connect(options)
         .await
         .map_err(OpenError::NoConnection)
+}
+
+/// Whether a connection that comes back has ended its transaction; one that has not is closed.
+///
+/// When a commit fails (a full disk), SQLite has rolled back by itself, and the driver, whose
+/// own rollback then fails, goes on to count a transaction as open: the next would be a
+/// savepoint inside it, and its commit would reach no disk and report success.
+fn ended(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    Box::pin(async move {
+        // The rollback of what was dropped is in the queue: this waits for it.
+        connection.ping().await?;
+        Ok(!connection.is_in_transaction())
+    })
 }
 
 /// Makes a new database file for its owner alone, and refuses one that others can read: what

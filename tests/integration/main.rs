@@ -37,6 +37,7 @@ mod old_leaks;
 mod persons;
 mod query_count;
 mod retirement;
+mod robust;
 mod rules;
 mod same_answer;
 mod schema;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
     keys::register(&mut suite);
     query_count::register(&mut suite);
     retirement::register(&mut suite);
+    robust::register(&mut suite);
     rules::register(&mut suite);
     same_answer::register(&mut suite);
     schema::register(&mut suite);

@@ -101,6 +101,72 @@ pub(crate) async fn migrate(url: &str, key_store: &str) -> Result<usize, OpenErr
     Store::migrate(url, key_store, Some(moving), Moment::from_seconds(NOW)).await
 }
 
+/// A database with the demo in it, as of today, and where its keys are; for programs that go by
+/// the machine's clock.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) key_store: String,
+    /// A folder for whatever goes with it.
+    pub(crate) folder: TempDir,
+}
+
+impl Place {
+    /// One with the demo in it.
+    pub(crate) async fn today(backend: Backend) -> Self {
+        static SQLITE: OnceCell<TempDir> = OnceCell::const_new();
+        static POSTGRES: OnceCell<[String; 2]> = OnceCell::const_new();
+        let now = || Clock::system().now();
+        let folder = tempfile::tempdir().unwrap();
+        match backend {
+            Backend::Sqlite => {
+                let template = SQLITE.get_or_init(|| async {
+                    let folder = tempfile::tempdir().unwrap();
+                    fill(&sqlite_url(&folder.path().join("liaison.db")), now()).await;
+                    folder
+                });
+                let template = template.await.path();
+                for name in ["liaison.db", "liaison.keys.db"] {
+                    std::fs::copy(template.join(name), folder.path().join(name)).unwrap();
+                }
+                let url = sqlite_url(&folder.path().join("liaison.db"));
+                let key_store = key_store_for(&url).await;
+                Self {
+                    url,
+                    key_store,
+                    folder,
+                }
+            }
+            Backend::Postgres => {
+                let template = POSTGRES.get_or_init(|| async {
+                    let (url, _) = empty(Backend::Postgres).await;
+                    let keys = fill(&url, now()).await;
+                    [url, keys]
+                });
+                let [url, keys] = template.await;
+                let cluster = postgres::shared().unwrap();
+                let url = cluster.create_database(Some(url)).await.unwrap();
+                let key_store = cluster.create_database(Some(keys)).await.unwrap();
+                Self {
+                    url,
+                    key_store,
+                    folder,
+                }
+            }
+        }
+    }
+
+    /// An empty one.
+    pub(crate) async fn empty(backend: Backend) -> Self {
+        let (url, folder) = empty(backend).await;
+        let key_store = key_store_for(&url).await;
+        Self {
+            url,
+            key_store,
+            folder,
+        }
+    }
+}
+
 /// A hub with a database of its own.
 pub(crate) struct House {
     pub(crate) store: Store,
@@ -529,7 +595,8 @@ async fn sqlite_template() -> &'static TempDir {
     TEMPLATE
         .get_or_init(|| async {
             let folder = tempfile::tempdir().unwrap();
-            fill(&sqlite_url(&folder.path().join("liaison.db"))).await;
+            let url = sqlite_url(&folder.path().join("liaison.db"));
+            fill(&url, Moment::from_seconds(NOW)).await;
             folder
         })
         .await
@@ -542,23 +609,26 @@ async fn postgres_template() -> &'static [String; 2] {
         .get_or_init(|| async {
             let cluster = postgres::shared().unwrap();
             let url = cluster.create_database(None).await.unwrap();
-            let keys = fill(&url).await;
+            let keys = fill(&url, Moment::from_seconds(NOW)).await;
             [url, keys]
         })
         .await
 }
 
 /// Fills a database with the demo; where its keys are.
-async fn fill(url: &str) -> String {
+pub(crate) async fn fill(url: &str, at: Moment) -> String {
     let key_url = key_store_for(url).await;
-    migrate(url, &key_url).await.unwrap();
-    let keys = open_key_store(&key_url).await;
+    fill_with(url, &key_url, at).await;
+    key_url
+}
+
+/// Fills a database with the demo, as of a moment, and a key store with its keys.
+pub(crate) async fn fill_with(url: &str, key_url: &str, at: Moment) {
+    migrate(url, key_url).await.unwrap();
+    let keys = open_key_store(key_url).await;
     let store = Store::open(url, Arc::clone(&KEYS), keys).await.unwrap();
     let authority = TokenAuthority::new("liaison", "liaison", &KEYS).unwrap();
-    load(&store, &authority, Moment::from_seconds(NOW), |_, _| {})
-        .await
-        .unwrap();
+    load(&store, &authority, at, |_, _| {}).await.unwrap();
     // The template is copied: everything must be in its file, and nobody connected.
     store.close().await;
-    key_url
 }

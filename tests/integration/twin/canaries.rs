@@ -85,7 +85,7 @@ pub(crate) fn register(suite: &mut Suite) {
 }
 
 /// Names and contacts of the demo's persons.
-fn sealed() -> Vec<String> {
+pub(crate) fn sealed() -> Vec<String> {
     let mut words = Vec::new();
     for draft in demo().unwrap().drafts {
         for (field, text) in &draft.sealed {

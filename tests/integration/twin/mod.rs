@@ -3,7 +3,7 @@
 
 mod acts;
 mod agreement;
-mod canaries;
+pub(crate) mod canaries;
 mod chance;
 mod command;
 mod core;
