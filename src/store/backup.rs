@@ -319,6 +319,7 @@ pub async fn close(
         by: None,
         owned: Vec::new(),
         erased: Vec::new(),
+        sealed: Vec::new(),
     };
     page.commit(&[entry]).await?;
     ledger.sign(now).await?;
