@@ -26,7 +26,10 @@ use liaison::{
     identity::token::{TokenAuthority, TokenRequest},
     journal::{Actor, Entry, EntryKind},
     keys::KeyFile,
-    store::Store,
+    store::{
+        Store,
+        key_store::{FileProvider, KeyStore},
+    },
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 use serde_json::{Value, json};
@@ -48,8 +51,10 @@ fn main() -> Outcome<()> {
 
 async fn measure(url: &str) -> Outcome<()> {
     let keys = Arc::new(KeyFile::fresh()?);
-    Store::migrate(url).await?;
-    let store = Store::open(url, Arc::clone(&keys)).await?;
+    let key_url = KeyStore::beside(url).ok_or("a file")?;
+    Store::migrate(url, &key_url, None, Moment::from_seconds(NOW)).await?;
+    let key_store = KeyStore::open(&key_url, FileProvider::without_file(Arc::clone(&keys)));
+    let store = Store::open(url, Arc::clone(&keys), key_store.await?).await?;
     let authority = Arc::new(TokenAuthority::new("liaison", "liaison", &keys)?);
     load(&store, &authority, Moment::from_seconds(NOW), |_, _| {}).await?;
     let plain = plain(url).await?;
@@ -127,6 +132,7 @@ async fn append(store: &Store) -> Outcome<()> {
         by: None,
         owned: Vec::new(),
         erased: Vec::new(),
+        sealed: Vec::new(),
     };
     store.ledger().open_page().await?.commit(&[entry]).await?;
     Ok(())

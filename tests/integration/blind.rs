@@ -64,7 +64,8 @@ const SECRET: [&str; 18] = [
     "1961-01",
     "1990-11",
 ];
-const OFFICER: &str = "read:communication@SECRETARIAT match:query match:answer";
+const OFFICER: &str =
+    "read:communication@SECRETARIAT read:person@SECRETARIAT match:query match:answer";
 
 /// A witness of a line: it passes on what comes, and keeps all of it.
 struct Line {

@@ -44,8 +44,9 @@ pub(in crate::cli) struct Blind {
     /// The second key holder, as in `https://keys.example`.
     #[arg(long)]
     holder: String,
-    /// The file that the hub's token is in, with the scope `match:query` and what else the
-    /// hub asks for; without it, the variable LIAISON_TOKEN.
+    /// The file that the hub's token is in, with the scope `match:query
+    /// read:communication@SECRETARIAT read:person@SECRETARIAT`, without limits; without it,
+    /// the variable LIAISON_TOKEN.
     #[arg(long)]
     token_file: Option<PathBuf>,
     /// The file that the second key holder's secret is in; without it, the variable
