@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{audit, done};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{Answer, House, key_file},
+    house::{Answer, House, key_file, open_key_store},
     postgres,
 };
 
@@ -52,9 +52,11 @@ struct Served {
 }
 
 impl Served {
-    async fn on(database: &str) -> Self {
+    async fn on(house: &House, database: &str) -> Self {
         let keys = Arc::new(KeyFile::open(&key_file()).unwrap());
-        let store = Store::open(database, Arc::clone(&keys)).await.unwrap();
+        let key_store = open_key_store(&house.key_url).await;
+        let store = Store::open(database, Arc::clone(&keys), key_store);
+        let store = store.await.unwrap();
         let authority = TokenAuthority::new("liaison", "liaison", &keys).unwrap();
         let hub = Hub::new(store.clone(), Arc::new(authority), Clock::system());
         let mut door = Door::new(hub);
@@ -131,7 +133,7 @@ async fn act(store: &Store) {
 
 async fn alike(backend: Backend) {
     let house = House::open(backend).await;
-    let hub = Served::on(&house.url).await;
+    let hub = Served::on(&house, &house.url).await;
     let ledger = hub.store.ledger();
     let folder = registered(&house, "cat").await;
     let mut notes = Vec::new();
@@ -269,7 +271,7 @@ async fn ready(house: &House, hub: &Served) -> String {
 
 async fn signed(backend: Backend) {
     let house = House::open(backend).await;
-    let hub = Served::on(&house.url).await;
+    let hub = Served::on(&house, &house.url).await;
     let (one, two) = (
         registered(&house, "cat").await,
         registered(&house, "hrc").await,
@@ -382,13 +384,16 @@ fn size_of(files: &[(String, String)], name: &str) -> u64 {
 async fn forked(backend: Backend) {
     let house = House::open(backend).await;
     let folder = registered(&house, "cat").await;
-    let before = Served::on(&house.url).await;
+    let before = Served::on(&house, &house.url).await;
     before.ticks(1, 3).await;
     before.stop().await;
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = copied(&house, elsewhere.path()).await;
     // Both go on: one with what was done, the other without.
-    let (one, other) = (Served::on(&house.url).await, Served::on(&copy).await);
+    let (one, other) = (
+        Served::on(&house, &house.url).await,
+        Served::on(&house, &copy).await,
+    );
     act(&one.store).await;
     one.ticks(4, 2).await;
     other.ticks(4, 5).await;
@@ -456,18 +461,18 @@ async fn register_at(store: &Store, key: &str, mechanism: &str) {
 async fn went_back(backend: Backend) {
     let house = House::open(backend).await;
     let folder = registered(&house, "cat").await;
-    let before = Served::on(&house.url).await;
+    let before = Served::on(&house, &house.url).await;
     before.ticks(1, 3).await;
     before.stop().await;
     let elsewhere = tempfile::tempdir().unwrap();
     let backup = copied(&house, elsewhere.path()).await;
-    let hub = Served::on(&house.url).await;
+    let hub = Served::on(&house, &house.url).await;
     act(&hub.store).await;
     hub.ticks(4, 4).await;
     assert_eq!(once(folder.path(), &hub.url, &[]).await.0, 0);
     hub.stop().await;
     // Nothing was refused so far.
-    let restored = Served::on(&backup).await;
+    let restored = Served::on(&house, &backup).await;
     restored.ticks(10, 1).await;
     let word = [
         "--acknowledge",
@@ -507,7 +512,7 @@ async fn went_back(backend: Backend) {
 
 async fn meddled(backend: Backend) {
     let house = House::open(backend).await;
-    let hub = Served::on(&house.url).await;
+    let hub = Served::on(&house, &house.url).await;
     let folder = registered(&house, "cat").await;
     hub.ticks(1, 2).await;
     act(&hub.store).await;
@@ -575,7 +580,7 @@ async fn meddled(backend: Backend) {
 
 async fn not_taken(backend: Backend) {
     let house = House::open(backend).await;
-    let hub = Served::on(&house.url).await;
+    let hub = Served::on(&house, &house.url).await;
     hub.ticks(1, 5).await;
     let cosigner = Cosigner::of("cat.example/witness", SecretKey::fresh().unwrap());
     let key = cosigner.key();
