@@ -274,7 +274,10 @@ impl Database {
         let named = self.key_store.clone();
         named
             .or_else(|| KeyStore::beside(&self.url))
-            .ok_or(OpenError::KeyStoreUnnamed)
+            .ok_or_else(|| match self.url.starts_with("postgres") {
+                true => OpenError::KeyStoreUnnamed,
+                false => OpenError::UnknownDatabase,
+            })
     }
 
     /// Who keeps the root key.

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     support::{
         harness::{Backend, Suite},
-        house::empty,
+        house::{Place, key_file},
     },
     tokens::program::{Served, liaison},
 };
@@ -155,33 +155,35 @@ fn keep(path: &Path, secret: &str) {
 }
 
 async fn nameless(backend: Backend) {
-    let (url, hubs) = empty(backend).await;
+    let place = Place::today(backend).await;
+    fs::copy(key_file(), place.folder.path().join("liaison.keys")).unwrap();
     // The runtime of the test is not blocked by what the processes do.
-    tokio::task::spawn_blocking(move || two_dockets(backend, &url, hubs.path()))
+    tokio::task::spawn_blocking(move || two_dockets(backend, &place))
         .await
         .unwrap();
 }
 
-fn two_dockets(backend: Backend, database: &str, hubs: &Path) {
+fn two_dockets(backend: Backend, place: &Place) {
+    let hubs = place.folder.path();
+    let stores = [
+        "--database-url",
+        &place.url,
+        "--key-store",
+        &place.key_store,
+    ];
     let holders = tempfile::tempdir().unwrap();
     let run = |folder: &Path, arguments: &[&str]| -> String {
         let mut command = liaison(folder);
-        command.env("LIAISON_DATABASE_URL", database);
+        command.env("LIAISON_DATABASE_URL", &place.url);
+        command.env("LIAISON_KEY_STORE", &place.key_store);
         let output = command.args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", said(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     let made = run(holders.path(), &["match", "holder", "create"]);
     let published = made.split_whitespace().last().unwrap().to_owned();
-    run(hubs, &["keys", "create"]);
-    run(hubs, &["migrate"]);
-    for code in ["cat", "achpr"] {
-        let name = format!("{code}.first");
-        let invite = ["holder", "invite", "--mechanism", code, "--role", "SIGNS"];
-        run(hubs, &[&invite[..], &["--holder", &name]].concat());
-    }
     // Before the hub has a share, it takes no blind tokens.
-    let hub = Served::serve(hubs, &["--database-url", database]);
+    let hub = Served::serve(hubs, &stores);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let shares = |hub: &Served| {
         let url = hub.1.replace("/graphql", "/match/shares");
@@ -200,13 +202,13 @@ fn two_dockets(backend: Backend, database: &str, hubs: &Path) {
     );
     drop(hub);
     run(hubs, &["match", "share", "create", "--holder", &published]);
-    let hub = Served::serve(hubs, &["--database-url", database]);
+    let hub = Served::serve(hubs, &stores);
     assert_eq!(shares(&hub)["holder"], json!(published));
     let holder = serve_holder(holders.path());
     let (to_hub, to_holder) = (Line::to(host(&hub.1)), Line::to(host(&holder.1)));
 
     let token = |code: &str, scope: &str| {
-        let name = format!("{code}.first");
+        let name = format!("{code}.secretary");
         run(
             hubs,
             &["token", "issue", "--holder", &name, "--scope", scope],
@@ -372,23 +374,10 @@ fn two_dockets(backend: Backend, database: &str, hubs: &Path) {
 
 /// Both sign an agreement by which each is asked about the same matter.
 fn agree(token: &impl Fn(&str, &str) -> String, ask: &impl Fn(&str, &str, &Value) -> Value) {
-    let scope = "read:mechanism@SECRETARIAT write:mechanism@SECRETARIAT \
+    let scope = "read:mechanism@SECRETARIAT \
                  read:agreement@SECRETARIAT write:agreement@SECRETARIAT \
                  read:clause@SECRETARIAT write:clause@SECRETARIAT";
     let tokens = ["cat", "achpr"].map(|code| token(code, scope));
-    for (token, name) in tokens.iter().zip(["First Body", "Second Body"]) {
-        let register = "mutation ($input: MechanismInput!) { registerMechanism(input: $input) \
-                        { mechanism { code } userErrors { message } } }";
-        let answer = ask(
-            token,
-            register,
-            &json!({ "name": format!("{name} (invented)") }),
-        );
-        assert!(
-            answer["data"]["registerMechanism"]["mechanism"]["code"].is_string(),
-            "{answer}"
-        );
-    }
     let clause = |from: &str, to: &str| {
         json!({
             "fromMechanism": from, "toMechanism": to, "cap": "CHANNEL", "countries": ["ALL"],
