@@ -171,13 +171,18 @@ impl Desk {
                  { persons(first: 1) { edges { node { id names { text } } } } } } } }",
             )
             .await?;
-        let edges = found["data"]["communications"]["edges"].as_array();
+        let edges = found
+            .pointer("/data/communications/edges")
+            .and_then(Value::as_array);
         let mut persons = edges
             .into_iter()
             .flatten()
-            .filter_map(|edge| edge["node"]["persons"]["edges"].as_array()?.first());
-        let open = persons.find(|edge| edge["node"]["names"].is_array());
-        desk.person = open.ok_or("no file is open")?["node"]["id"].clone();
+            .filter_map(|edge| edge.pointer("/node/persons/edges/0"));
+        let open = persons.find(|edge| edge.pointer("/node/names").is_some_and(Value::is_array));
+        desk.person = open
+            .and_then(|edge| edge.pointer("/node/id"))
+            .ok_or("no file is open")?
+            .clone();
         Ok(desk)
     }
 

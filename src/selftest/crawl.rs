@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Viewer,
-    door::{Door, DoorError},
+    door::{Door, DoorError, at},
     schema::{Field, Schema},
 };
 use crate::id::GlobalId;
@@ -94,7 +94,7 @@ impl View {
                  edges {{ cursor node {{ {below} }} }} }} }}"
             );
             let told = hub.ask(&self.viewer, &document)?.json();
-            let list = &told["data"]["l"];
+            let list = at(&told, "/data/l");
             let Some(edges) = list["edges"].as_array().filter(|edges| !edges.is_empty()) else {
                 return Ok(());
             };
@@ -103,7 +103,7 @@ impl View {
                 read += 1;
             }
             let cursor = edges.last().and_then(|edge| edge["cursor"].as_str());
-            let Some(cursor) = cursor.filter(|_| list["pageInfo"]["hasNextPage"] == true) else {
+            let Some(cursor) = cursor.filter(|_| at(list, "/pageInfo/hasNextPage") == true) else {
                 return Ok(());
             };
             self.cursors.push(cursor.to_owned());
@@ -129,7 +129,7 @@ impl View {
                 whole(schema, ty)
             );
             let told = hub.ask(&self.viewer, &document)?.json();
-            for node in told["data"]["l"].as_array().into_iter().flatten() {
+            for node in at(&told, "/data/l").as_array().into_iter().flatten() {
                 self.take(ty, node, met);
             }
         }

@@ -43,6 +43,11 @@ pub struct Told {
     pub body: Vec<u8>,
 }
 
+/// What stands at a place of an answer (RFC 6901); `null` where nothing does.
+pub(super) fn at<'a>(value: &'a Value, place: &str) -> &'a Value {
+    value.pointer(place).unwrap_or(&Value::Null)
+}
+
 impl Told {
     /// The body as JSON; `null` where it is none.
     pub fn json(&self) -> Value {

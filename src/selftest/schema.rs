@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Viewer, door::Door, door::DoorError};
+use super::{
+    Viewer,
+    door::{Door, DoorError, at},
+};
 
 const INTROSPECTION: &str = "{ __schema { types { kind name
     fields { name args { name type { ...T } } type { ...T } }
@@ -111,7 +114,7 @@ impl Schema {
         };
         let told = hub.ask(&anyone, INTROSPECTION)?;
         let json = told.json();
-        let Some(types) = json["data"]["__schema"]["types"].as_array() else {
+        let Some(types) = at(&json, "/data/__schema/types").as_array() else {
             return Err(SchemaError::NotTold(told.beginning()));
         };
         let types = types.iter().map(|ty| (text(&ty["name"]), definition(ty)));

@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Outcome, Viewer,
-    door::{Door, DoorError},
+    door::{Door, DoorError, at},
 };
 
 /// Times that both are asked again before a difference is told.
@@ -27,7 +27,7 @@ pub(super) fn alike(
         if here.iter().any(|one| there.contains(one)) {
             return Ok(());
         }
-        let faulty = |told: &super::Told| told.json()["errors"].is_array();
+        let faulty = |told: &super::Told| at(&told.json(), "/errors").is_array();
         if !here.iter().chain(there.iter()).all(faulty) {
             break;
         }

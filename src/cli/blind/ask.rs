@@ -174,7 +174,8 @@ impl Asking {
         });
         let mut done = self.act(REGISTER, &input)?;
         // Sent before, and the note of it was lost.
-        if done["userErrors"][0]["code"] == "CONFLICT" {
+        let code = done.pointer("/userErrors/0/code");
+        if code.is_some_and(|code| code == "CONFLICT") {
             let known = self.act(KNOWN, &Value::Null)?;
             let known = known.as_array().map_or(&[][..], Vec::as_slice);
             let known = known.iter().find(|one| one["handle"] == matter.handle);
@@ -184,7 +185,7 @@ impl Asking {
             }
         }
         self.refused(&done, |_| false)?;
-        let id = done["blindMatter"]["id"].as_str();
+        let id = done.pointer("/blindMatter/id").and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| self.hub.strange())
     }
 
@@ -197,10 +198,12 @@ impl Asking {
     fn act(&self, document: &str, input: &Value) -> Result<Value, BlindError> {
         let body = json!({ "query": document, "variables": { "input": input } }).to_string();
         let mut answer: Value = self.post(&self.hub, "/graphql", &body)?;
-        if let Some(said) = answer["errors"][0]["message"].as_str() {
+        let said = answer.pointer("/errors/0/message");
+        if let Some(said) = said.and_then(Value::as_str) {
             return Err(BlindError::Refused(self.hub.url.clone(), said.to_owned()));
         }
-        Ok(answer["data"]["done"].take())
+        let done = answer.pointer_mut("/data/done");
+        Ok(done.map(Value::take).unwrap_or_default())
     }
 
     /// Tells the first refusal of an act that does not count for none.
@@ -270,7 +273,7 @@ impl Party {
         let body = body.map_err(silent)?;
         if !status.is_success() {
             let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-            let said = said["errors"][0]["message"].as_str();
+            let said = said.pointer("/errors/0/message").and_then(Value::as_str);
             let said = said.map_or_else(|| format!("status {status}"), str::to_owned);
             return Err(BlindError::Refused(self.url.clone(), said));
         }

@@ -38,7 +38,7 @@ impl Batch<'_> {
     pub(super) fn proved(&self, share: &Scalar, random: &Zeroizing<Scalar>) -> Proof {
         let asked = self.sum(self.asked);
         let answered = asked * share;
-        let traces = [RistrettoPoint::mul_base(random), asked * &**random];
+        let traces = [RistrettoPoint::mul_base(random), asked * **random];
         let challenge = self.challenge([asked, answered], traces);
         Proof {
             challenge,

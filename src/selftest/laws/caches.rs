@@ -1,7 +1,10 @@
 //! What may be kept on the way, and that an answer is the same twice.
 
 use super::Laws;
-use crate::selftest::{crawl::View, door::DoorError};
+use crate::selftest::{
+    crawl::View,
+    door::{DoorError, at},
+};
 
 impl Laws<'_> {
     /// The same question, asked twice, has the same answer, to the byte.
@@ -47,7 +50,7 @@ impl Laws<'_> {
                 Some(token) => {
                     let bearer = format!("Bearer {token}");
                     let told = self.hub.get(document, &[("authorization", &bearer)])?;
-                    if !told.json()["data"].is_null() {
+                    if !at(&told.json(), "/data").is_null() {
                         let why = "a token is taken with an address";
                         self.broken(why, view, document, &[&told]);
                     }

@@ -11,7 +11,7 @@ use crate::{
     id::{GlobalId, RecordId},
     selftest::{
         crawl::{View, texts, type_of},
-        door::{DoorError, Told},
+        door::{DoorError, Told, at},
         schema::Field,
     },
 };
@@ -64,7 +64,7 @@ impl Laws<'_> {
             let document = format!("{{ l: nodes(ids: {}) {{ id }} }}", Value::from(ids));
             let told = self.hub.ask(&view.viewer, &document)?.json();
             let mut seen = BTreeSet::new();
-            texts(&told["data"]["l"], &mut |id| {
+            texts(at(&told, "/data/l"), &mut |id| {
                 seen.insert(id.to_owned());
             });
             for id in some.iter().filter(|id| !seen.contains(**id)) {
@@ -196,7 +196,7 @@ impl Laws<'_> {
         self.tries("nothing hidden is told");
         let told = self.hub.ask(&view.viewer, request)?;
         let json = told.json();
-        let code = json["errors"][0]["extensions"]["code"].as_str();
+        let code = at(&json, "/errors/0/extensions/code").as_str();
         if told.status >= 500 || code == Some("INTERNAL") {
             self.broken("the hub failed", view, request, &[&told]);
         }

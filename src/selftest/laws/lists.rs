@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Laws;
 use crate::selftest::{
     crawl::View,
-    door::{DoorError, Told},
+    door::{DoorError, Told, at},
     schema::{Field, Shape},
 };
 
@@ -98,11 +98,11 @@ impl Laws<'_> {
         );
         let told = self.hub.ask(&view.viewer, &document)?;
         let json = told.json();
-        let list = &json["data"]["l"];
+        let list = at(&json, "/data/l");
         let Some(edges) = list["edges"].as_array() else {
             return Ok(());
         };
-        if edges.iter().any(|edge| edge["node"]["v"].is_null()) {
+        if edges.iter().any(|edge| at(edge, "/node/v").is_null()) {
             self.broken("a filter tests what is withheld", view, &document, &[&told]);
         }
         self.counted(view, &document, &told);
@@ -112,9 +112,9 @@ impl Laws<'_> {
     /// A total is that of what is told.
     fn counted(&mut self, view: &View, document: &str, told: &Told) {
         let json = told.json();
-        let list = &json["data"]["l"];
+        let list = at(&json, "/data/l");
         let edges = list["edges"].as_array().map(Vec::len).unwrap_or_default();
-        let whole = list["pageInfo"]["hasNextPage"] == false;
+        let whole = at(list, "/pageInfo/hasNextPage") == false;
         let total = list["totalCount"].as_u64();
         if whole && total != u64::try_from(edges).ok() {
             self.broken("a total is not what is told", view, document, &[told]);
@@ -134,7 +134,7 @@ impl Laws<'_> {
                     list.name
                 );
                 let told = self.hub.ask(&view.viewer, &document)?;
-                let whole = ids(&told.json()["data"]["l"]);
+                let whole = ids(at(&told.json(), "/data/l"));
                 self.counted(view, &document, &told);
                 let turned =
                     self.turned(view, &list.name, &order, whole.len(), ("first", "after"))?;
@@ -142,7 +142,7 @@ impl Laws<'_> {
                     let why = "small pages give another list than a large one";
                     self.broken(why, view, &document, &[&told]);
                 }
-                let all = told.json()["data"]["l"]["pageInfo"]["hasNextPage"] == false;
+                let all = at(&told.json(), "/data/l/pageInfo/hasNextPage") == false;
                 if all && has("last") {
                     let mut back =
                         self.turned(view, &list.name, &order, whole.len(), ("last", "before"))?;
@@ -192,8 +192,8 @@ impl Laws<'_> {
                 SMALL.min(most - all.len())
             );
             let told = self.hub.ask(&view.viewer, &document)?.json();
-            let mut page = ids(&told["data"]["l"]);
-            let edges = told["data"]["l"]["edges"].as_array();
+            let mut page = ids(at(&told, "/data/l"));
+            let edges = at(&told, "/data/l/edges").as_array();
             let edge = edges.and_then(|edges| match size {
                 "first" => edges.last(),
                 _ => edges.first(),
@@ -214,7 +214,7 @@ impl Laws<'_> {
 fn ids(list: &Value) -> Vec<String> {
     let edges = list["edges"].as_array().into_iter().flatten();
     edges
-        .filter_map(|edge| edge["node"]["id"].as_str())
+        .filter_map(|edge| at(edge, "/node/id").as_str())
         .map(str::to_owned)
         .collect()
 }

@@ -17,11 +17,11 @@ pub(crate) fn register(suite: &mut Suite) {
             let folder = tempfile::tempdir().unwrap();
             let [hub, twin] = arena.houses();
             let urls = [hub.address().await, twin.address().await];
-            let ask = |token: Option<String>| {
+            let ask = |cases: &str, token: Option<String>| {
                 let [hub, twin] = urls.clone();
                 let mut all: Vec<String> = ["--url", &hub, "--twin", &twin]
                     .iter()
-                    .chain(&["--cases", "30", "--records", "10"])
+                    .chain(&["--cases", cases, "--records", "10"])
                     .map(|word| (*word).to_owned())
                     .collect();
                 if let Some(token) = token {
@@ -32,7 +32,7 @@ pub(crate) fn register(suite: &mut Suite) {
             };
             for _ in 0..ASKERS {
                 arena.stage().await;
-                let output = ask(arena.token.clone()).await;
+                let output = ask("30", arena.token.clone()).await;
                 let text = printed(&output);
                 assert!(output.status.success(), "{:?}\n{text}", arena.asker);
             }
@@ -40,7 +40,7 @@ pub(crate) fn register(suite: &mut Suite) {
             let [_, twin] = arena.houses();
             let changed = "UPDATE country SET name_en = 'Elsewhere (invented)'";
             assert!(twin.meddle(changed).await > 100);
-            let output = ask(None).await;
+            let output = ask("400", None).await;
             let text = printed(&output);
             assert!(text.contains("the hub and its twin differ"), "{text}");
             assert!(!output.status.success());

@@ -9,11 +9,14 @@ use crate::{
     },
 };
 
+/// The bands of a pair, and what they were made of.
+type Told = (Band, Band, Option<Option<f64>>, Option<f64>);
+
 #[test]
 fn both_modes_give_the_same_bands_on_a_thousand_pairs() {
     let mut world = World::fixture().unwrap();
     // Every third pair: half of them of one person, as in the whole.
-    let third = |place: &usize| place % 3 == 0;
+    let third = |place: &usize| place.is_multiple_of(3);
     let docket = world.docket.into_iter().enumerate();
     world.docket = docket
         .filter(|(place, _)| third(place))
@@ -45,7 +48,7 @@ fn both_modes_give_the_same_bands_on_a_thousand_pairs() {
     let blind = Trial::under(&world, &kept);
 
     let weights = Weights::shipped().unwrap();
-    let told = |trial: &Trial| -> Vec<(Band, Band, Option<Option<f64>>, Option<f64>)> {
+    let told = |trial: &Trial| -> Vec<Told> {
         let answers = trial.answers(&weights).into_iter();
         let answers = answers.map(|one| (one.band, one.other_band, one.partner, one.other));
         answers.collect()

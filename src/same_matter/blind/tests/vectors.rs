@@ -68,11 +68,11 @@ fn the_vectors_of_rfc_9497_hold() {
     let mut said: Option<BTreeMap<String, String>> = None;
     let mut run = 0;
     for line in VECTORS.lines().skip(1).chain(["vector"]) {
-        if line.starts_with("mode") || line == "vector" {
-            if let Some(said) = said.take() {
-                holds(mode, &said);
-                run += 1;
-            }
+        if (line.starts_with("mode") || line == "vector")
+            && let Some(said) = said.take()
+        {
+            holds(mode, &said);
+            run += 1;
         }
         match line {
             "mode OPRF" => of_mode.clear(),
