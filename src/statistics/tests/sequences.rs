@@ -188,9 +188,9 @@ fn the_search_finds_what_one_table_alone_would_tell() {
 }
 
 #[test]
-fn six_quarters_of_twenty_states_and_twelve_clusters_are_looked_through() {
+fn six_quarters_of_six_states_and_five_clusters_are_looked_through() {
     let mut drawn = Drawn(7);
-    let atoms = docket(&mut drawn, (20, 12, 6), |drawn| match drawn.below(10) {
+    let atoms = docket(&mut drawn, (6, 5, 6), |drawn| match drawn.below(10) {
         0..=3 => 0,
         4 => 1 + drawn.below(4),
         _ => 3 + drawn.below(30),
