@@ -1,10 +1,9 @@
 //! Whether a hub keeps its promise, asked from outside: over HTTP, as its viewers ask.
 //!
 //! Nothing in here knows the hub's database or its rules. What is learnt with the tokens that
-//! it is given ([`View`]) is held against what the same hub tells without them: the
-//! [laws](laws) of one hub. Where there is a [twin](twin), a second hub whose database differs
-//! only in what the viewer may not see, both have to answer alike, byte for byte. How long
-//! answers take is [compared](time), too.
+//! it is given is held against what the same hub tells without them: the laws of one hub. Where
+//! there is a twin, a second hub whose database differs only in what the viewer may not see,
+//! both have to answer alike, byte for byte. How long answers take is compared, too ([`time`]).
 //!
 //! It only reads, states no purpose, and so opens no sealed file. It proves no innocence: what
 //! the tokens at hand can't see, it can't look for.
