@@ -846,6 +846,21 @@ async fn side_by_side(backend: Backend) {
     let data = two.house.ask(Some(&two.cat), entries).await.data();
     let seen = data.to_string().matches("SIDE_BY_SIDE_OPEN").count();
     assert_eq!(seen, 2, "both read that the other has looked");
+    // Suspended, the agreement opens nothing that rested on it: not the two sides, and not the
+    // answer that was given under it.
+    let from_to = |from: &str, to: &str| {
+        format!("UPDATE agreement SET status = '{to}' WHERE status = '{from}'")
+    };
+    two.house.meddle(&from_to("IN_FORCE", "SUSPENDED")).await;
+    for token in [&two.cat, &two.achpr] {
+        assert_eq!(code(&open(&two, token).await), "NOT_FOUND");
+    }
+    let told = &two.checks(&two.achpr).await[0];
+    assert_eq!(told["status"], "NO_OVERLAP_REPORTED", "{told}");
+    assert_eq!(told["overlaps"], json!([]));
+    two.house.meddle(&from_to("SUSPENDED", "IN_FORCE")).await;
+    let told = &two.checks(&two.achpr).await[0];
+    assert_eq!(told["status"], "OVERLAP_CONFIRMED", "{told}");
     let two = two.after(14 * DAY).await;
     assert_eq!(
         code(&open(&two, &two.achpr).await),

@@ -1,6 +1,8 @@
 //! Questions whether another mechanism holds the same matter: put for a registered
 //! communication of one's own, and answered at the due date, whatever was found.
 
+use std::collections::BTreeSet;
+
 use sea_orm::QueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -339,7 +341,7 @@ impl Store {
 impl Reader {
     /// The questions of the viewer's mechanism, the latest first, as they stand now.
     ///
-    /// Two statements, whatever there is.
+    /// Three statements, whatever there is.
     ///
     /// # Errors
     /// Fails where the database does.
@@ -371,17 +373,35 @@ impl Reader {
         sql.push(" AND s.answer = ")
             .bind(OwnersAnswer::Overlap.code());
         sql.push(" ORDER BY s.id");
+        // Without the clause an answer is none, whenever it was given.
+        let open = self.comparable(own).await?;
         for row in self.store().all(sql).await? {
             let id = RecordId(row.try_get_by_index(0)?);
             let Some(confirmed) = confirmed(&row)? else {
                 continue;
             };
+            if !open.contains(&confirmed.mechanism) {
+                continue;
+            }
             if let Some(check) = checks.iter_mut().find(|check| check.id == id) {
                 check.status = SameMatterStatus::OverlapConfirmed;
                 check.overlaps.push(confirmed);
             }
         }
         Ok(checks)
+    }
+
+    /// The mechanisms whose dockets a clause in force opens to the questions of one, now.
+    pub(super) async fn comparable(
+        &self,
+        asker: MechanismId,
+    ) -> Result<BTreeSet<MechanismId>, StoreError> {
+        let on = On {
+            store: self.store(),
+            connection: &self.store().inner.read,
+        };
+        let channels = on.comparable(asker, self.viewer().now()).await?;
+        Ok(channels.iter().map(|channel| channel.from).collect())
     }
 
     /// The viewer's mechanism, where the viewer has a right of the same-matter check and

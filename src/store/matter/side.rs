@@ -19,7 +19,7 @@ use crate::{
         Reader, StoreError,
         act::{Act, ActError, RefusalCode, not_found},
         sql::Sql,
-        standing::sealed_fields,
+        standing::{On, sealed_fields},
         writer::WriteError,
     },
     vocabulary::{CommunicationStatus, OwnersAnswer, codes::Coded},
@@ -82,9 +82,17 @@ impl Act {
         overlap(&mut sql, (id, own), self.writer.at);
         let rows = self.rows(sql).await?;
         let row = rows.first().ok_or_else(not_found)?;
+        let on = On {
+            store: self.reader().store(),
+            connection: self.writer.transaction(),
+        };
+        // A clause that has ended, or was suspended, opens nothing that rested on it.
+        let (owner, asker) = parties(row).map_err(WriteError::from)?;
+        let channels = on.comparable(asker, self.writer.at).await?;
+        if !channels.iter().any(|channel| channel.from == owner) {
+            return Err(not_found());
+        }
         let read = || {
-            let owner = MechanismId(row.try_get_by_index(0)?);
-            let asker = MechanismId(row.try_get_by_index(1)?);
             let one = |at| {
                 let id = row.try_get_by_index::<Option<Uuid>>(at)?;
                 Ok::<_, sea_orm::DbErr>(id.map(RecordId))
@@ -214,6 +222,10 @@ impl Reader {
         let Some(row) = rows.first() else {
             return Ok(Vec::new());
         };
+        let (owner, asker) = parties(row)?;
+        if !self.comparable(asker).await?.contains(&owner) {
+            return Ok(Vec::new());
+        }
         let mut sql = self.store().sql();
         words(&mut sql, id);
         if !is_open(&self.store().all(sql).await?, self.viewer().now())? {
@@ -275,6 +287,14 @@ impl Reader {
             articles: articles.unwrap_or_default(),
         }))
     }
+}
+
+/// Whose the matter is that was found, and who has asked.
+fn parties(row: &QueryResult) -> Result<(MechanismId, MechanismId), sea_orm::DbErr> {
+    Ok((
+        MechanismId(row.try_get_by_index(0)?),
+        MechanismId(row.try_get_by_index(1)?),
+    ))
 }
 
 /// When each of the two has given its word.
