@@ -90,11 +90,14 @@ impl Store {
             at.seconds().into(),
             note.to_string().into(),
         ];
-        // It may have been taken off the list meanwhile.
+        // It may have been taken off the list meanwhile. What was signed earlier takes the
+        // place of nothing; two signatures within a second are told apart by their size.
         let sql = "INSERT INTO audit_cosignature (witness, size, at, note) \
                    SELECT name, $2, $3, $4 FROM audit_witness WHERE name = $1 \
                    ON CONFLICT (witness) DO UPDATE SET size = excluded.size, at = excluded.at, \
-                   note = excluded.note WHERE excluded.at > audit_cosignature.at";
+                   note = excluded.note WHERE excluded.at > audit_cosignature.at \
+                   OR (excluded.at = audit_cosignature.at \
+                   AND excluded.size > audit_cosignature.size)";
         connection
             .execute_raw(Statement::from_sql_and_values(
                 connection.get_database_backend(),

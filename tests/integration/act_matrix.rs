@@ -614,13 +614,18 @@ async fn table(backend: Backend) {
         token: widest(house, "cat.secretary").await,
         second: widest(house, "cat.petitions").await,
     };
-    // The ACHPR is asked by CAT whether it has the same matter.
+    // CAT and the ACHPR ask each other whether they have the same matter.
     let agreement = concluded(&["achpr", "cat"], LATER);
-    let mut clause = opening(agreement.id, "achpr", "cat", Level::Channel, LATER);
-    let kinds = clause.values.iter_mut().find(|(name, _)| *name == "kinds");
-    kinds.unwrap().1 = r#"["SAME_MATTER"]"#.into();
+    let clauses = [("achpr", "cat"), ("cat", "achpr")].map(|(from, to)| {
+        let mut clause = opening(agreement.id, from, to, Level::Channel, LATER);
+        let kinds = clause.values.iter_mut().find(|(name, _)| *name == "kinds");
+        kinds.unwrap().1 = r#"["SAME_MATTER"]"#.into();
+        (from, clause)
+    });
     house.add::<Agreement>("achpr", agreement).await;
-    house.add::<Clause>("achpr", clause).await;
+    for (from, clause) in clauses {
+        house.add::<Clause>(from, clause).await;
+    }
     let mut tokens = Vec::new();
     for cast in Cast::ALL {
         tokens.push(match cast.holder() {
