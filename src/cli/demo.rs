@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
+    root_key::RootKey,
     serve::Open,
     settings::{Database, Fault, Keys, Names, Settings},
     token::{Asked, issue, reads},
@@ -105,7 +106,7 @@ impl Demo {
         let database = Database {
             url,
             key_store: self.key_store.clone(),
-            provider: "file".to_owned(),
+            root_key: RootKey::in_file(),
         };
         database.migrate(&file).await?;
         let store = database.open(&file, Arc::clone(&keys)).await?;

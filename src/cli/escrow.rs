@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -13,7 +14,11 @@ use super::{
     export::new_file,
     settings::{self, Fault, text_in},
 };
-use crate::keys::{KeyFile, Share};
+use crate::{
+    clock::Clock,
+    keys::{KeyFile, Share},
+    store::key_acts::KeyAct,
+};
 
 /// How the keys are split.
 #[derive(Debug, Args)]
@@ -28,6 +33,12 @@ pub(super) struct Escrow {
     /// you alone.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Split the keys that are in the key file, and not the root key, which is in a security
+    /// module: without that module no file opens again, whatever shares there are.
+    #[arg(long)]
+    without_root: bool,
+    #[command(flatten)]
+    database: settings::Database,
     #[command(flatten)]
     keys: settings::Keys,
 }
@@ -43,15 +54,34 @@ pub(super) struct Recover {
 }
 
 impl Escrow {
-    pub(super) fn run(self) -> Result<(), Fault> {
-        let keys = KeyFile::open(&self.keys.file)?;
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        if self.database.root_key.is_in_a_module() && !self.without_root {
+            return Err(Fault::NotExtractable);
+        }
+        // A pipe or a file would have all of them.
+        let terminal = || io::stdout().is_terminal() && io::stdin().is_terminal();
+        if self.folder.is_none() && !terminal() {
+            return Err(Fault::NoTerminal);
+        }
+        let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let shares = keys.split(self.shares, self.threshold)?;
+        let store = self.database.open(&self.keys, keys).await?;
+        let act = KeyAct::Escrow {
+            shares: self.shares,
+            needed: self.threshold,
+        };
+        let now = Clock::system().now();
+        store.put_key_act_on_record(act, now).await?;
+        store.close().await;
         match &self.folder {
             Some(folder) => written(folder, &shares)?,
             None => shown(&shares)?,
         }
         let (all, needed) = (self.shares, self.threshold);
         println!("{all} shares were made; any {needed} of them recover the keys");
+        if self.database.root_key.is_in_a_module() {
+            println!("the root key is not among them: it is in the security module alone");
+        }
         Ok(())
     }
 }
@@ -88,10 +118,6 @@ fn written(folder: &Path, shares: &[Share]) -> Result<(), Fault> {
 /// Shows one share after the other, and takes each off the screen before the next.
 fn shown(shares: &[Share]) -> Result<(), Fault> {
     let (mut screen, input) = (io::stdout(), io::stdin());
-    // A pipe or a file would have all of them.
-    if !screen.is_terminal() || !input.is_terminal() {
-        return Err(Fault::NoTerminal);
-    }
     let mut line = String::new();
     let mut typed = input.lock();
     for share in shares {

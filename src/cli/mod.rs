@@ -15,6 +15,7 @@ mod key_holder;
 mod keys;
 mod matching;
 mod memory;
+mod root_key;
 mod selftest;
 mod serve;
 mod settings;

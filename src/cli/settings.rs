@@ -11,6 +11,7 @@ use std::{
 use axum::http::HeaderValue;
 use clap::Args;
 
+use super::root_key::{PROVIDERS, RootKey};
 use crate::{
     clock::Clock,
     demo::load::LoadError,
@@ -24,7 +25,7 @@ use crate::{
     store::{
         OpenError, Store, StoreError,
         act::ActError,
-        key_store::{FileProvider, KeyProvider, KeyStore, KeyStoreError, Moving},
+        key_store::{Between, KeyProvider, KeyStore, KeyStoreError, Moving, ProviderError},
         writer::WriteError,
     },
     witness::RoundFault,
@@ -219,8 +220,19 @@ pub enum Fault {
     #[error("the hub does not keep its promise")]
     Promise,
     /// The provider of the root key.
-    #[error("this program has no provider `{0}` of the root key; it has `file`")]
+    #[error("this program has no provider `{0}` of the root key; it has {PROVIDERS}")]
     Provider(String),
+    /// A setting of a security module.
+    #[error("the provider `pkcs11` needs `{0}`")]
+    HsmSetting(&'static str),
+    /// The root key.
+    #[error("the root key can't be used: {0}")]
+    RootKey(#[from] ProviderError),
+    /// A root key that can't be split.
+    #[error(
+        "ROOT_KEY_NOT_EXTRACTABLE: the root key never leaves the security module, and can't be split; back the token up, or clone it, by its vendor's own means. `--without-root` splits the keys that are in the key file"
+    )]
+    NotExtractable,
     /// The key store.
     #[error(transparent)]
     KeyStore(#[from] KeyStoreError),
@@ -231,10 +243,12 @@ pub enum Fault {
 
 impl Fault {
     /// With what the program ends: 3 where a log was refused, so that a timer's owner can
-    /// tell that from a hub that does not answer.
+    /// tell that from a hub that does not answer; 4 where keys can't be split.
     pub fn code(&self) -> ExitCode {
         if matches!(self, Self::Witness(RoundFault::Refused { .. })) {
             ExitCode::from(3)
+        } else if matches!(self, Self::NotExtractable) {
+            ExitCode::from(4)
         } else {
             ExitCode::FAILURE
         }
@@ -256,13 +270,9 @@ pub struct Database {
     /// it where nothing is said; with PostgreSQL it is named.
     #[arg(long = "key-store", env = "LIAISON_KEY_STORE", hide_env_values = true)]
     pub key_store: Option<String>,
-    /// Who keeps the root key: `file`, the key file.
-    #[arg(
-        long = "key-provider",
-        env = "LIAISON_KEY_PROVIDER",
-        default_value = "file"
-    )]
-    pub provider: String,
+    /// Who keeps the root key.
+    #[command(flatten)]
+    pub root_key: RootKey,
 }
 
 impl Database {
@@ -289,10 +299,28 @@ impl Database {
         file: &Keys,
         keys: &Arc<KeyFile>,
     ) -> Result<Arc<dyn KeyProvider>, Fault> {
-        match self.provider.as_str() {
-            "file" => Ok(FileProvider::of(&file.file, Arc::clone(keys))),
-            other => Err(Fault::Provider(other.to_owned())),
-        }
+        self.root_key.provider(file, keys)
+    }
+
+    /// Opens the database and its key store with the keys of a key file.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_with(&self, file: &Keys) -> Result<Store, Fault> {
+        let keys = Arc::new(KeyFile::open(&file.file)?);
+        self.open(file, keys).await
+    }
+
+    /// Opens both, to change who keeps the root key.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_between(&self, file: &Keys, from: &str, to: &str) -> Result<Store, Fault> {
+        let keys = Arc::new(KeyFile::open(&file.file)?);
+        let of = |name| self.root_key.of(name, file, &keys);
+        let provider = Between::of(of(from)?, of(to)?);
+        let key_store = KeyStore::open(&self.key_store()?, provider).await?;
+        Ok(Store::open(&self.url, keys, key_store).await?)
     }
 
     /// Opens the key store alone.

@@ -105,6 +105,12 @@ impl Warrant {
         Self::registrars(EntryKind::WitnessAdd)
     }
 
+    /// The warrant of whoever administers the hub's machine, or of the hub itself as the month
+    /// turns, to change the keys that wrap others.
+    pub fn to_change_keys() -> Self {
+        Self::registrars(EntryKind::KeyEpoch)
+    }
+
     /// The warrant of whoever administers the hub's machine, to say whose holder a subject of
     /// another issuer is, or to take it back.
     pub fn to_map() -> Self {

@@ -119,6 +119,16 @@ codes! {
         WitnessAdd => "WITNESS_ADD",
         /// A witness of the log was taken off the list.
         WitnessRemove => "WITNESS_REMOVE",
+        /// A next epoch of persons' keys was begun.
+        KeyEpoch => "KEY_EPOCH",
+        /// Another root key was put in the place of the present one.
+        KeyRoot => "KEY_ROOT",
+        /// Another provider was made the keeper of the root key.
+        KeyProvider => "KEY_PROVIDER",
+        /// The keys of the hub were split among keepers.
+        KeyEscrow => "KEY_ESCROW",
+        /// A former root key was destroyed.
+        KeyDestroy => "KEY_DESTROY",
         /// A release of statistics was proposed.
         ProposeStats => "PROPOSE_STATS",
         /// A release of statistics was approved; with the last approval anyone is told it.

@@ -101,6 +101,17 @@ impl KeyFile {
         }
     }
 
+    /// Puts a new root key in the place of the present one and of a former one: nothing is
+    /// wrapped under either, since another provider keeps the root key.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read or replaced.
+    pub fn replace_sealing(path: &Path) -> Result<(), KeyFileError> {
+        let mut keys = Self::open(path)?;
+        (keys.sealing, keys.former) = (SealingKey::fresh()?, None);
+        keys.replace(path)
+    }
+
     /// The root key of this name, the former one included.
     pub fn root(&self, id: &str) -> Option<&SealingKey> {
         let mut roots = std::iter::once(&self.sealing).chain(&self.former);

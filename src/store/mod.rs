@@ -38,6 +38,7 @@ pub mod files;
 mod grants;
 pub mod history;
 pub mod holders;
+pub mod key_acts;
 pub mod key_store;
 pub mod labels;
 mod lapse;
@@ -123,6 +124,16 @@ pub enum OpenError {
     /// The root key can't be used.
     #[error("the root key can't be used: {0}")]
     Provider(ProviderError),
+    /// It is not the root key of this key store.
+    #[error(
+        "the key store is under the root key `{root}`, and the provider `{provider}` has none of that name: another provider has it, or it is another hub's, or of before a rotation"
+    )]
+    OtherRoot {
+        /// The root key.
+        root: String,
+        /// The provider that was asked.
+        provider: &'static str,
+    },
     /// The main database still has keys itself.
     #[error("the database has keys of {0} persons, which go to the key store: name the key file")]
     KeysToMove(i64),

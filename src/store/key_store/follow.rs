@@ -12,7 +12,7 @@ const LOOK: Duration = Duration::from_secs(3_600);
 pub async fn follow(store: Store, clock: Clock) {
     loop {
         let now = clock.now();
-        match store.key_store().turn_month(now).await {
+        match store.turn_month(now).await {
             Ok(Rotation {
                 wrapped: 0,
                 destroyed: 0,

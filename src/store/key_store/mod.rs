@@ -34,10 +34,12 @@ pub(super) use self::{
 pub use self::{
     follow::follow,
     moved::Moving,
-    provider::{FileProvider, KeyProvider, ProviderError},
+    provider::{Between, FileProvider, KeyProvider, ProviderError},
     rotation::Rotation,
     status::{EpochStatus, Status},
 };
+#[cfg(feature = "pkcs11")]
+pub use self::provider::{HsmFault, HsmProvider, HsmSettings, Pin};
 
 /// Seconds for which the backups of a key store are kept, and the key of an epoch in which
 /// no copy is left.
@@ -89,14 +91,37 @@ impl KeyStore {
         if pending > 0 {
             return Err(OpenError::NotMigrated { pending });
         }
-        Ok(Self {
+        let store = Self {
             inner: Arc::new(Inner {
                 read: connection(url, false).await?,
                 write,
                 provider,
                 statements: AtomicU64::new(0),
             }),
-        })
+        };
+        store.under_its_root().await?;
+        Ok(store)
+    }
+
+    /// Refuses a root key that is not the one under which this key store is.
+    async fn under_its_root(&self) -> Result<(), OpenError> {
+        let mut sql = self.sql();
+        sql.push("SELECT DISTINCT root FROM key_epoch WHERE emptied_at IS NULL");
+        let rows = self.all(sql).await.map_err(OpenError::NoConnection)?;
+        let provider = &self.inner.provider;
+        for row in rows {
+            let root: String = row.try_get_by_index(0).map_err(OpenError::NoConnection)?;
+            if !provider.knows(&root).map_err(OpenError::Provider)? {
+                let provider = provider.name();
+                return Err(OpenError::OtherRoot { root, provider });
+            }
+        }
+        Ok(())
+    }
+
+    /// Who keeps the root key.
+    pub fn provider(&self) -> &dyn KeyProvider {
+        self.inner.provider.as_ref()
     }
 
     /// Brings a key store up to date; makes it where there is none.

@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
-    KeyStore, KeyStoreError, RETENTION,
+    KeyStore, KeyStoreError, ProviderError, RETENTION,
     turn::{COPY, Turn, copy, month},
 };
 use crate::{
@@ -99,8 +99,9 @@ impl KeyStore {
     /// Fails where the key store or the provider of its root key does.
     pub async fn rotate_root(&self) -> Result<Rotation, KeyStoreError> {
         let provider = &self.inner.provider;
-        let root = provider.rotate()?;
+        // In its turn, so that two who rotate make one next root between them.
         let turn = self.turn().await?;
+        let root = provider.rotate()?;
         let mut sql = turn.sql();
         sql.push("SELECT id, root, wrapped FROM key_epoch WHERE root <> ")
             .bind(root.as_str());
@@ -124,6 +125,56 @@ impl KeyStore {
         provider.let_go()?;
         self.empty_journal().await?;
         Ok(done)
+    }
+}
+
+impl KeyStore {
+    /// Wraps the keys of all epochs anew under the root key of another provider, with
+    /// [`super::Between`] as this one's; begins an epoch whose key was never under the former
+    /// root, and lets go of that.
+    ///
+    /// Cut off anywhere, it goes on when it is run again.
+    ///
+    /// # Errors
+    /// Fails where the key store or one of the providers does.
+    pub async fn change_provider(&self, now: Moment) -> Result<Rotation, KeyStoreError> {
+        let provider = &self.inner.provider;
+        // In a turn: two that move make one root key between them.
+        let turn = self.turn().await?;
+        provider.make_root()?;
+        drop(turn);
+        self.rotate_root().await?;
+        let done = self.rotate_epoch(now).await?;
+        // Only now that nothing is wrapped under it.
+        provider.leave()?;
+        self.empty_journal().await?;
+        Ok(done)
+    }
+
+    /// Destroys a former root key that its provider still keeps.
+    ///
+    /// # Errors
+    /// Refuses one under which something is wrapped; fails where the provider does.
+    pub async fn destroy_root(&self, root: &str) -> Result<(), KeyStoreError> {
+        let turn = self.turn().await?;
+        let mut sql = turn.sql();
+        sql.push("SELECT 1 FROM key_epoch WHERE root = ").bind(root);
+        if !turn.all(sql).await?.is_empty() {
+            return Err(ProviderError::NotFormer(root.to_owned()).into());
+        }
+        Ok(self.inner.provider.destroy(root)?)
+    }
+
+    /// Whether the month has turned since the present epoch began.
+    ///
+    /// # Errors
+    /// Fails where the key store does.
+    pub async fn month_has_turned(&self, now: Moment) -> Result<bool, KeyStoreError> {
+        let mut sql = self.sql();
+        sql.push("SELECT month FROM key_epoch ORDER BY n DESC LIMIT 1");
+        let rows = self.all(sql).await?;
+        let begun = rows.first().map(|row| row.try_get_by_index::<String>(0));
+        Ok(begun.transpose()?.is_some_and(|begun| begun < month(now)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the key store stands, for who runs the hub: counts, never a key.
 
+use sea_orm::QueryResult;
+
 use super::{KeyStore, KeyStoreError, LIVE};
 use crate::clock::Moment;
 
@@ -14,6 +16,8 @@ pub struct Status {
     pub epochs: Vec<EpochStatus>,
     /// Persons whose file has a key.
     pub persons: i64,
+    /// Former root keys that the provider keeps until they are destroyed on word.
+    pub former: Vec<String>,
     /// What hinders the provider.
     pub fault: Option<String>,
 }
@@ -79,7 +83,9 @@ impl KeyStore {
         let fault = provider.health().err().map(|error| error.to_string());
         Ok(Status {
             provider: provider.name(),
-            root: provider.root()?,
+            // A provider that does not answer has no key to name, and its fault says why.
+            root: provider.root().unwrap_or_default(),
+            former: provider.former().unwrap_or_default(),
             epochs,
             persons,
             fault,
@@ -91,13 +97,17 @@ impl KeyStore {
         let mut sql = self.sql();
         // Looks at the copies, too: without them nothing opens.
         sql.push(
-            "SELECT COUNT(*), (SELECT COUNT(*) FROM (SELECT 1 FROM person_key LIMIT 1) p) \
+            "SELECT root, (SELECT COUNT(*) FROM (SELECT 1 FROM person_key LIMIT 1) p) \
              FROM key_epoch WHERE emptied_at IS NULL",
         );
-        let live = self.all(sql).await.ok().and_then(|rows| {
-            let live: i64 = rows.first()?.try_get_by_index(0).ok()?;
-            usize::try_from(live).ok()
-        });
-        live.is_some_and(|live| live <= LIVE) && self.inner.provider.health().is_ok()
+        let Ok(live) = self.all(sql).await else {
+            return false;
+        };
+        let provider = &self.inner.provider;
+        let knows = |row: &QueryResult| {
+            let root = row.try_get_by_index::<String>(0);
+            root.is_ok_and(|root| provider.knows(&root).unwrap_or(false))
+        };
+        live.len() <= LIVE && provider.health().is_ok() && live.iter().all(knows)
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{KeyProvider, KeyStore, KeyStoreError};
+use super::{KeyProvider, KeyStore, KeyStoreError, ProviderError};
 use crate::{
     clock::Moment,
     confidentiality::vault::{
@@ -81,7 +81,18 @@ impl Turn<'_> {
     }
 
     /// Begins an epoch, which is the present one from now on.
+    ///
+    /// Whoever has not the root key of the present one begins none: two providers would be mixed.
     pub(super) async fn begin_epoch(&mut self, now: Moment) -> Result<Uuid, KeyStoreError> {
+        if let Some((present, _)) = self.present().await? {
+            match self.epoch_key(present).await {
+                Ok(_)
+                | Err(
+                    KeyStoreError::Vault(_) | KeyStoreError::Provider(ProviderError::DoesNotOpen),
+                ) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let key = EpochKey::fresh()?;
         let id = key.id();
         let (root, wrapped) = self.provider.wrap(key.bytes(), &EpochKey::binding(id))?;

@@ -1,91 +1,17 @@
-//! Who keeps the root key: a file, or a machine that gives it to nobody.
+//! The root key in the hub's key file.
 
 use std::{
-    fmt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use zeroize::Zeroizing;
 
+use super::{KeyProvider, ProviderError};
 use crate::{
-    confidentiality::vault::{VaultError, decrypt, encrypt},
-    keys::{KeyFile, KeyFileError},
+    confidentiality::vault::{decrypt, encrypt},
+    keys::KeyFile,
 };
-
-/// Why a root key wrapped or unwrapped nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ProviderError {
-    /// It has no root key of that name.
-    #[error("there is no root key `{0}`")]
-    UnknownRoot(String),
-    /// What is to be unwrapped is not what was wrapped.
-    #[error("the key of an epoch does not unwrap")]
-    DoesNotOpen,
-    /// Its file.
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-    /// The keys were given to the process, and are in no file.
-    #[error("the root key is in no file, and can't be changed")]
-    NoFile,
-    /// A machine that keeps the key.
-    #[error("the provider of the root key: {0}")]
-    Machine(String),
-}
-
-impl From<VaultError> for ProviderError {
-    fn from(_: VaultError) -> Self {
-        Self::DoesNotOpen
-    }
-}
-
-/// Keeps the root key, wraps and unwraps the keys of epochs with it.
-pub trait KeyProvider: fmt::Debug + Send + Sync {
-    /// What it is called in the settings.
-    fn name(&self) -> &'static str;
-
-    /// The name of the root key that wraps now.
-    ///
-    /// # Errors
-    /// Fails where the provider does.
-    fn root(&self) -> Result<String, ProviderError>;
-
-    /// Wraps a key; what it is bound to is needed again to unwrap it. Says under which root.
-    ///
-    /// # Errors
-    /// Fails where the provider does.
-    fn wrap(&self, key: &[u8; 32], bound: &[u8]) -> Result<(String, Vec<u8>), ProviderError>;
-
-    /// Unwraps a key that was wrapped under the root key of this name.
-    ///
-    /// # Errors
-    /// Refuses what was not wrapped so; fails where the provider does.
-    fn unwrap(
-        &self,
-        root: &str,
-        wrapped: &[u8],
-        bound: &[u8],
-    ) -> Result<Zeroizing<[u8; 32]>, ProviderError>;
-
-    /// Makes a next root key, which wraps from now on; the former unwraps until it is let go.
-    /// Goes on with a rotation that was cut off.
-    ///
-    /// # Errors
-    /// Fails where the provider does.
-    fn rotate(&self) -> Result<String, ProviderError>;
-
-    /// Lets go of the former root key, under which nothing is wrapped any more.
-    ///
-    /// # Errors
-    /// Fails where the provider does.
-    fn let_go(&self) -> Result<(), ProviderError>;
-
-    /// Whether a key could be wrapped and unwrapped now.
-    ///
-    /// # Errors
-    /// Says what hinders it.
-    fn health(&self) -> Result<(), ProviderError>;
-}
 
 /// The sealing key of the hub's key file, as the root key.
 #[derive(Debug)]
@@ -178,6 +104,22 @@ impl KeyProvider for FileProvider {
 
     fn let_go(&self) -> Result<(), ProviderError> {
         KeyFile::forget_former(self.path()?)?;
+        self.renew()?;
+        Ok(())
+    }
+
+    fn knows(&self, root: &str) -> Result<bool, ProviderError> {
+        Ok(self.keys().root(root).is_some() || self.renew()?.root(root).is_some())
+    }
+
+    fn make_root(&self) -> Result<String, ProviderError> {
+        // A key file is made with it.
+        self.renew()?;
+        self.root()
+    }
+
+    fn leave(&self) -> Result<(), ProviderError> {
+        KeyFile::replace_sealing(self.path()?)?;
         self.renew()?;
         Ok(())
     }
