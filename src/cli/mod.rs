@@ -1,5 +1,6 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
+mod after;
 mod audit;
 mod backup;
 mod blind;
@@ -102,7 +103,8 @@ enum Command {
     /// a restore of the main database no token of before is accepted, no subject of another
     /// issuer is mapped and no officer has leave to open a file: what was taken back since the
     /// backup can't come back by itself. The log goes on where its latest copy ends, or begins
-    /// anew under another name, and has the restore as an entry.
+    /// anew under another name, and has the restore as an entry. The hub then answers nothing
+    /// until it is confirmed.
     Restore(backup::Restore),
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]

@@ -52,6 +52,7 @@ pub mod provenance;
 pub mod reader;
 pub mod refresh;
 pub mod registry;
+pub mod restored;
 pub mod retirement;
 pub mod revocation;
 mod scope;
@@ -86,6 +87,7 @@ struct Inner {
     key_store: KeyStore,
     watch: Watch,
     edition: Edition,
+    restored: std::sync::RwLock<restored::Restored>,
     statements: AtomicU64,
 }
 
@@ -167,6 +169,10 @@ impl Store {
         if pending > 0 {
             return Err(OpenError::NotMigrated { pending });
         }
+        let looked = store.look_whether_restored().await;
+        looked.map_err(|StoreError::Database(error)| {
+            OpenError::NoConnection(DbErr::Custom(error.to_string()))
+        })?;
         Ok(store)
     }
 
@@ -234,6 +240,7 @@ impl Store {
                 key_store,
                 watch: Watch::default(),
                 edition: Edition::default(),
+                restored: std::sync::RwLock::default(),
                 statements: AtomicU64::new(0),
             }),
         })
