@@ -38,6 +38,7 @@ mod m20261124_30_witnesses;
 mod m20261124_31_statistics;
 mod m20261124_32_statistic_parts;
 mod m20261124_34_restored;
+mod m20261124_35_statistic_zeros;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_31_statistics::Migration),
             Box::new(m20261124_32_statistic_parts::Migration),
             Box::new(m20261124_34_restored::Migration),
+            Box::new(m20261124_35_statistic_zeros::Migration),
         ]
     }
 }

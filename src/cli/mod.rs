@@ -19,6 +19,7 @@ mod memory;
 mod selftest;
 mod serve;
 mod settings;
+mod statistics;
 mod token;
 mod witness;
 mod witnesses;
@@ -118,6 +119,9 @@ enum Command {
     /// Ready the docket for the same-matter check, and measure it.
     #[command(subcommand)]
     Match(matching::Match),
+    /// Load what a release of statistics rests on.
+    #[command(subcommand)]
+    Statistics(statistics::Statistics),
     Selftest(selftest::Selftest),
 }
 
@@ -197,6 +201,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run().await,
+        Command::Statistics(statistics) => statistics.run().await,
         Command::Selftest(selftest) => selftest.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

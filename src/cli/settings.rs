@@ -45,6 +45,9 @@ pub enum Fault {
     /// A backup.
     #[error(transparent)]
     Backup(#[from] super::backup::BackupFault),
+    /// A list of structural zeros.
+    #[error("`{0}` is no list of structural zeros: {1}")]
+    Zeros(String, crate::statistics::zeros::ZeroListError),
     /// Nobody else would see that the log was written anew.
     #[error("nobody else would see that the log was written anew: ask its witnesses to visit")]
     NotWitnessed,

@@ -128,6 +128,8 @@ codes! {
         ReleaseStats => "RELEASE_STATS",
         /// A release of statistics was refused, or taken back.
         RefuseStats => "REFUSE_STATS",
+        /// A list of structural zeros was put in force.
+        StatsZeros => "STATS_ZEROS",
     }
 }
 

@@ -107,7 +107,8 @@ impl Again {
             | EntryKind::WitnessRemove
             | EntryKind::ProposeStats
             | EntryKind::ReleaseStats
-            | EntryKind::RefuseStats => Self::Look,
+            | EntryKind::RefuseStats
+            | EntryKind::StatsZeros => Self::Look,
             EntryKind::LabelRaise => Self::Raise,
             EntryKind::LabelUnname => Self::Unname,
             EntryKind::DeclassifyRefuse => Self::RefuseLowering,

@@ -395,6 +395,12 @@ async fn restored(backend: Backend) {
         &["backup", "main", "main"],
     );
     assert!(backed.await.0);
+    let backed = ["backup", "key-store", "keys"];
+    assert!(
+        run(&house.url, &house.key_url, &house.key_file, &backed)
+            .await
+            .0
+    );
     done(&house, path, &["copy", "--output", "early.jsonl"]);
     act(&hub.store).await;
     hub.ticks(4, 3).await;
@@ -410,6 +416,11 @@ async fn restored(backend: Backend) {
     let new = Place::empty(backend).await;
     let own = path.join("own.keys");
     std::fs::copy(&house.key_file, &own).unwrap();
+    assert!(
+        run(&new.url, &new.key_store, &own, &["restore", "keys"])
+            .await
+            .0
+    );
     let restore = async |more: &[&str]| {
         let arguments = [&["restore", "main"], more].concat();
         run(&new.url, &new.key_store, &own, &arguments).await

@@ -1,9 +1,16 @@
 //! A hub that was restored is closed until it was looked at: what was closed after the backup
 //! does not come back with it.
 
-use std::{path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
 
-use liaison::identity::kind::Kind;
+use liaison::{
+    id::{GlobalId, MechanismId, RecordId},
+    identity::kind::Kind,
+};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -13,14 +20,20 @@ use super::{
     token,
 };
 use crate::support::{
+    cast::{Cast, Stage},
     harness::{Backend, Suite},
-    house::{Place, global},
+    house::{House, Place, global},
+    specimens::collected,
 };
 
 pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "what_was_closed_after_the_backup_is_not_open_after_a_restore",
         |backend| async move { closed_again(backend).await },
+    );
+    suite.test(
+        "what_is_not_looked_at_is_told_to_its_owners_alone_and_counted_so",
+        |backend| async move { withheld(backend).await },
     );
     suite.test(
         "without_a_log_each_mechanism_has_to_look",
@@ -366,4 +379,99 @@ async fn without_a_log(backend: Backend) {
         let code = code.trim_end_matches('`');
         done(with(&new, &own).args(["restore", "confirm", "--mechanism", code]));
     }
+}
+
+/// What one of the cast is told of the lists of several kinds: how many, and which.
+async fn listed(stage: &Stage, cast: Cast) -> BTreeMap<&'static str, (usize, BTreeSet<String>)> {
+    let mut all = BTreeMap::new();
+    for list in [
+        "communications",
+        "documents",
+        "workPlans",
+        "agreements",
+        "mechanisms",
+        "focalPoints",
+    ] {
+        let query = format!("{{ {list}(first: 100) {{ totalCount edges {{ node {{ id }} }} }} }}");
+        let answer = stage.ask(cast, &query).await.json();
+        let told = &answer["data"][list];
+        let many = usize::try_from(told["totalCount"].as_u64().unwrap()).unwrap();
+        let edges = told["edges"].as_array().unwrap();
+        let ids = edges
+            .iter()
+            .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned());
+        all.insert(list, (many, ids.collect()));
+    }
+    all
+}
+
+async fn withheld(backend: Backend) {
+    let stage = Stage::of(House::open(backend).await).await;
+    collected(&stage.house).await;
+    let house = &stage.house;
+    let mut before = Vec::new();
+    for cast in Cast::ALL {
+        before.push((cast, listed(&stage, cast).await));
+    }
+    let [cat, achpr] =
+        ["cat", "achpr"].map(|code| MechanismId::from(RecordId::derived(Kind::Mechanism, code)));
+    let id = |mechanism: MechanismId| match backend {
+        Backend::Sqlite => format!("X'{}'", mechanism.0.simple()),
+        Backend::Postgres => format!("'{}'", mechanism.0),
+    };
+    house
+        .meddle("INSERT INTO restored (id, at, opened_at) VALUES ('hub', 1, 2)")
+        .await;
+    for mechanism in [cat, achpr] {
+        let sql = format!(
+            "INSERT INTO restored_mechanism (mechanism, at) VALUES ({}, 1)",
+            id(mechanism)
+        );
+        assert_eq!(house.meddle(&sql).await, 1);
+    }
+    house.store.look_whether_restored().await.unwrap();
+    let of = |mechanism: MechanismId| {
+        let sql = format!(
+            "SELECT CAST(record AS TEXT) FROM record_owner WHERE mechanism = {}",
+            id(mechanism)
+        );
+        match backend {
+            Backend::Sqlite => sql.replace("CAST(record AS TEXT)", "lower(hex(record))"),
+            Backend::Postgres => sql,
+        }
+    };
+    let mut owned = Vec::new();
+    for mechanism in [cat, achpr] {
+        let all = house.texts(&of(mechanism)).await;
+        let all: BTreeSet<String> = all.iter().map(|id| id.replace('-', "")).collect();
+        owned.push((mechanism, all));
+    }
+    let mut hidden = 0;
+    for (cast, before) in before {
+        let own = cast
+            .holder()
+            .and_then(|holder| match holder.split('.').next() {
+                Some("cat") => Some(cat),
+                Some("achpr") => Some(achpr),
+                _ => None,
+            });
+        for (list, (many, ids)) in listed(&stage, cast).await {
+            let kept = before[list].1.iter().filter(|id| {
+                let id = GlobalId::parse(id).unwrap().id.0.simple().to_string();
+                let of: Vec<MechanismId> = owned
+                    .iter()
+                    .filter(|(_, all)| all.contains(&id))
+                    .map(|(mechanism, _)| *mechanism)
+                    .collect();
+                of.is_empty() || own.is_some_and(|own| of.contains(&own))
+            });
+            let kept: BTreeSet<String> = kept.cloned().collect();
+            hidden += before[list].1.len() - kept.len();
+            assert_eq!(ids, kept, "{list} for {}", cast.name());
+            if before[list].0 <= 100 {
+                assert_eq!(many, ids.len(), "{list} for {}", cast.name());
+            }
+        }
+    }
+    assert!(hidden > 30, "there is much that waits: {hidden}");
 }
