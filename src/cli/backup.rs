@@ -267,7 +267,7 @@ impl Restore {
     /// The manifest, when everything in the folder is as it was written by this hub.
     fn trusted(&self, keys: &KeyFile) -> Result<Manifest, Fault> {
         let damaged = |why| BackupFault::Damaged(self.folder().display().to_string(), why);
-        let of = |cause| fault(&self.folder, cause);
+        let of = |cause| fault(self.folder(), cause);
         let text = short(&self.folder().join(MANIFEST)).map_err(of)?;
         let signature = short(&self.folder().join(SIGNATURE)).map_err(of)?;
         let manifest: Manifest =

@@ -47,13 +47,13 @@ impl Act {
         let mut sql = self.writer.sql();
         sql.push("SELECT COUNT(*) FROM restored_mechanism WHERE confirmed_at IS NULL");
         sql.push(" AND mechanism = ").bind(own.0);
-        if self.writer.count(sql).await? == 0 {
+        if self.writer.how_many(sql).await? == 0 {
             return Err(ActError::conflict("your mechanism has nothing to confirm"));
         }
         let mut sql = self.writer.sql();
         sql.push("SELECT COUNT(*) FROM restored_entry WHERE mechanism = ");
         sql.bind(own.0);
-        if self.writer.count(sql).await? != entries {
+        if self.writer.how_many(sql).await? != entries {
             let sentence = "the list has another number of entries; ask the registrar for it";
             return Err(ActError::conflict(sentence));
         }
@@ -63,7 +63,7 @@ impl Act {
 }
 
 impl Writer {
-    async fn count(&self, sql: Sql) -> Result<i64, WriteError> {
+    async fn how_many(&self, sql: Sql) -> Result<i64, WriteError> {
         let row = self
             .transaction()
             .query_one_raw(sql.into_statement())

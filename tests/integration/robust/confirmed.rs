@@ -456,6 +456,10 @@ async fn withheld(backend: Backend) {
                 _ => None,
             });
         for (list, (many, ids)) in listed(&stage, cast).await {
+            // What is on a second page before comes to the first.
+            if before[list].0 > 100 {
+                continue;
+            }
             let kept = before[list].1.iter().filter(|id| {
                 let id = GlobalId::parse(id).unwrap().id.0.simple().to_string();
                 let of: Vec<MechanismId> = owned
@@ -468,9 +472,7 @@ async fn withheld(backend: Backend) {
             let kept: BTreeSet<String> = kept.cloned().collect();
             hidden += before[list].1.len() - kept.len();
             assert_eq!(ids, kept, "{list} for {}", cast.name());
-            if before[list].0 <= 100 {
-                assert_eq!(many, ids.len(), "{list} for {}", cast.name());
-            }
+            assert_eq!(many, ids.len(), "{list} for {}", cast.name());
         }
     }
     assert!(hidden > 30, "there is much that waits: {hidden}");
