@@ -27,7 +27,7 @@ pub(super) enum Statistics {
     /// `stats:release`.
     Zeros {
         /// The list's file.
-        file: PathBuf,
+        list: PathBuf,
         /// The file with the officer's token.
         #[arg(long)]
         token_file: PathBuf,
@@ -43,7 +43,7 @@ pub(super) enum Statistics {
 impl Statistics {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let Self::Zeros {
-            file,
+            list: file,
             token_file,
             database,
             keys,
