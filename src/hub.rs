@@ -103,6 +103,12 @@ impl Hub {
         &self.store
     }
 
+    fn anyone(&self, now: Moment) -> Viewer {
+        let withheld = self.store.restored().withheld();
+        let watch = self.store.watch().from_now();
+        Viewer::anyone(now).watched(watch).withholding(withheld)
+    }
+
     async fn viewer(
         &self,
         credential: Option<Credential<'_>>,
@@ -111,7 +117,7 @@ impl Hub {
     ) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
         let Some(sent) = credential else {
-            return Ok(Viewer::anyone(now).watched(self.store.watch().from_now()));
+            return Ok(self.anyone(now));
         };
         let recognised = self.authority.recognise(sent.token, now)?;
         let viewer = self.store.viewer_of(&recognised, purpose, now).await?;
@@ -123,7 +129,7 @@ impl Hub {
     async fn again(&self, before: &Viewer) -> Result<Viewer, ViewerError> {
         let now = self.clock.now();
         let Some(claims) = before.claims() else {
-            return Ok(Viewer::anyone(now).watched(self.store.watch().from_now()));
+            return Ok(self.anyone(now));
         };
         self.authority.check_again(claims, now)?;
         let purpose = before.purpose().cloned();
@@ -257,6 +263,14 @@ impl http::Hub for Hub {
         self.store.answers().await
             && self.store.ledger().takes_entries().await
             && self.store.key_store().is_ready().await
+    }
+
+    fn is_closed(&self) -> bool {
+        self.store.restored().is_closed()
+    }
+
+    fn restored_at(&self) -> i64 {
+        self.store.restored().at()
     }
 
     async fn is_witnessed(&self) -> bool {

@@ -48,6 +48,8 @@ pub(super) enum Audit {
     /// Print the checkpoints of the tree of ticks that witnesses have signed, each with the
     /// witness's name: who has one can verify the log against it, wherever the hub is.
     Witnessed(Place),
+    /// Say how the log stands, and fail where it is not witnessed: for a timer that warns.
+    Status(Place),
     /// Print the public key of the log: with it anyone can verify a checkpoint, or a copy of
     /// the log.
     Key {
@@ -177,6 +179,19 @@ impl Audit {
                 let note = store.ledger().checkpoint().await;
                 print!("{}", note.map_err(LogFault::from)?.unwrap_or_default());
                 Ok(())
+            }
+            Self::Status(place) => {
+                let store = place.open().await?;
+                let signed = store.ledger().checkpoint().await.map_err(LogFault::from)?;
+                let signed = signed.map_or("not signed yet", |_| "signed");
+                println!("the log is {signed}");
+                let witnessed = super::witnesses::told(&store, Clock::system().now()).await?;
+                store.close().await;
+                if witnessed {
+                    Ok(())
+                } else {
+                    Err(Fault::NotWitnessed)
+                }
             }
             Self::Key { keys } => {
                 println!("{}", LogKey::of(KeyFile::open(&keys.file)?.checkpoint()));

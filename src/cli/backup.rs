@@ -15,15 +15,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    after::After,
     export::new_file,
     settings::{Database, Fault, Keys},
 };
 use crate::{
     clock::{Clock, Moment},
+    journal::Note,
     keys::KeyFile,
     store::{
         backup::{self, Closed, Content, CopyError, Part},
         key_store::RETENTION,
+        restored::Mended,
     },
 };
 
@@ -51,13 +54,22 @@ pub(super) struct Backup {
 
 /// Restore a backup.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Restore {
+    #[command(subcommand)]
+    after: Option<After>,
     /// The folder of the backup, of the main database or of the key store.
-    folder: PathBuf,
+    #[arg(required = true)]
+    folder: Option<PathBuf>,
     /// The latest copy of the log that was kept elsewhere (`liaison audit copy`): the log goes
     /// on where it ends.
     #[arg(long, conflicts_with = "new_log")]
     log: Option<PathBuf>,
+    /// What witnesses have signed last: a file with checkpoints as `liaison audit witnessed` prints
+    /// them, or the `.head` file of a witness's folder; several, where it is said again. The log
+    /// goes on only where the copy has all of that.
+    #[arg(long, requires = "log", value_name = "FILE")]
+    witnessed: Vec<PathBuf>,
     /// There is no later copy of the log: begin a log of another name, so that whoever has kept a
     /// checkpoint of the former one is not told another end of it.
     #[arg(long)]
@@ -210,7 +222,10 @@ impl Backup {
 }
 
 impl Restore {
-    pub(super) async fn run(self) -> Result<(), Fault> {
+    pub(super) async fn run(mut self) -> Result<(), Fault> {
+        if let Some(after) = self.after.take() {
+            return after.run().await;
+        }
         let keys = KeyFile::open(&self.keys.file)?;
         let manifest = self.trusted(&keys)?;
         let (part, made) = (manifest.part, Moment::from_millis(manifest.made));
@@ -244,12 +259,17 @@ impl Restore {
         Ok(())
     }
 
+    /// The folder of the backup: there is one where nothing else is to be done.
+    fn folder(&self) -> &Path {
+        self.folder.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// The manifest, when everything in the folder is as it was written by this hub.
     fn trusted(&self, keys: &KeyFile) -> Result<Manifest, Fault> {
-        let damaged = |why| BackupFault::Damaged(self.folder.display().to_string(), why);
-        let of = |cause| fault(&self.folder, cause);
-        let text = short(&self.folder.join(MANIFEST)).map_err(of)?;
-        let signature = short(&self.folder.join(SIGNATURE)).map_err(of)?;
+        let damaged = |why| BackupFault::Damaged(self.folder().display().to_string(), why);
+        let of = |cause| fault(self.folder(), cause);
+        let text = short(&self.folder().join(MANIFEST)).map_err(of)?;
+        let signature = short(&self.folder().join(SIGNATURE)).map_err(of)?;
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|_| damaged("its manifest can't be read"))?;
         if manifest.hub != hex(&mark(keys, b"hub")) {
@@ -258,7 +278,7 @@ impl Restore {
         if signature != mark(keys, &text) {
             return Err(damaged("its manifest is not as it was signed").into());
         }
-        let data = digest_of(&self.folder.join(DATA)).map_err(of)?;
+        let data = digest_of(&self.folder().join(DATA)).map_err(of)?;
         if data != (manifest.bytes, manifest.sha256.clone()) {
             return Err(damaged("its database is not as it was written").into());
         }
@@ -272,11 +292,11 @@ impl Restore {
         times: (Moment, Moment),
     ) -> Result<Option<Closed>, Fault> {
         let fault = BackupFault::from;
-        let (place, content) = backup::read(url, &self.folder.join(DATA))
+        let (place, content) = backup::read(url, &self.folder().join(DATA))
             .await
             .map_err(fault)?;
         if content.rows != manifest.rows || content.migrations != manifest.migrations {
-            let folder = self.folder.display().to_string();
+            let folder = self.folder().display().to_string();
             return Err(BackupFault::Damaged(folder, "not all of its rows came").into());
         }
         let mut closed = None;
@@ -288,12 +308,24 @@ impl Restore {
             }
             let keys = Arc::new(KeyFile::open(&self.keys.file)?);
             let key_store = self.database.key_store().ok();
-            let (key_store, log) = (key_store.as_deref(), self.log.as_deref());
-            let done = backup::close(&place, &keys, key_store, log, times).await;
+            let witnessed = self.witnessed()?;
+            let log = (self.log.as_deref(), witnessed.as_slice());
+            let done = backup::close(&place, &keys, key_store.as_deref(), log, times).await;
             closed = Some(done.map_err(fault)?);
         }
         backup::put_in_place(url).map_err(fault)?;
         Ok(closed)
+    }
+
+    /// What witnesses have signed last.
+    fn witnessed(&self) -> Result<Vec<Note>, Fault> {
+        let mut all = Vec::new();
+        for path in &self.witnessed {
+            let text = fs::read_to_string(path).map_err(|cause| fault(path, cause))?;
+            let notes = Note::all_in(&text);
+            all.extend(notes.map_err(|cause| Fault::Note(path.display().to_string(), cause))?);
+        }
+        Ok(all)
     }
 
     /// Says what came back, and what is to be done before the hub is opened to others.
@@ -303,6 +335,7 @@ impl Restore {
             mappings,
             erased,
             carried,
+            mended,
         } = closed;
         println!(
             "every token that was issued before is refused; {mappings} subjects of other issuers are mapped no more"
@@ -319,10 +352,6 @@ impl Restore {
                 "{many} persons' files were erased since, and do not open: retire them, so that the rest is expunged"
             ),
         }
-        println!(
-            "what was done since the backup is undone: levels raised, records retired and expunged, agreements suspended \
-             or ended, consents withdrawn, officers suspended. Do it again before others reach the hub."
-        );
         if self.new_log {
             println!(
                 "the log has a new name; give its key (`liaison audit key`) to whoever keeps checkpoints, and keep the former log's"
@@ -336,6 +365,19 @@ impl Restore {
                 println!("  {many} {kind}");
             }
         }
+        if let Some(ends) = carried.ends {
+            println!("the copy of the log ends at {ends}: what was done later is on no list");
+        }
+        let Mended {
+            done,
+            left,
+            waiting,
+        } = mended;
+        println!(
+            "{done} acts that closed something were done again, or more than them; {left} are left to be looked at, \
+             and {waiting} mechanisms have to confirm (`liaison restore list`)"
+        );
+        println!("the hub is closed until `liaison restore confirm`");
         println!(
             "keep a copy of {} apart: it has changed",
             self.keys.file.display()

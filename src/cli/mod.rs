@@ -1,5 +1,6 @@
 //! The commands of `liaison`, as an administrator of a secretariat meets them.
 
+mod after;
 mod audit;
 mod backup;
 mod blind;
@@ -19,6 +20,7 @@ mod root_key;
 mod selftest;
 mod serve;
 mod settings;
+mod statistics;
 mod token;
 mod witness;
 mod witnesses;
@@ -103,7 +105,8 @@ enum Command {
     /// a restore of the main database no token of before is accepted, no subject of another
     /// issuer is mapped and no officer has leave to open a file: what was taken back since the
     /// backup can't come back by itself. The log goes on where its latest copy ends, or begins
-    /// anew under another name, and has the restore as an entry.
+    /// anew under another name, and has the restore as an entry. The hub then answers nothing
+    /// until it is confirmed.
     Restore(backup::Restore),
     /// Verify the log of disclosures and acts, offline; sign it, and take it out.
     #[command(subcommand)]
@@ -117,6 +120,9 @@ enum Command {
     /// Ready the docket for the same-matter check, and measure it.
     #[command(subcommand)]
     Match(matching::Match),
+    /// Load what a release of statistics rests on.
+    #[command(subcommand)]
+    Statistics(statistics::Statistics),
     Selftest(selftest::Selftest),
 }
 
@@ -196,6 +202,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Command::Expunge(expunge) => expunge.run().await,
         Command::Token(token::Token::List(list)) => list.run().await,
         Command::Match(matching) => matching.run().await,
+        Command::Statistics(statistics) => statistics.run().await,
         Command::Selftest(selftest) => selftest.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

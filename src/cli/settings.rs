@@ -46,6 +46,20 @@ pub enum Fault {
     /// A backup.
     #[error(transparent)]
     Backup(#[from] super::backup::BackupFault),
+    /// A list of structural zeros.
+    #[error("`{0}` is no list of structural zeros: {1}")]
+    Zeros(String, crate::statistics::zeros::ZeroListError),
+    /// Nobody else would see that the log was written anew.
+    #[error("nobody else would see that the log was written anew: ask its witnesses to visit")]
+    NotWitnessed,
+    /// Nothing waits to be opened.
+    #[error("the hub was not restored, or is open already")]
+    NothingRestored,
+    /// A mechanism that confirms for itself, or has not to.
+    #[error(
+        "`{0}` has nothing to confirm, or has officers, who do it themselves (`confirmRestored`)"
+    )]
+    NotToConfirm(String),
     /// Shares of keys that would all go to one file.
     #[error(
         "shares are shown one at a time on a terminal, and this is none; name a folder with `--folder` for a file each"

@@ -97,11 +97,18 @@ async fn list(store: &Store, now: Moment) -> Result<(), Fault> {
             None => println!("{mechanism}\t{key}\thas signed nothing yet"),
         }
     }
+    told(store, now).await?;
+    Ok(())
+}
+
+/// Says whether enough others have signed of late: by the time of their signatures alone.
+pub(super) async fn told(store: &Store, now: Moment) -> Result<bool, Fault> {
     let hours = WITHIN / 3_600;
-    if store.is_witnessed(now).await? {
+    let witnessed = store.is_witnessed(now).await?;
+    if witnessed {
         println!("witnesses of {ENOUGH} mechanisms or more have signed within {hours} hours");
     } else {
         println!("NOT WITNESSED: fewer than {ENOUGH} mechanisms have signed within {hours} hours");
     }
-    Ok(())
+    Ok(witnessed)
 }

@@ -186,6 +186,9 @@ impl Sight {
 
 /// Decides for a whole record; `None` where even its existence is not told.
 pub fn sight(viewer: &Viewer, facts: &Facts, label: &Label, rules: &[FieldRule]) -> Option<Sight> {
+    if viewer.waits_for(&facts.owners) {
+        return None;
+    }
     let reach = reach(viewer, facts);
     let existence = label.existence(viewer.now())?;
     let unscoped = [

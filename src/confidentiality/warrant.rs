@@ -111,6 +111,11 @@ impl Warrant {
         Self::registrars(EntryKind::KeyEpoch)
     }
 
+    /// The warrant of whoever administers the hub's machine, to open a hub that was restored.
+    pub fn to_confirm_restored() -> Self {
+        Self::registrars(EntryKind::RestoreConfirm)
+    }
+
     /// The warrant of whoever administers the hub's machine, to say whose holder a subject of
     /// another issuer is, or to take it back.
     pub fn to_map() -> Self {

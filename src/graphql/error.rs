@@ -68,6 +68,8 @@ codes! {
     TimedOut = "TIMED_OUT": "the request took longer than is allowed and was given up",
     /// The hub cannot answer now.
     Unavailable = "UNAVAILABLE": "the hub cannot answer at the moment",
+    /// The hub was restored from a backup, and nobody has opened it yet.
+    RestoredClosed = "RESTORED_CLOSED": "the hub was restored from a backup and is closed until its officers have looked at it",
     /// No page has this address.
     NoSuchPage = "NO_SUCH_PAGE": "there is no such page",
 

@@ -21,6 +21,7 @@ pub mod lowerings;
 mod node;
 pub mod notices;
 pub mod object;
+pub mod restored;
 pub mod retirement;
 mod roots;
 mod schema;

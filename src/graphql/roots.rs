@@ -15,6 +15,7 @@ use super::{
     node::Node,
     notices::{Notifications, notifications},
     object::{Object, Shown},
+    restored::RestoredActs,
     retirement::{RetirementActs, Retirements, retirements},
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
 };
@@ -382,6 +383,7 @@ pub struct Mutation(
     DisclosureActs,
     LabelActs,
     RetirementActs,
+    RestoredActs,
     LoweringActs,
     ImportActs,
     HolderActs,

@@ -114,12 +114,17 @@ pub(super) struct Sent {
 
 impl Sent {
     /// An answer whose errors are masked; `public` where anyone may have it.
-    pub(super) fn of(answer: &Answer, form: Form, ran: Ran, public: bool) -> Option<Self> {
+    pub(super) fn of(
+        answer: &Answer,
+        form: Form,
+        ran: Ran,
+        (public, restored): (bool, i64),
+    ) -> Option<Self> {
         let (status, bytes) = written(form.media, answer)?;
         Some(Self {
             status,
             etag: if public {
-                etag(form.media, &bytes)
+                etag(form.media, &bytes, restored)
             } else {
                 None
             },
@@ -153,13 +158,16 @@ impl Sent {
     }
 }
 
-/// A strong validator: the hash of the body, and of the form it is sent in.
-fn etag(media: Media, bytes: &[u8]) -> Option<HeaderValue> {
-    let hash = Sha256::new()
+/// A strong validator: the hash of the body, of the form it is sent in, and of when the hub was
+/// restored, where it was: no cache goes on with what it has of before.
+fn etag(media: Media, bytes: &[u8], restored: i64) -> Option<HeaderValue> {
+    let mut hash = Sha256::new()
         .chain_update(media.content_type())
-        .chain_update(bytes)
-        .finalize();
-    HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash))).ok()
+        .chain_update(bytes);
+    if restored != 0 {
+        hash.update(restored.to_be_bytes());
+    }
+    HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.finalize()))).ok()
 }
 
 /// Whether the caller has this answer already.

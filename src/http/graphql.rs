@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use async_graphql::{Request as GraphqlRequest, ServerError, parser::types::OperationType};
+use async_graphql::{
+    Positioned, Request as GraphqlRequest, ServerError,
+    parser::types::{OperationDefinition, OperationType, Selection},
+};
 use axum::{
     body::Bytes,
     extract::{Extension, FromRequest, Request, State},
@@ -38,6 +41,9 @@ async fn answer<H: Hub>(
 ) -> Result<Response, Stop> {
     let post = request.method() == Method::POST;
     let headers = request.headers().clone();
+    if lobby.hub.is_closed() {
+        return confirmed(&lobby, id, request).await;
+    }
     let form = Form::accepted(&headers).ok_or(Code::NotAcceptable)?;
     let from = lobby.throttle.from(&headers, request.extensions());
     let token = credential(&headers);
@@ -62,6 +68,69 @@ async fn answer<H: Hub>(
         turn.public(request.uri()).await?
     };
     Ok(sent.response(&headers, form))
+}
+
+/// Answers at a hub that was restored and is not opened: the act that confirms what came back,
+/// sent with a token, and nothing else. Whatever is wrong with another request, it is told alike.
+async fn confirmed<H: Hub>(
+    lobby: &Lobby<H>,
+    id: RequestId,
+    request: Request,
+) -> Result<Response, Stop> {
+    let headers = request.headers().clone();
+    let from = lobby.throttle.from(&headers, request.extensions());
+    lobby.throttle.address(from)?;
+    let closed = || Stop::from(Code::RestoredClosed);
+    let form = Form::accepted(&headers).ok_or_else(closed)?;
+    let token = credential(&headers).ok().flatten().ok_or_else(closed)?;
+    if request.method() != Method::POST || request.uri().query().is_some() {
+        return Err(closed());
+    }
+    let body = body(request).await.map_err(|_| closed())?;
+    let asked = Asked::from_body(&headers, &body).map_err(|_| closed())?;
+    scan(&asked.document).map_err(|_| closed())?;
+    let parsed = lobby.documents.parse(&asked.document);
+    let document = parsed.map_err(|_| closed())?;
+    let name = asked.operation_name.as_deref();
+    let operation = operation(&document, name).map_err(|_| closed())?;
+    if !does_only(operation, CONFIRM) {
+        return Err(closed());
+    }
+    let turn = Turn {
+        lobby,
+        id,
+        from,
+        form,
+    };
+    let sent = turn.sent(Some(token), asked, true).await?;
+    Ok(sent.response(&headers, form))
+}
+
+/// The act that opens again what a restore has closed.
+const CONFIRM: &str = "confirmRestored";
+
+/// Whether an operation is this one act, asked for by its own name and without directives, and
+/// asks of its answer for nothing but why it was not done.
+fn does_only(operation: &OperationDefinition, act: &str) -> bool {
+    let [
+        Positioned {
+            node: Selection::Field(field),
+            ..
+        },
+    ] = operation.selection_set.node.items.as_slice()
+    else {
+        return false;
+    };
+    let field = &field.node;
+    let told = &field.selection_set.node.items;
+    operation.ty == OperationType::Mutation
+        && operation.directives.is_empty()
+        && field.name.node == act
+        && field.directives.is_empty()
+        && told.iter().all(|told| match &told.node {
+            Selection::Field(told) => told.node.name.node == "userErrors",
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+        })
 }
 
 /// One request on its way to its answer.
@@ -142,6 +211,7 @@ impl<H: Hub> Turn<'_, H> {
         let mut answer = lobby.hub.execute(viewer, request).await;
         error::mask(&mut answer, &self.id.to_string());
         let public = !post && tier == Tier::Anonymous && answer.errors.is_empty();
+        let public = (public, lobby.hub.restored_at());
         Sent::of(&answer, *form, Ran(kind), public).ok_or_else(|| Code::Internal.into())
     }
 }

@@ -11,7 +11,7 @@ use axum::{
 use futures::FutureExt;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{asked::PROOF, log::RequestId, refusal};
+use super::{Hub, asked::PROOF, log::RequestId, refusal};
 use crate::graphql::error::Code;
 
 /// Headers for every answer; a page may have set a policy of its own.
@@ -32,6 +32,20 @@ const HEADERS: [(HeaderName, &str); 6] = [
         "same-origin",
     ),
 ];
+
+/// Pages of a hub that was restored and is not opened: whether it lives, and tokens. What comes
+/// to `/graphql` is looked at there.
+const OPEN: [&str; 4] = ["/healthz", "/readyz", "/token", "/graphql"];
+
+/// Refuses every other page of a hub that was restored and is not opened yet, whoever asks and
+/// whether there is such a page or not.
+pub(super) async fn closed<H: Hub>(State(hub): State<H>, request: Request, next: Next) -> Response {
+    if hub.is_closed() && !OPEN.contains(&request.uri().path()) {
+        let code = Code::RestoredClosed;
+        return refusal::refusal(code, code.sentence());
+    }
+    next.run(request).await
+}
 
 /// Puts the headers on that keep a browser from doing more than it is asked.
 pub(super) async fn security_headers(request: Request, next: Next) -> Response {

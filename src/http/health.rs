@@ -31,9 +31,15 @@ pub(super) async fn alive() -> Response {
 const NOT_WITNESSED: &str =
     "warning: witnesses of fewer than two mechanisms have signed the log within 24 hours\n";
 
+/// What a hub says that was restored: not from when, nor what has to be looked at.
+const RESTORED: &str = "not ready: restored from a backup, and closed until it is confirmed\n";
+
 /// Says whether the hub can answer: its database is there and migrated; and warns where nobody
 /// else would see that its log was written anew. That stops no answer.
 pub(super) async fn ready<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Response {
+    if lobby.hub.is_closed() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, RESTORED.to_owned());
+    }
     if lobby.hub.ready().await {
         let witnessed = lobby.hub.is_witnessed().await;
         let warning = if witnessed { "" } else { NOT_WITNESSED };
@@ -45,14 +51,20 @@ pub(super) async fn ready<H: Hub>(State(lobby): State<Arc<Lobby<H>>>) -> Respons
 
 /// The meters, for this machine alone: how much others ask, and how often they are refused,
 /// is nobody's business. Whoever comes through a proxy is not of this machine.
-pub(super) async fn metrics(State(meters): State<Arc<Meters>>, request: Request) -> Response {
+///
+/// Whether the log is witnessed is one of two words, by the clock of the witnesses' signatures:
+/// they visit at their own pace, whatever was done here.
+pub(super) async fn metrics<H: Hub>(
+    State((meters, hub)): State<(Arc<Meters>, H)>,
+    request: Request,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let here = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
     let headers = request.headers();
     if !here || FORWARDED.iter().any(|name| headers.contains_key(*name)) {
         return refusal::no_such_page().await;
     }
-    let mut response = plain(StatusCode::OK, meters.text());
+    let mut response = plain(StatusCode::OK, meters.text(hub.is_witnessed().await));
     let form = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, form);
     response

@@ -97,6 +97,16 @@ pub trait Hub: Clone + Send + Sync + 'static {
     /// Whether the hub can answer now: its database is there, and its log takes entries.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 
+    /// Whether the hub was restored, and is not opened yet.
+    fn is_closed(&self) -> bool {
+        false
+    }
+
+    /// The second of the last restore, or 0: what was told before it revalidates nothing.
+    fn restored_at(&self) -> i64 {
+        0
+    }
+
     /// Whether enough others have put their names to the log of late.
     fn is_witnessed(&self) -> impl Future<Output = bool> + Send {
         async { true }

@@ -41,10 +41,17 @@ impl Meters {
     }
 
     /// The meters as text.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::with_capacity(1_600);
+    pub(super) fn text(&self, witnessed: bool) -> String {
+        let mut text = String::with_capacity(1_800);
         // Writing to a string does not fail.
         let _ = self.write(&mut text);
+        let name = "liaison_log_witnessed";
+        let _ = writeln!(
+            text,
+            "# HELP {name} Whether witnesses of two mechanisms have signed the log within 24 hours.\n\
+             # TYPE {name} gauge\n{name} {}",
+            u8::from(witnessed)
+        );
         text
     }
 

@@ -116,7 +116,9 @@ const fn status(code: Code) -> StatusCode {
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::TimedOut | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::TimedOut | Code::Unavailable | Code::RestoredClosed => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Code::BadRequest
         | Code::TokenInAddress
         | Code::BadInput

@@ -62,6 +62,7 @@ pub(super) struct Lobby<H> {
 /// is no token.
 pub fn router<H: Hub>(door: Door<H>) -> Router {
     let meters = Arc::new(Meters::default());
+    let hub = door.hub.clone();
     let lobby = Arc::new(Lobby {
         hub: door.hub,
         throttle: Throttle::new(door.anonymous, door.token, door.behind_proxy),
@@ -83,12 +84,13 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
         .route("/.well-known/jwks.json", get(health::keys::<H>))
         .with_state(lobby)
         .route("/healthz", get(health::alive))
-        .route("/metrics", get(health::metrics).with_state(meters.clone()))
+        .route("/metrics", get(health::metrics::<H>).with_state((meters.clone(), hub.clone())))
         .merge(explorer::pages())
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::no_such_page);
     pages
         .layer(DefaultBodyLimit::max(Limits::BODY_BYTES))
+        .layer(from_fn_with_state(hub, guard::closed::<H>))
         .layer(from_fn_with_state(door.time, guard::time_limit))
         .layer(from_fn(guard::catch_panic))
         .layer(guard::cors(door.origins))

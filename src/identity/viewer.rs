@@ -42,6 +42,31 @@ pub struct Viewer {
     purpose: Option<Purpose>,
     now: Moment,
     watch: Watch,
+    withheld: Withheld,
+}
+
+/// Whose records nobody but their owners is told of, as the hub was restored and nobody has
+/// looked at them since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Withheld {
+    /// Nobody's.
+    #[default]
+    Nobodys,
+    /// Those that one of these mechanisms owns.
+    Of(Arc<BTreeSet<MechanismId>>),
+    /// Everybody's.
+    All,
+}
+
+impl Withheld {
+    /// Whether a record of these owners is withheld from who is none of them.
+    pub fn covers(&self, owners: &[MechanismId]) -> bool {
+        match self {
+            Self::Nobodys => false,
+            Self::Of(waiting) => owners.iter().any(|owner| waiting.contains(owner)),
+            Self::All => true,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -61,6 +86,7 @@ impl Viewer {
             purpose: None,
             now,
             watch: Watch::default(),
+            withheld: Withheld::default(),
         }
     }
 
@@ -96,7 +122,27 @@ impl Viewer {
             purpose,
             now,
             watch,
+            withheld: Withheld::default(),
         }
+    }
+
+    /// The same, at a hub that was restored.
+    #[must_use]
+    pub fn withholding(mut self, withheld: Withheld) -> Self {
+        self.withheld = withheld;
+        self
+    }
+
+    /// Whose records are told to their owners alone.
+    pub fn withheld(&self) -> &Withheld {
+        &self.withheld
+    }
+
+    /// Whether nothing is told of a record of these owners, as the hub was restored and they
+    /// have not looked at it since.
+    pub fn waits_for(&self, owners: &[MechanismId]) -> bool {
+        self.withheld.covers(owners)
+            && (self.is_state() || !self.mechanism().is_some_and(|own| owners.contains(&own)))
     }
 
     /// What holder, token and client leave to the viewer; nothing, for anyone.

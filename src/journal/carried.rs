@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use super::{
-    Ledger, LogFault, Page,
+    Ledger, LogFault, Note, Page,
     copy::{Line, lines, verify_file},
     ledger::end_of,
     log::unhex,
@@ -19,12 +19,51 @@ use super::{
     tick::{self, Tick},
     tree::{Edge, Hash},
 };
+use crate::clock::Moment;
 
 /// What a log has after its carried end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Entries of each kind that were made since.
     pub kinds: BTreeMap<String, u64>,
+    /// Those entries, in their order.
+    pub since: Vec<Since>,
+    /// When the last entry of the copy was made, or its last tick.
+    pub ends: Option<Moment>,
+}
+
+/// An entry that was made since, as far as the log says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Its number.
+    pub n: i64,
+    /// When.
+    pub at: Moment,
+    /// What was done; empty where the entry's words were erased.
+    pub kind: String,
+    /// Code of the mechanism that has done it; empty where the registrar or the hub has.
+    pub mechanism: String,
+    /// What it was done to, by [`record_tag`](super::record_tag).
+    pub record: Option<String>,
+    /// On which fields.
+    pub fields: Vec<String>,
+}
+
+impl Since {
+    fn read(n: i64, said: &Value) -> Self {
+        let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
+        let time = said.get("time").and_then(Value::as_i64);
+        let fields = said.get("fields").and_then(Value::as_array);
+        let fields = fields.into_iter().flatten().filter_map(Value::as_str);
+        Self {
+            n,
+            at: Moment::from_millis(time.unwrap_or_default()),
+            kind: text("kind").unwrap_or_default(),
+            mechanism: text("actor_mechanism").unwrap_or_default(),
+            record: text("record_tag"),
+            fields: fields.map(str::to_owned).collect(),
+        }
+    }
 }
 
 impl Ledger {
@@ -33,14 +72,29 @@ impl Ledger {
     ///
     /// # Errors
     /// Fails where the database does; where the copy is not as it was written, or does not begin
-    /// with this log.
-    pub async fn carry_on(&self, copy: &Path) -> Result<Carried, LogFault> {
+    /// with this log; where it has not all that witnesses have signed, or the log has witnesses
+    /// and it is not said what they have.
+    pub async fn carry_on(&self, copy: &Path, witnessed: &[Note]) -> Result<Carried, LogFault> {
         let open =
             || -> io::Result<Box<dyn BufRead>> { Ok(Box::new(BufReader::new(File::open(copy)?))) };
         let (report, _) = verify_file(open, &self.key(), None, &[], None)?;
+        for note in witnessed {
+            let note = note.to_string();
+            let (held, _) = verify_file(open, &self.key(), Some(&note), &[], None)?;
+            if report.is_whole() && !held.is_whole() {
+                return Err(LogFault::Forks);
+            }
+        }
         let page = self.open_page().await.map_err(|_| LogFault::Other)?;
         let transaction = page.transaction();
         let backend = transaction.get_database_backend();
+        let witnesses = "SELECT COUNT(*) FROM audit_witness";
+        let witnesses = Statement::from_string(backend, witnesses);
+        let witnesses = transaction.query_one_raw(witnesses).await?;
+        let witnesses = witnesses.map(|row| row.try_get_by_index::<i64>(0));
+        if witnessed.is_empty() && witnesses.transpose()? != Some(0) {
+            return Err(LogFault::Unwitnessed);
+        }
         let (size, _) = nodes::last(transaction).await?;
         let edge = end_of(transaction, &super::ledger::Tail::default()).await;
         let root = edge.map_err(|_| LogFault::Other)?.root();
@@ -85,9 +139,8 @@ impl Ledger {
             }
             made.extend(nodes);
             let said: Value = serde_json::from_str(&body).unwrap_or_default();
-            let kind = said.get("kind").and_then(Value::as_str).unwrap_or_default();
-            let time = said.get("time").and_then(Value::as_i64).unwrap_or_default();
-            *carried.kinds.entry(kind.to_owned()).or_default() += 1;
+            let since = Since::read(number, &said);
+            *carried.kinds.entry(since.kind.clone()).or_default() += 1;
             transaction
                 .execute_raw(Statement::from_sql_and_values(
                     backend,
@@ -95,13 +148,14 @@ impl Ledger {
                      VALUES ($1, $2, $3, $4, $5)",
                     [
                         number.into(),
-                        time.into(),
-                        kind.into(),
+                        since.at.millis().into(),
+                        since.kind.as_str().into(),
                         body.into(),
                         leaf.to_vec().into(),
                     ],
                 ))
                 .await?;
+            carried.since.push(since);
         }
         if report.size == size && edge.root() != root {
             return Err(LogFault::Other);
@@ -117,6 +171,9 @@ impl Ledger {
                 ))
                 .await?;
         }
+        let last = ticks.iter().rev().find_map(|(_, tick, _)| tick.as_ref());
+        let last = last.map(|tick| Moment::from_millis(tick.slot.saturating_mul(tick::CADENCE)));
+        carried.ends = last.max(carried.since.last().map(|since| since.at));
         carry_ticks(&page, ticks).await?;
         page.carried().await?;
         Ok(carried)

@@ -87,6 +87,19 @@ impl FromStr for Note {
 }
 
 impl Note {
+    /// The notes of a text, one after the other with an empty line between them.
+    ///
+    /// # Errors
+    /// Refuses what is no note, and a text that has none.
+    pub fn all_in(text: &str) -> Result<Vec<Self>, NoteFault> {
+        let parts: Vec<&str> = text.trim_end().split("\n\n").collect();
+        let pairs = parts.chunks(2).map(|pair| match pair {
+            [said, signed] => format!("{}\n\n{}\n", said.trim_start(), signed.trim_end()).parse(),
+            _ => Err(NoteFault::Malformed),
+        });
+        pairs.collect()
+    }
+
     fn read(note: &str) -> Option<Self> {
         if note.len() > LONGEST {
             return None;

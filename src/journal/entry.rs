@@ -113,6 +113,9 @@ codes! {
         MatchEvaluate => "MATCH_EVALUATE",
         /// The hub was restored from a backup.
         Restore => "RESTORE",
+        /// What a restore had left to be looked at was looked at: records of a mechanism, or the
+        /// hub, are open again.
+        RestoreConfirm => "RESTORE_CONFIRM",
         /// The key by which a person finds the own entries was handed over.
         SubjectKey => "SUBJECT_KEY",
         /// A witness of the log was registered.
@@ -135,6 +138,8 @@ codes! {
         ReleaseStats => "RELEASE_STATS",
         /// A release of statistics was refused, or taken back.
         RefuseStats => "REFUSE_STATS",
+        /// A list of structural zeros was put in force.
+        StatsZeros => "STATS_ZEROS",
     }
 }
 
@@ -228,7 +233,7 @@ impl Entry {
             "actor_mechanism": self.actor.mechanism,
             "actor_tag": tag(key, "actor", self.actor.subject.as_bytes()),
             "token_jti_hash": self.actor.token.map(|hash| hex(&hash)),
-            "record_tag": self.record.map(|record| tag(key, "record", record.0.as_bytes())),
+            "record_tag": self.record.map(|record| record_tag(key, record)),
             "subject_tag": subject,
             "fields": self.fields,
             "level": (self.kind == EntryKind::OpenVictim).then_some("VICTIM"),
@@ -241,6 +246,11 @@ impl Entry {
         })
         .to_string()
     }
+}
+
+/// How an entry names the record that it is about.
+pub(crate) fn record_tag(key: &SecretKey, record: RecordId) -> String {
+    tag(key, "record", record.0.as_bytes())
 }
 
 /// A name that only the holder of the hub's audit key can recognise.

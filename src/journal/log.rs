@@ -32,6 +32,16 @@ pub enum LogFault {
     /// A copy of another log, or one that was changed or ends earlier.
     #[error("the copy of the log is not whole, or is not of this log, or ends before it")]
     Other,
+    /// A copy without what others have put their names to.
+    #[error(
+        "the copy of the log does not have all that witnesses have signed: it ends before that, or has another end; find a later copy, or begin a log of another name with `--new-log`"
+    )]
+    Forks,
+    /// Witnesses were registered, and it is not said what they have signed.
+    #[error(
+        "the log has witnesses: say with `--witnessed FILE` what they have signed last (the `.head` file of each one's folder, or what `liaison audit witnessed` has printed), or begin a log of another name with `--new-log`"
+    )]
+    Unwitnessed,
     /// A line of the file.
     #[error("line {0} of the file is no line of a log")]
     Line(usize),

@@ -24,8 +24,9 @@ pub mod tile;
 pub mod tree;
 mod verify;
 
+pub(crate) use self::entry::record_tag;
 pub use self::{
-    carried::Carried,
+    carried::{Carried, Since},
     checkpoint::{Checkpoint, LogKey, Note, NoteFault, WitnessKey},
     copy::{OwnEntry, verify_file},
     cosign::{Asked, Cosigner},

@@ -12,6 +12,7 @@ use super::{
     quarter::Quarter,
     suppress::{LEAST, Unreleased, protect},
     table::{Atom, Shape, ShapeError, Table, Told},
+    zeros::ZeroList,
 };
 use crate::{
     confidentiality::{Known, Level, stored::Codes},
@@ -116,7 +117,8 @@ pub async fn propose(act: &mut Act, new: NewRelease) -> Result<RecordId, ActErro
     count_own(act, record.id, (own, &shape)).await?;
     act.put_word(record.id, own, true).await?;
     if owners.len() == 1 {
-        let told = figures(act, record.id, (&shape, threshold)).await?;
+        let (told, cited) = figures(act, record.id, (&shape, threshold)).await?;
+        act.cite(record.id, &cited).await?;
         act.put_cells(record.id, &told).await?;
     }
     act.tell_parties(&owners, record.id, What::StatisticsProposed)
@@ -171,6 +173,18 @@ pub async fn approve(
     Ok(release.id())
 }
 
+/// Puts a list of structural zeros in force for one's own mechanism.
+///
+/// # Errors
+/// Refuses a token that releases no statistics.
+pub async fn load_zeros(act: &mut Act, list: &ZeroList) -> Result<RecordId, ActError> {
+    act.is_a(EntryKind::StatsZeros);
+    act.may_release()?;
+    let own = registered(act).await?;
+    act.because(format!("the list {}", list.version()));
+    act.put_zeros(own, list).await
+}
+
 /// Refuses a release that waits, or takes one's own back: its figures are forgotten.
 ///
 /// # Errors
@@ -199,7 +213,7 @@ async fn publish(
     (shape, threshold): (&Shape, u64),
 ) -> Result<(), ActError> {
     let id = release.id();
-    let told = figures(act, id, (shape, threshold)).await?;
+    let (told, cited) = figures(act, id, (shape, threshold)).await?;
     if release.facts().owners.len() == 1 {
         if act.cells_of(id).await? != told.cells {
             let sentence = "other statistics were released since it was proposed: refuse it, \
@@ -217,10 +231,14 @@ async fn publish(
         }
     }
     let today = PartialDate::of_day(act.reader().viewer().now());
-    let values = vec![
+    let mut values = vec![
         ("status", Status::Released.code().into()),
         ("released_on", today.as_str().into()),
     ];
+    let said = release.open(|row| &row.algorithm).visible().flatten();
+    if said != Some(&cited) {
+        values.push(("algorithm", cited.into()));
+    }
     act.writer().change(&**release, values).await?;
     act.writer().set_existence(&**release, Level::Public).await
 }
@@ -327,7 +345,7 @@ async fn figures(
     act: &Act,
     release: RecordId,
     (shape, threshold): (&Shape, u64),
-) -> Result<Told, ActError> {
+) -> Result<(Told, String), ActError> {
     let released = act.released().await?;
     let mut atoms: Vec<Atom> = Vec::new();
     for (mechanism, code) in act.parties_of(release).await? {
@@ -344,11 +362,24 @@ async fn figures(
                 .filter(|atom| !quarters.contains(&atom.quarter)),
         );
     }
+    let (zeros, cited) = act.zeros().await?;
+    if let Some(atom) = zeros.contradicted(&atoms) {
+        let (mechanism, quarter) = (&atom.mechanism, atom.quarter);
+        return Err(ActError::conflict(&format!(
+            "the docket of `{mechanism}` has somebody in {quarter} where its list of structural \
+             zeros has nobody: correct the list, or the docket"
+        )));
+    }
+    let cited = cited
+        .into_iter()
+        .filter(|(code, _)| shape.mechanisms.contains(code))
+        .map(|(code, version)| format!("; structural zeros of {code}: {version}"));
+    let cited: String = [ALGORITHM.to_owned()].into_iter().chain(cited).collect();
     let table = Table::count(shape.clone(), &atoms).map_err(|wrong| misshapen(&wrong))?;
     let earlier: Vec<Told> = released.into_iter().map(|(_, told)| told).collect();
-    let protected = tokio::task::spawn_blocking(move || protect(&table, &earlier, threshold)).await;
-    match protected {
-        Ok(Ok(told)) => Ok(told),
+    let protected = move || protect(&table, &earlier, threshold, &zeros);
+    match tokio::task::spawn_blocking(protected).await {
+        Ok(Ok(told)) => Ok((told, cited)),
         Ok(Err(unreleased)) => Err(unsafe_to_tell(&unreleased)),
         Err(error) => {
             tracing::error!(cause = %error, "a table of statistics was not looked through");

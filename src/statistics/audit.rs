@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     quarter::Quarter,
     table::{Coordinates, Place, Told},
+    zeros::Zeros,
 };
 use crate::vocabulary::StatisticDimension as Dimension;
 
@@ -58,6 +59,7 @@ const KEPT: usize = 200;
 /// The system of several releases.
 pub struct System<'a> {
     releases: Vec<&'a Told>,
+    zeros: &'a Zeros,
     unknowns: Vec<Unknown>,
     cells: BTreeMap<(usize, &'a Coordinates), Vec<usize>>,
     equations: Vec<(Vec<usize>, u64)>,
@@ -66,13 +68,14 @@ pub struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    /// The system of these releases.
+    /// The system of these releases, to who knows that nobody can be in these places.
     ///
     /// # Errors
     /// Refuses what is too large, and releases that contradict each other.
-    pub fn of(releases: Vec<&'a Told>) -> Result<Self, AuditError> {
+    pub fn of(releases: Vec<&'a Told>, zeros: &'a Zeros) -> Result<Self, AuditError> {
         let mut system = Self {
             releases,
+            zeros,
             unknowns: Vec::new(),
             cells: BTreeMap::new(),
             equations: Vec::new(),
@@ -167,6 +170,12 @@ impl<'a> System<'a> {
         let (mut countries, mut rights, mut outcomes) =
             (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut mechanisms = BTreeSet::new();
+        // Beyond what is counted it divides nothing.
+        let counted = |quarter: &Quarter| {
+            let mut releases = self.releases.iter();
+            releases.any(|told| told.shape.covers(*quarter))
+        };
+        ends.extend(self.zeros.turns().into_iter().filter(counted));
         for told in &self.releases {
             let shape = &told.shape;
             mechanisms.extend(shape.mechanisms.iter().map(String::as_str));
@@ -216,8 +225,12 @@ impl<'a> System<'a> {
         Ok(())
     }
 
-    /// Adds an unknown, if it is counted by a release, and by none as nobody.
+    /// Adds an unknown, if it is counted by a release, by none as nobody, and somebody can be
+    /// there.
     fn add(&mut self, place: &Place<'_>) {
+        if self.zeros.cover(place) {
+            return;
+        }
         let number = self.unknowns.len();
         let mut counted = Vec::new();
         for (release, told) in self.releases.iter().enumerate() {

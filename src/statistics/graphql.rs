@@ -25,7 +25,12 @@ use crate::{
     identity::kind::Kind,
     mechanism::Mechanism,
     payload,
-    store::{act::id_of, page::Under},
+    store::{
+        act::id_of,
+        docket::OwnDocket,
+        page::Under,
+        statistics::{Cell, CellsOf},
+    },
     vocabulary::{Coded, StatisticDimension},
 };
 
@@ -92,6 +97,12 @@ fn dimensions(release: &Known<StatisticRelease>) -> Vec<StatisticDimension> {
         .unwrap_or_default()
 }
 
+/// A part of the cells of a release, and whether there are more.
+async fn part(ctx: &Context<'_>, key: CellsOf) -> Result<(Vec<Cell>, bool)> {
+    let found = ctx.asked()?.loader.load_one(key).await.map_err(failed)?;
+    Ok(found.map(|found| (*found).clone()).unwrap_or_default())
+}
+
 async fn cells(
     ctx: &Context<'_>,
     release: &Known<StatisticRelease>,
@@ -104,8 +115,7 @@ async fn cells(
     let place = place.map_err(|_| Code::CursorInvalid.error())?;
     let asked = ctx.asked()?;
     let most = usize::try_from(most).unwrap_or_default();
-    let found = asked.reader.statistic_cells(release, place, most).await;
-    let (found, more) = found.map_err(failed)?;
+    let (found, more) = part(ctx, CellsOf::new(release, place, most)).await?;
     asked.count(found.len())?;
     let dimensions = dimensions(release);
     let entries = found.into_iter().map(|(place, at, value)| {
@@ -132,9 +142,7 @@ async fn csv(ctx: &Context<'_>, release: &Known<StatisticRelease>) -> Result<Opt
     if !release.sees(StatisticRelease::cells) || !release.sees(StatisticRelease::dimensions) {
         return Ok(None);
     }
-    let asked = ctx.asked()?;
-    let found = asked.reader.statistic_cells(release, 0, CELLS).await;
-    let (found, _) = found.map_err(failed)?;
+    let (found, _) = part(ctx, CellsOf::new(release, 0, CELLS)).await?;
     let mut text = String::new();
     for dimension in dimensions(release) {
         text.push_str(&dimension.code().to_lowercase());
@@ -183,7 +191,8 @@ pub async fn own_counts(
     shape
         .check()
         .map_err(|wrong| Code::BadInput.says(wrong.to_string()))?;
-    let cases = asked.reader.docket().await.map_err(failed)?;
+    let cases = asked.loader.load_one(OwnDocket).await.map_err(failed)?;
+    let cases = cases.unwrap_or_default();
     let counting = Counting {
         mechanism: &code,
         outcomes: shape.counts_outcomes(),

@@ -18,10 +18,12 @@ mod graphql;
 pub mod quarter;
 pub mod suppress;
 pub mod table;
+pub mod zeros;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::acts::load_zeros;
 pub use self::{
     entity::StatisticRelease,
     graphql::{OwnCount, StatisticActs, own_counts},

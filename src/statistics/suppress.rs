@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     audit::{AuditError, Dockets, Exposed, System},
     table::{Coordinates, Sum, Table, Told, lines},
+    zeros::Zeros,
 };
 
 /// The least threshold: a cell of fewer persons is withheld.
@@ -34,11 +35,17 @@ fn is_of_few(cell: Sum, threshold: u64) -> bool {
 
 /// A table with as much withheld as it takes, looked through with all releases before it.
 ///
-/// Zeros are always told: nothing that is withheld is nobody.
+/// Zeros are always told: nothing that is withheld is nobody. Who reads it is taken to know
+/// where nobody can be.
 ///
 /// # Errors
 /// Refuses, with a cell's coordinates, what can't be told safely.
-pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, Unreleased> {
+pub fn protect(
+    table: &Table,
+    earlier: &[Told],
+    threshold: u64,
+    zeros: &Zeros,
+) -> Result<Told, Unreleased> {
     let threshold = threshold.max(LEAST);
     let mut withheld: BTreeSet<Coordinates> = table
         .cells
@@ -46,7 +53,7 @@ pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, 
         .filter(|(_, cell)| is_of_few(**cell, threshold))
         .map(|(coordinates, _)| coordinates.clone())
         .collect();
-    let given = given(table, earlier)?;
+    let given = given(table, earlier, zeros)?;
     withheld.retain(|cell| !given.contains(cell));
     let before = kept(table, earlier);
     let mut dockets = Dockets::new();
@@ -60,7 +67,7 @@ pub fn protect(table: &Table, earlier: &[Told], threshold: u64) -> Result<Told, 
         let told = told(table, &withheld);
         let releases = connected(&told, earlier);
         let last = releases.len().saturating_sub(1);
-        let exposed = System::of(releases.clone())?.exposed(threshold, &mut dockets)?;
+        let exposed = System::of(releases.clone(), zeros)?.exposed(threshold, &mut dockets)?;
         if exposed.is_empty() {
             let nonzero = |value: &Option<u64>| value.is_some_and(|value| value > 0);
             return if told.cells.values().any(nonzero) {
@@ -121,7 +128,11 @@ struct Choices<'a> {
     given: BTreeSet<Coordinates>,
 }
 
-fn given(table: &Table, earlier: &[Told]) -> Result<BTreeSet<Coordinates>, AuditError> {
+fn given(
+    table: &Table,
+    earlier: &[Told],
+    zeros: &Zeros,
+) -> Result<BTreeSet<Coordinates>, AuditError> {
     let cells = table.cells.iter().map(|(coordinates, cell)| {
         let nobody = (cell.persons == 0).then_some(0);
         (coordinates.clone(), nobody)
@@ -134,7 +145,7 @@ fn given(table: &Table, earlier: &[Told]) -> Result<BTreeSet<Coordinates>, Audit
     if releases.len() < 2 {
         return Ok(BTreeSet::new());
     }
-    Ok(System::of(releases)?.given())
+    Ok(System::of(releases, zeros)?.given())
 }
 
 fn told(table: &Table, withheld: &BTreeSet<Coordinates>) -> Told {

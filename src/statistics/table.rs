@@ -205,7 +205,8 @@ pub struct Place<'a> {
 }
 
 impl Atom {
-    fn place(&self) -> Place<'_> {
+    /// Where it is counted.
+    pub fn place(&self) -> Place<'_> {
         Place {
             mechanism: &self.mechanism,
             quarter: self.quarter,

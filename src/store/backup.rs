@@ -16,10 +16,14 @@ use sea_orm::{
     IsolationLevel, Statement, TransactionTrait,
 };
 
-use super::{connection, key_store::has_table};
+use super::{
+    connection,
+    key_store::has_table,
+    restored::{Mended, mend},
+};
 use crate::{
     clock::Moment,
-    journal::{Actor, Carried, Entry, EntryKind, Ledger, LedgerError, LogFault},
+    journal::{Actor, Carried, Entry, EntryKind, Ledger, LedgerError, LogFault, Note},
     keys::KeyFile,
 };
 
@@ -91,6 +95,8 @@ pub struct Closed {
     pub erased: Option<usize>,
     /// What the log has of the time since the backup.
     pub carried: Carried,
+    /// What of it was done again, and left to others.
+    pub mended: Mended,
 }
 
 /// The migrations of this program.
@@ -262,13 +268,13 @@ pub async fn close(
     url: &str,
     keys: &std::sync::Arc<KeyFile>,
     key_store: Option<&str>,
-    log: Option<&Path>,
+    (log, witnessed): (Option<&Path>, &[Note]),
     (made, now): (Moment, Moment),
 ) -> Result<Closed, CopyError> {
     let database = connection(url, true).await?;
     let ledger = Ledger::on(database.clone(), keys);
     let carried = match log {
-        Some(log) => ledger.carry_on(log).await?,
+        Some(log) => ledger.carry_on(log, witnessed).await?,
         None => {
             // The new log has a name of its own, under which nothing was signed yet, and
             // nothing witnessed.
@@ -285,6 +291,8 @@ pub async fn close(
         }
     };
     let page = ledger.open_page().await?;
+    let since = log.map(|_| &carried);
+    let mended = mend(page.transaction(), keys.audit(), since, now).await?;
     let run = async |sql: String| {
         let done = page.transaction().execute_unprepared(&sql).await?;
         Ok::<u64, DbErr>(done.rows_affected())
@@ -337,6 +345,7 @@ pub async fn close(
         mappings,
         erased,
         carried,
+        mended,
     })
 }
 

@@ -1,11 +1,11 @@
 //! A docket as its secretariat is told of it, for counting.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-use super::{Reader, StoreError, scope};
+use super::{Reader, StoreError, batch::Key, scope};
 use crate::{
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Known, Level},
@@ -46,6 +46,22 @@ pub struct Case {
     pub topics: Vec<String>,
     /// Persons for whom it is, or who have brought it.
     pub persons: BTreeSet<RecordId>,
+}
+
+/// The docket of the viewer's own mechanism: read once a request, however often it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OwnDocket;
+
+impl Key for OwnDocket {
+    type Value = Arc<Vec<Case>>;
+
+    async fn load(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
+        let cases = Arc::new(reader.docket().await?);
+        Ok(keys.iter().map(|key| (*key, Arc::clone(&cases))).collect())
+    }
 }
 
 impl Reader {

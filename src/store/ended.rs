@@ -202,6 +202,9 @@ impl Store {
     pub async fn follow_revocations(self, every: Duration) {
         let mut last = None;
         loop {
+            if let Err(error) = self.look_whether_restored().await {
+                tracing::warn!(cause = %error, "whether the hub was restored could not be read");
+            }
             match self.revocations_after(last).await {
                 Ok((upto, revocations)) => {
                     // What was there before this process began is known to who asks anew.

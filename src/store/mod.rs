@@ -53,6 +53,7 @@ pub mod provenance;
 pub mod reader;
 pub mod refresh;
 pub mod registry;
+pub mod restored;
 pub mod retirement;
 pub mod revocation;
 mod scope;
@@ -87,6 +88,7 @@ struct Inner {
     key_store: KeyStore,
     watch: Watch,
     edition: Edition,
+    restored: std::sync::RwLock<restored::Restored>,
     statements: AtomicU64,
 }
 
@@ -178,6 +180,10 @@ impl Store {
         if pending > 0 {
             return Err(OpenError::NotMigrated { pending });
         }
+        let looked = store.look_whether_restored().await;
+        looked.map_err(|StoreError::Database(error)| {
+            OpenError::NoConnection(DbErr::Custom(error.to_string()))
+        })?;
         Ok(store)
     }
 
@@ -245,6 +251,7 @@ impl Store {
                 key_store,
                 watch: Watch::default(),
                 edition: Edition::default(),
+                restored: std::sync::RwLock::default(),
                 statements: AtomicU64::new(0),
             }),
         })

@@ -22,7 +22,7 @@ use crate::{
 
 mod away;
 mod expunge;
-mod rule;
+pub(super) mod rule;
 mod told;
 mod words;
 

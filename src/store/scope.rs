@@ -13,7 +13,7 @@ use crate::{
     id::MechanismId,
     identity::{
         kind::Kind,
-        viewer::{Narrowing, Viewer},
+        viewer::{Narrowing, Viewer, Withheld},
     },
 };
 
@@ -23,6 +23,7 @@ const ABOVE_PUBLIC: [Level; 3] = [Level::Partner, Level::Channel, Level::Secreta
 /// Adds the condition that the viewer may know of the row called `t`.
 pub(super) fn exists<D: Domain>(sql: &mut Sql, viewer: &Viewer, t: &'static str) {
     sql.push("(");
+    looked_at(sql, viewer, t);
     if !planted!(RetiredTold) {
         sql.column(t, "retired_at").push(" IS NULL AND (");
     }
@@ -38,6 +39,27 @@ pub(super) fn exists<D: Domain>(sql: &mut Sql, viewer: &Viewer, t: &'static str)
         sql.push(")");
     }
     sql.push(")");
+}
+
+/// Adds `… AND ` where the hub was restored: that each owner of the row called `t` has looked at
+/// what came back, or the viewer's mechanism is one.
+fn looked_at(sql: &mut Sql, viewer: &Viewer, t: &'static str) {
+    let withheld = match viewer.withheld() {
+        Withheld::Nobodys => return,
+        Withheld::Of(waiting) => Some(waiting),
+        Withheld::All => None,
+    };
+    sql.push("(1 = 0");
+    if let Some(own) = viewer.mechanism().filter(|_| !viewer.is_state()) {
+        sql.push(" OR ");
+        owned_by(sql, t, own);
+    }
+    if let Some(waiting) = withheld {
+        sql.push(" OR NOT EXISTS (SELECT 1 FROM record_owner w WHERE w.record = ");
+        sql.column(t, "id").push(" AND w.mechanism");
+        sql.among(waiting.iter().map(|one| one.0)).end_exists();
+    }
+    sql.push(") AND ");
 }
 
 /// Adds the condition that the viewer's own mechanism keeps the record whose id the row

@@ -166,9 +166,8 @@ impl<C: ConnectionTrait> On<'_, C> {
         // Read with the holder: what is revoked from here on counts.
         let watch = self.store.watch().since(today.last.min(seen));
         let bearer = (standing, Arc::clone(claims));
-        Ok(Viewer::bearing(
-            bearer, limits, channels, grants, purpose, now, watch,
-        ))
+        let viewer = Viewer::bearing(bearer, limits, channels, grants, purpose, now, watch);
+        Ok(viewer.withholding(self.store.restored().withheld()))
     }
 
     /// A holder and a client as they stand, and whether the token of this hash is revoked.

@@ -1,13 +1,17 @@
 //! What releases of statistics are made of: the frozen parts of dockets, the cells, and who
 //! has agreed to them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use sea_orm::QueryResult;
 
 use super::{
     Reader, StoreError,
     act::{Act, ActError},
+    batch::Key,
     sql::Sql,
     writer::WriteError,
 };
@@ -19,6 +23,7 @@ use crate::{
         StatisticRelease,
         quarter::Quarter,
         table::{Atom, CELLS, Coordinates, Shape, Told},
+        zeros::{Zero, ZeroList, Zeros},
     },
     vocabulary::{NotificationType, ReleaseStatus, StatisticDimension, codes::Coded},
 };
@@ -29,26 +34,71 @@ pub type Cell = (i64, Coordinates, Option<u64>);
 /// Who has agreed to a release: the mechanism, the officer, whether it was proposed so.
 pub type Word = (MechanismId, String, bool);
 
-impl Reader {
-    /// A part of the cells of a release, after a place; and whether there are more.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn statistic_cells(
-        &self,
-        release: &Known<StatisticRelease>,
-        after: i64,
-        most: usize,
-    ) -> Result<(Vec<Cell>, bool), StoreError> {
-        let most = i64::try_from(most).unwrap_or(i64::MAX - 1);
-        let mut sql = select_cells(self.store().sql(), release.id());
-        sql.push(" AND place > ").bind(after);
-        sql.push(" ORDER BY place LIMIT ").bind(most + 1);
-        let rows = self.store().all(sql).await?;
-        let cells = rows.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let more = cells.len() > most;
-        Ok((cells.into_iter().take(most).collect(), more))
+/// A part of the cells of a release, after a place: read in one statement for all releases of
+/// which as much is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CellsOf {
+    release: RecordId,
+    after: i64,
+    most: i64,
+}
+
+impl CellsOf {
+    /// So many cells of a release that the viewer knows of.
+    pub fn new(release: &Known<StatisticRelease>, after: i64, most: usize) -> Self {
+        Self {
+            release: release.id(),
+            after,
+            most: i64::try_from(most).unwrap_or(i64::MAX - 1),
+        }
+    }
+}
+
+impl Key for CellsOf {
+    /// The cells, and whether there are more.
+    type Value = Arc<(Vec<Cell>, bool)>;
+
+    async fn load(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, StoreError> {
+        let mut alike: BTreeMap<(i64, i64), Vec<RecordId>> = BTreeMap::new();
+        for key in keys {
+            let releases = alike.entry((key.after, key.most)).or_default();
+            releases.push(key.release);
+        }
+        let mut found = HashMap::with_capacity(keys.len());
+        for ((after, most), releases) in alike {
+            let mut sql = reader.store().sql();
+            sql.push(
+                "SELECT place, coordinates, persons, release FROM (SELECT release, place, \
+                 coordinates, persons, ROW_NUMBER() OVER (PARTITION BY release ORDER BY place) \
+                 AS nth FROM statistic_cell WHERE release",
+            );
+            sql.among(releases.iter().map(|release| release.0));
+            sql.push(" AND place > ").bind(after);
+            // One more than asked for tells whether there are more.
+            sql.push(") c WHERE nth <= ").bind(most + 1);
+            sql.push(" ORDER BY release, place");
+            let mut cells: HashMap<RecordId, Vec<Cell>> = HashMap::new();
+            for row in reader.store().all(sql).await? {
+                let release = RecordId(row.try_get_by_index(3)?);
+                cells.entry(release).or_default().push(cell(&row)?);
+            }
+            let size = usize::try_from(most).unwrap_or(usize::MAX);
+            for release in releases {
+                let mut cells = cells.remove(&release).unwrap_or_default();
+                let more = cells.len() > size;
+                cells.truncate(size);
+                let key = Self {
+                    release,
+                    after,
+                    most,
+                };
+                found.insert(key, Arc::new((cells, more)));
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -377,4 +427,117 @@ impl Act {
         let count = rows.first().map(|row| row.try_get_by_index(0)).transpose();
         Ok(count.map_err(WriteError::from)?.unwrap_or_default())
     }
+
+    /// Says by which rule, and with which lists, a release is counted.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn cite(&mut self, release: RecordId, algorithm: &str) -> Result<(), ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("UPDATE statistic_release SET algorithm = ")
+            .bind(algorithm);
+        sql.push(" WHERE id = ").bind(release.0);
+        self.writer.run(sql).await
+    }
+
+    /// Puts a list of structural zeros in force for a mechanism, in the place of its last one.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn put_zeros(
+        &mut self,
+        mechanism: MechanismId,
+        list: &ZeroList,
+    ) -> Result<RecordId, ActError> {
+        let mut sql = self.writer.sql();
+        sql.push("SELECT COALESCE(MAX(n), 0) FROM statistic_zero_list WHERE mechanism = ");
+        sql.bind(mechanism.0);
+        let rows = self.rows(sql).await?;
+        let last = rows.first().map(|row| row.try_get_by_index::<i64>(0));
+        let last = last.transpose().map_err(WriteError::from)?.unwrap_or(0);
+        let id = RecordId::random();
+        let row = vec![
+            id.0.into(),
+            mechanism.0.into(),
+            (last + 1).into(),
+            list.version().into(),
+            self.officer().into(),
+            self.writer.at.seconds().into(),
+        ];
+        let columns = ["id", "mechanism", "n", "version", "subject", "at"];
+        self.writer
+            .insert("statistic_zero_list", &columns, row)
+            .await?;
+        for (number, zero) in (1_i64..).zip(list.rows()) {
+            let quarter = |at: Option<Quarter>| at.map(|at| at.to_string());
+            let row = vec![
+                id.0.into(),
+                number.into(),
+                zero.country.clone().into(),
+                zero.rights.clone().into(),
+                zero.outcome.clone().into(),
+                quarter(zero.from).into(),
+                quarter(zero.to).into(),
+            ];
+            let columns = [
+                "list",
+                "row",
+                "country",
+                "rights",
+                "outcome",
+                "first_quarter",
+                "last_quarter",
+            ];
+            self.writer.insert("statistic_zero", &columns, row).await?;
+        }
+        Ok(id)
+    }
+
+    /// The structural zeros in force of some mechanisms, and what the lists are cited by.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn zeros(&self) -> Result<(Zeros, BTreeMap<String, String>), ActError> {
+        let (mut zeros, mut cited) = (Zeros::default(), BTreeMap::new());
+        let mut sql = self.writer.sql();
+        sql.push(
+            "SELECT l.id, m.code, l.version FROM statistic_zero_list l \
+             JOIN mechanism m ON m.id = l.mechanism WHERE l.n = (SELECT MAX(o.n) \
+             FROM statistic_zero_list o WHERE o.mechanism = l.mechanism) ORDER BY l.id",
+        );
+        for list in self.rows(sql).await? {
+            let read = || -> Result<_, sea_orm::DbErr> {
+                let id: RecordId = list.try_get_by_index(0).map(RecordId)?;
+                let code: Option<String> = list.try_get_by_index(1)?;
+                let version: String = list.try_get_by_index(2)?;
+                Ok((id, code.unwrap_or_default(), version))
+            };
+            let (id, code, version) = read().map_err(WriteError::from)?;
+            let mut sql = self.writer.sql();
+            sql.push(
+                "SELECT country, rights, outcome, first_quarter, last_quarter \
+                 FROM statistic_zero WHERE list = ",
+            );
+            sql.bind(id.0).push(" ORDER BY row");
+            let rows = self.rows(sql).await?;
+            let rows = rows.iter().map(zero).collect::<Result<Vec<_>, _>>();
+            zeros.add(&code, rows.map_err(WriteError::from)?);
+            cited.insert(code, version);
+        }
+        Ok((zeros, cited))
+    }
+}
+
+fn zero(row: &QueryResult) -> Result<Zero, sea_orm::DbErr> {
+    let quarter = |at| -> Result<Option<Quarter>, sea_orm::DbErr> {
+        let text: Option<String> = row.try_get_by_index(at)?;
+        Ok(text.and_then(|text| Quarter::parse(&text)))
+    };
+    Ok(Zero {
+        country: row.try_get_by_index(0)?,
+        rights: row.try_get_by_index(1)?,
+        outcome: row.try_get_by_index(2)?,
+        from: quarter(3)?,
+        to: quarter(4)?,
+    })
 }

@@ -441,6 +441,7 @@ impl Owner<'_> {
             "restoreRecord" => {
                 json!({ "id": self.retired(discreet).await, "remark": "A reason" })
             }
+            "confirmRestored" => json!({ "entries": 0 }),
             "holdRecord" => json!({ "id": self.retired(discreet).await, "hold": "A reason" }),
             "lowerLevels" => {
                 let (one, other) = (self.lodged(discreet).await.0, self.lodged(discreet).await.0);

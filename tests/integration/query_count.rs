@@ -62,6 +62,10 @@ pub(crate) fn register(suite: &mut Suite) {
         "a_page_of_a_hundred_costs_no_more_statements_than_a_page_of_one",
         by_page,
     );
+    suite.test(
+        "a_docket_is_read_once_however_often_it_is_counted",
+        by_alias,
+    );
     suite.test("an_opening_costs_the_same_for_each_file", by_file);
 }
 
@@ -113,6 +117,34 @@ async fn by_page(backend: Backend) {
             );
         }
     }
+}
+
+async fn by_alias(backend: Backend) {
+    let stage = Stage::of(House::open(backend).await).await;
+    collected(&stage.house).await;
+    let one = |name: &str, by: &str| {
+        format!(
+            "{name}: ownCounts(dimensions: [{by}], from: \"2020-Q1\", to: \"2026-Q1\") {{ value }} "
+        )
+    };
+    let once = cost(
+        &stage,
+        Cast::Owner,
+        &format!("{{ {} }}", one("a", "COUNTRY")),
+    )
+    .await;
+    let ways = ["COUNTRY", "RIGHTS", "YEAR", "COUNTRY, RIGHTS", "OUTCOME"];
+    let all = (0..).zip(ways).map(|(n, by)| one(&format!("a{n}"), by));
+    let often = format!("{{ {} }}", all.collect::<String>());
+    assert_eq!(cost(&stage, Cast::Owner, &often).await, once);
+    // The cells of several releases are one statement, too.
+    let releases = |aliases: &str| {
+        format!("{{ statisticReleases(first: 10) {{ edges {{ node {{ {aliases} }} }} }} }}")
+    };
+    let cells = "cells(first: 5) { edges { cursor } }";
+    let once = cost(&stage, Cast::Owner, &releases(cells)).await;
+    let twice = format!("one: {cells} two: {cells}");
+    assert_eq!(cost(&stage, Cast::Owner, &releases(&twice)).await, once);
 }
 
 async fn by_file(backend: Backend) {

@@ -1,7 +1,7 @@
 //! Statistics: what anyone is told of a docket of some hundreds of persons, against somebody
 //! who has kept every release.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs::Permissions, os::unix::fs::PermissionsExt, process::Command};
 
 use liaison::{
     communication::{Communication, CommunicationPerson, Person},
@@ -33,6 +33,10 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "what_is_withheld_is_not_nothing_and_a_mechanism_sees_its_own_counts",
         suppressed,
+    );
+    suite.test(
+        "a_release_cites_the_places_where_nobody_can_be",
+        structural_zeros,
     );
     suite.test(
         "what_several_release_takes_each_of_them_and_no_figure_before",
@@ -373,6 +377,94 @@ async fn frozen(backend: Backend) {
         .act(Some(&first), act, &lower, "lowerings { id }")
         .await;
     assert_eq!(code(&lowered), "CONFLICT", "{lowered}");
+}
+
+async fn structural_zeros(backend: Backend) {
+    let house = House::open(backend).await;
+    docket(
+        &house,
+        "cat",
+        &[
+            ("KEN", "fair_trial", "2025-02-01", 12),
+            ("UGA", "fair_trial", "2025-02-01", 9),
+        ],
+    )
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let liaison = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
+        command
+            .current_dir(folder.path())
+            .env_clear()
+            .args(arguments);
+        command.env("LIAISON_DATABASE_URL", &house.url);
+        command.env("LIAISON_KEY_STORE", &house.key_url);
+        command.env("LIAISON_KEYS", &house.key_file);
+        command.env("LIAISON_LOG", "error");
+        let output = command.output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
+    };
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    };
+    for (name, scope) in [
+        ("good", "read:mechanism@PUBLIC stats:release"),
+        ("bad", "read:mechanism@PUBLIC"),
+    ] {
+        let (good, token) = liaison(&[
+            "token",
+            "issue",
+            "--holder",
+            "cat.secretary",
+            "--scope",
+            scope,
+        ]);
+        assert!(good, "{token}");
+        write(name, &token);
+    }
+    let load = |token: &str, list: &str| {
+        write(
+            "zeros.csv",
+            &format!("country,rights,outcome,from,to\n{list}"),
+        );
+        liaison(&["statistics", "zeros", "zeros.csv", "--token-file", token])
+    };
+    assert!(!load("bad", "PER,,,,\n").0);
+    let (good, said) = load("good", "Peru,,,,\n");
+    assert!(!good && said.contains("line 2"), "{said}");
+    let (good, said) = load("good", "PER,,,,\n,,INADMISSIBLE_NONE,,\n");
+    assert!(!good && said.contains("line 3"), "{said}");
+    let (good, said) = load("good", "PER,,,,\nTZA,,,2020-Q1,2026-Q1\n");
+    assert!(good && said.starts_with("2 structural zeros"), "{said}");
+    let version = said.trim().rsplit(' ').next().unwrap().to_owned();
+    let (first, second) = (
+        officer(&house, "cat.secretary").await,
+        officer(&house, "cat.petitions").await,
+    );
+    let input = json!({ "dimensions": ["COUNTRY"], "from": "2025-Q1", "to": "2025-Q1" });
+    let made = propose(&house, &first, &input).await;
+    let id = made["statisticRelease"]["id"].clone();
+    answer(&house, &second, "approveStatistics", &id).await;
+    let query = "{ statisticReleases(first: 5) { edges { node { algorithm } } } }";
+    let told = house.ask(None, query).await.json();
+    let told = told["data"]["statisticReleases"]["edges"][0]["node"]["algorithm"]
+        .as_str()
+        .unwrap();
+    assert!(
+        told.ends_with(&format!("structural zeros of cat: {version}")),
+        "{told}"
+    );
+    // A list against which the docket speaks releases nothing, and says why to its officer.
+    assert!(load("good", "UGA,,,,\n").0);
+    let input = json!({ "dimensions": ["RIGHTS"], "from": "2025-Q1", "to": "2025-Q1" });
+    let made = propose(&house, &first, &input).await;
+    assert_eq!(code(&made), "CONFLICT", "{made}");
+    assert!(made.to_string().contains("structural zeros"), "{made}");
+    let kinds = "SELECT kind FROM audit_leaf WHERE kind = 'STATS_ZEROS'";
+    assert_eq!(house.texts(kinds).await.len(), 2);
 }
 
 /// D3.

@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, Moment},
     confidentiality::warrant::Warrant,
     id::{MechanismId, RecordId},
-    identity::{holder::Role, kind::Kind},
+    identity::{holder::Role, kind::Kind, viewer::Withheld},
     journal::{EntryKind, Owned},
     store::{Store, Writer, act::ActError, standing::On, writer::WriteError},
     vocabulary::{NotificationType, codes::Coded},
@@ -25,6 +25,11 @@ const MOST: i64 = 20;
 /// Compares for as long as the hub runs.
 pub async fn follow(store: Store, clock: Clock) {
     loop {
+        // What came back with a restore raises no signal before it was looked at.
+        if store.restored().withheld() != Withheld::Nobodys {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        }
         if let Err(error) = store.compare_matters(clock.now()).await {
             tracing::error!(cause = %error, "a question on the same matter was not compared");
         }

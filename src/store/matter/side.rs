@@ -226,6 +226,11 @@ impl Reader {
         if !self.comparable(asker).await?.contains(&owner) {
             return Ok(Vec::new());
         }
+        // Nor does what came back with a restore, before it was looked at.
+        let viewer = self.viewer();
+        if viewer.waits_for(&[owner]) || viewer.waits_for(&[asker]) {
+            return Ok(Vec::new());
+        }
         let mut sql = self.store().sql();
         words(&mut sql, id);
         if !is_open(&self.store().all(sql).await?, self.viewer().now())? {

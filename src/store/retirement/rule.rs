@@ -22,23 +22,23 @@ use crate::{
 };
 
 /// Records that hang on another by a key, and go with it.
-pub(super) struct Part {
-    pub(super) kind: Kind,
+pub(in crate::store) struct Part {
+    pub(in crate::store) kind: Kind,
     key: &'static str,
     /// Whether it is a person, who goes with the last communication alone.
     person: bool,
 }
 
 /// Where a record of a kind with a status may stand as it is retired.
-pub(super) struct Course {
+pub(in crate::store) struct Course {
     /// Statuses of what is closed.
-    pub(super) closed: Vec<&'static str>,
+    pub(in crate::store) closed: Vec<&'static str>,
     /// Statuses in which it is never retired.
-    pub(super) binding: Vec<&'static str>,
+    pub(in crate::store) binding: Vec<&'static str>,
 }
 
 /// The table of a kind.
-pub(super) fn table(kind: Kind) -> &'static str {
+pub(in crate::store) fn table(kind: Kind) -> &'static str {
     match kind {
         Kind::Country => Country::TABLE,
         Kind::Organisation => Organisation::TABLE,
@@ -62,7 +62,7 @@ pub(super) fn table(kind: Kind) -> &'static str {
 
 /// Whether records of a kind are retired by themselves: not those that are a part of
 /// another, nor States.
-pub(super) fn is_retired(kind: Kind) -> bool {
+pub(in crate::store) fn is_retired(kind: Kind) -> bool {
     match kind {
         // A release is frozen: who wants it told to nobody any more raises its level.
         Kind::Country | Kind::Clause | Kind::CommunicationPerson | Kind::StatisticRelease => false,
@@ -83,7 +83,7 @@ pub(super) fn is_retired(kind: Kind) -> bool {
 }
 
 /// What goes with a record of a kind.
-pub(super) fn parts(kind: Kind) -> Vec<Part> {
+pub(in crate::store) fn parts(kind: Kind) -> Vec<Part> {
     let part = |kind, key| Part {
         kind,
         key,
@@ -122,7 +122,7 @@ pub(super) fn parts(kind: Kind) -> Vec<Part> {
 }
 
 /// Where a record of a kind stands as it is retired; nothing for kinds without a status.
-pub(super) fn course(kind: Kind) -> Option<Course> {
+pub(in crate::store) fn course(kind: Kind) -> Option<Course> {
     let closed = match kind {
         Kind::FocalPoint => vec![FocalPointStatus::Relieved.code()],
         Kind::WorkPlan => vec![WorkPlanStatus::Completed.code()],
@@ -177,7 +177,7 @@ pub(super) fn course(kind: Kind) -> Option<Course> {
 impl Part {
     /// Adds the question for the ids of such parts of a record: of its owners alone, since
     /// what another secretariat keeps is its own to retire.
-    pub(super) fn write(&self, sql: &mut Sql, of: RecordId, owners: &[MechanismId]) {
+    pub(in crate::store) fn write(&self, sql: &mut Sql, of: RecordId, owners: &[MechanismId]) {
         sql.push("SELECT t.id FROM ").push(table(self.kind));
         sql.push(" t WHERE t.retired_at IS NULL AND ");
         if self.person {

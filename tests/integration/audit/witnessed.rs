@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{audit, done};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{Answer, House, key_file, open_key_store},
+    house::{Answer, House, Place, key_file, open_key_store},
     postgres,
 };
 
@@ -39,6 +39,10 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test(
         "a_hub_that_went_back_is_found_and_acknowledged_by_hand",
         went_back,
+    );
+    suite.test(
+        "a_restored_log_has_all_that_witnesses_have_signed",
+        restored,
     );
     suite.test("whatever_is_done_to_a_tick_is_found", meddled);
     suite.test("a_hub_takes_no_cosignature_but_on_its_own_tree", not_taken);
@@ -53,8 +57,12 @@ struct Served {
 
 impl Served {
     async fn on(house: &House, database: &str) -> Self {
+        Self::at(database, &house.key_url).await
+    }
+
+    async fn at(database: &str, key_url: &str) -> Self {
         let keys = Arc::new(KeyFile::open(&key_file()).unwrap());
-        let key_store = open_key_store(&house.key_url).await;
+        let key_store = open_key_store(key_url).await;
         let store = Store::open(database, Arc::clone(&keys), key_store);
         let store = store.await.unwrap();
         let authority = TokenAuthority::new("liaison", "liaison", &keys).unwrap();
@@ -269,6 +277,11 @@ async fn ready(house: &House, hub: &Served) -> String {
     reqwest::get(url).await.unwrap().text().await.unwrap()
 }
 
+async fn metrics(hub: &Served) -> String {
+    let answer = reqwest::get(format!("{}/metrics", hub.url)).await.unwrap();
+    answer.text().await.unwrap()
+}
+
 async fn signed(backend: Backend) {
     let house = House::open(backend).await;
     let hub = Served::on(&house, &house.url).await;
@@ -286,6 +299,8 @@ async fn signed(backend: Backend) {
         "{said}"
     );
     assert!(ready(&house, &hub).await.contains("warning: "));
+    assert!(metrics(&hub).await.contains("\nliaison_log_witnessed 0\n"));
+    assert!(!audit(&house, one.path(), &["status"]).status.success());
     act(&hub.store).await;
     // Over the edge of a tile.
     hub.ticks(4, 297).await;
@@ -300,6 +315,12 @@ async fn signed(backend: Backend) {
         "{said}"
     );
     assert_eq!(ready(&house, &hub).await, "ready\n");
+    assert!(metrics(&hub).await.contains("\nliaison_log_witnessed 1\n"));
+    let status = done(&house, one.path(), &["status"]);
+    assert!(
+        status.contains("witnesses of 2 mechanisms or more"),
+        "{status}"
+    );
     let (_, said) = once(two.path(), &hub.url, &[]).await;
     assert!(said.contains("the hub has made none since"), "{said}");
     let (code, said) = witness(one.path(), &["status"]).await;
@@ -341,6 +362,94 @@ async fn signed(backend: Backend) {
     let output = audit(&house, folder.path(), &arguments);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("no cosignature of `third.example`"), "{said}");
+    hub.stop().await;
+}
+
+async fn restored(backend: Backend) {
+    let house = House::open(backend).await;
+    let hub = Served::on(&house, &house.url).await;
+    let folder = registered(&house, "cat").await;
+    let path = folder.path();
+    let run = async |url: &str, key_store: &str, keys: &Path, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
+        command
+            .current_dir(path)
+            .env_clear()
+            .stdin(Stdio::null())
+            .args(arguments);
+        command
+            .env("LIAISON_DATABASE_URL", url)
+            .env("LIAISON_KEY_STORE", key_store);
+        command.env("LIAISON_KEYS", keys);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = output.await.unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
+    };
+    hub.ticks(1, 3).await;
+    assert_eq!(once(path, &hub.url, &[]).await.0, 0);
+    let backed = run(
+        &house.url,
+        &house.key_url,
+        &house.key_file,
+        &["backup", "main", "main"],
+    );
+    assert!(backed.await.0);
+    let backed = ["backup", "key-store", "keys"];
+    assert!(
+        run(&house.url, &house.key_url, &house.key_file, &backed)
+            .await
+            .0
+    );
+    done(&house, path, &["copy", "--output", "early.jsonl"]);
+    act(&hub.store).await;
+    hub.ticks(4, 3).await;
+    assert_eq!(once(path, &hub.url, &[]).await.0, 0);
+    done(&house, path, &["copy", "--output", "late.jsonl"]);
+    std::fs::write(path.join("printed"), done(&house, path, &["witnessed"])).unwrap();
+    let heads = std::fs::read_dir(path.join("witness")).unwrap();
+    let mut heads = heads.map(|file| file.unwrap().path());
+    let head = heads.find(|file| file.extension().is_some_and(|end| end == "head"));
+    let head = head.unwrap().display().to_string();
+    hub.stop().await;
+
+    let new = Place::empty(backend).await;
+    let own = path.join("own.keys");
+    std::fs::copy(&house.key_file, &own).unwrap();
+    assert!(
+        run(&new.url, &new.key_store, &own, &["restore", "keys"])
+            .await
+            .0
+    );
+    let restore = async |more: &[&str]| {
+        let arguments = [&["restore", "main"], more].concat();
+        run(&new.url, &new.key_store, &own, &arguments).await
+    };
+    let (good, said) = restore(&["--log", "late.jsonl"]).await;
+    assert!(!good && said.contains("the log has witnesses"), "{said}");
+    for seen in [head.as_str(), "printed"] {
+        let (good, said) = restore(&["--log", "early.jsonl", "--witnessed", seen]).await;
+        assert!(
+            !good && said.contains("not have all that witnesses"),
+            "{said}"
+        );
+    }
+    let seen = ["--witnessed", "printed", "--witnessed", &head];
+    let (good, said) = restore(&[&["--log", "late.jsonl"], &seen[..]].concat()).await;
+    assert!(good, "{said}");
+    let verify = ["audit", "verify", "--since", &head];
+    let (good, said) = run(&new.url, &new.key_store, &own, &verify).await;
+    assert!(good && said.contains("each as it was written"), "{said}");
+    let confirm = run(&new.url, &new.key_store, &own, &["restore", "confirm"]).await;
+    assert!(confirm.0, "{}", confirm.1);
+    // Its witness finds that the log goes on from what it has signed.
+    let hub = Served::at(&new.url, &new.key_store).await;
+    hub.ticks(7, 2).await;
+    let (code, said) = once(path, &hub.url, &[]).await;
+    assert!(
+        code == 0 && said.contains("8 ticks, which go on from 6"),
+        "{said}"
+    );
     hub.stop().await;
 }
 

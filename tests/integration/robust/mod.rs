@@ -1,6 +1,7 @@
 //! The hub as a process of its own: killed, hindered from writing, looked into, restored.
 
 mod closed;
+mod confirmed;
 mod escrow;
 mod killed;
 mod restored;
@@ -23,6 +24,7 @@ use crate::support::{
 
 pub(crate) fn register(suite: &mut Suite) {
     closed::register(suite);
+    confirmed::register(suite);
     escrow::register(suite);
     killed::register(suite);
     restored::register(suite);

@@ -38,18 +38,18 @@ pub(crate) fn register(suite: &mut Suite) {
 }
 
 /// A command on a place, with a key file of its own.
-fn with(place: &Place, keys: &Path) -> Command {
+pub(super) fn with(place: &Place, keys: &Path) -> Command {
     let mut command = liaison(place);
     command.env("LIAISON_KEYS", keys);
     command
 }
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned()
 }
 
 /// A copy of the key file that all places share: a restore changes it.
-fn own_keys(folder: &Path) -> PathBuf {
+pub(super) fn own_keys(folder: &Path) -> PathBuf {
     let own = folder.join("own.keys");
     fs::copy(key_file(), &own).unwrap();
     own
@@ -169,6 +169,7 @@ async fn reopened(backend: Backend) {
     let verified = done(with(&new, &own).args(["audit", "verify", "--since", &at("seen")]));
     assert!(verified.contains("each as it was written"), "{verified}");
 
+    done(with(&new, &own).args(["restore", "confirm"]));
     let mut command = with(&new, &own);
     let hub = Program::begin(command.env("LIAISON_LOG", "trace").args(SERVE));
     let question = json!({ "query": "{ viewer { subject } }" });
@@ -286,7 +287,7 @@ async fn names(hub: &Program, client: &reqwest::Client, officer: &str, person: &
     answer["data"]["node"]["names"].clone()
 }
 
-async fn act(
+pub(super) async fn act(
     hub: &Program,
     client: &reqwest::Client,
     token: &str,
