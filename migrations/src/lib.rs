@@ -37,6 +37,8 @@ mod m20261124_29_ticks;
 mod m20261124_30_witnesses;
 mod m20261124_31_statistics;
 mod m20261124_32_statistic_parts;
+mod m20261124_36_authority;
+mod m20261124_37_match_part;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -78,6 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_30_witnesses::Migration),
             Box::new(m20261124_31_statistics::Migration),
             Box::new(m20261124_32_statistic_parts::Migration),
+            Box::new(m20261124_36_authority::Migration),
+            Box::new(m20261124_37_match_part::Migration),
         ]
     }
 }
