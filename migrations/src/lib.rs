@@ -39,6 +39,8 @@ mod m20261124_31_statistics;
 mod m20261124_32_statistic_parts;
 mod m20261124_34_restored;
 mod m20261124_35_statistic_zeros;
+mod m20261124_36_authority;
+mod m20261124_37_match_part;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -82,6 +84,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_32_statistic_parts::Migration),
             Box::new(m20261124_34_restored::Migration),
             Box::new(m20261124_35_statistic_zeros::Migration),
+            Box::new(m20261124_36_authority::Migration),
+            Box::new(m20261124_37_match_part::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Fault,
-    blind::Blind,
+    blind::{Blind, holder_asked},
     import::viewer,
     key_holder::{Holder, Share},
     settings::{Database, Keys, Names, token_in},
@@ -14,8 +14,8 @@ use super::{
 use crate::{
     clock::Clock,
     identity::purpose::Purpose,
-    keys::{KeyFile, SecretKey},
-    matter::backfill,
+    keys::{KeyFile, KeyFileError, SecretKey},
+    matter::{Beside, backfill},
     same_matter::{
         Weights,
         synthetic::{Habits, Plan, Trial, World, report, train},
@@ -107,6 +107,15 @@ pub(super) struct Backfill {
     /// The file with your token, which nobody else may be able to read.
     #[arg(long)]
     token_file: PathBuf,
+    /// Make blind tokens beside the hub's own, with the second key holder at this address, so
+    /// that dockets without names meet this one. The hub is a client of the holder (`liaison
+    /// match holder admit`): about 100 elements a person.
+    #[arg(long)]
+    holder: Option<String>,
+    /// The file that the second key holder's secret is in; without it, the variable
+    /// LIAISON_HOLDER_SECRET.
+    #[arg(long, requires = "holder")]
+    secret_file: Option<PathBuf>,
     /// Why the files are opened: sealed, beside the log's entries.
     #[arg(long)]
     reason: String,
@@ -125,10 +134,18 @@ impl Backfill {
         let purpose = Purpose::parse(&stated).map_err(|_| Fault::Reason)?;
         let keys = Arc::new(KeyFile::open(&self.keys.file)?);
         let authority = self.names.authority(&keys)?;
+        let beside = match &self.holder {
+            None => None,
+            Some(url) => {
+                let key = keys.blind().ok_or(KeyFileError::NoShare)?;
+                let ask = holder_asked(url, self.secret_file.as_deref())?;
+                Some(Beside::new(key.share()?, key.holder(), ask))
+            }
+        };
         let store = self.database.open(&self.keys, keys).await?;
         let at = (&Clock::system(), Some(purpose));
         let viewer = viewer(&store, &authority, &token, at).await?;
-        let done = backfill(&store, Arc::new(viewer)).await?;
+        let done = backfill(&store, Arc::new(viewer), beside.as_ref()).await?;
         println!(
             "made the tokens of {} persons' parts; {} were left out: you have no leave to open \
              their names and dates of birth for SAME_MATTER",

@@ -22,6 +22,7 @@ use crate::{
     },
     journal::{LedgerError, LogFault, NoteFault, Promise},
     keys::{EscrowError, KeyFile, KeyFileError},
+    matter::BackfillFault,
     store::{
         OpenError, Store, StoreError,
         act::ActError,
@@ -183,6 +184,9 @@ pub enum Fault {
     /// An act.
     #[error("{}", refused(.0))]
     Act(#[from] ActError),
+    /// Tokens of persons on file.
+    #[error("{}; what was made stays, and the rest is made when it is run again", broken_off(.0))]
+    Backfill(#[from] BackfillFault),
     /// The log is not as it was written.
     #[error("the log is not as it was written")]
     LogBroken,
@@ -393,6 +397,14 @@ pub struct Keys {
     /// The hub's key file; nobody but its owner may be able to read it.
     #[arg(long = "keys", env = "LIAISON_KEYS", default_value = "liaison.keys")]
     pub file: PathBuf,
+}
+
+/// Why a backfill ended early, in words.
+fn broken_off(fault: &BackfillFault) -> String {
+    match fault {
+        BackfillFault::Act(error) => refused(error),
+        BackfillFault::Beside(_) | BackfillFault::BrokenOff => fault.to_string(),
+    }
 }
 
 /// Why an act was not done, in words.

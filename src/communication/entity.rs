@@ -46,6 +46,8 @@ domain! {
             source_kind: SourceKind [Secretariat],
             /// When what it is about happened, as far as it is known.
             happened_on: PartialDate [Secretariat],
+            /// Whether the alleged victim lodged it, or gave the authority to lodge it.
+            with_authority: bool [Secretariat],
         }
         sealed {}
         edges {

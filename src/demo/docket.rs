@@ -156,6 +156,13 @@ impl Docket {
             .list("articles", row.texts("articles"))
             .text("docket_note", row.text("docketNote"))
             .text("source_kind", row.text("sourceKind"))
+            .value(
+                "with_authority",
+                Value::Flag(matches!(
+                    row.text("sourceKind"),
+                    Some("ALLEGED_VICTIM" | "REPRESENTATIVE")
+                )),
+            )
             .link("mechanism", "mechanism", [mechanism])
             .link("mandates", "mandate", row.texts("mandates"))
             .invented();

@@ -172,16 +172,20 @@ pub(super) async fn answer(
 pub(super) async fn agree(
     act: &mut Act,
     id: Option<RecordId>,
-    word: Word,
+    basis: Option<String>,
 ) -> Result<RecordId, ActError> {
     act.is_a(EntryKind::SideBySideAgree);
     act.is_about(Vec::new(), Some("SAME_MATTER"));
-    if let Word::Basis(basis) = &word {
-        check_text("legalBasis", basis, BASIS)?;
-        act.because(basis.clone());
-    }
+    let word = match basis {
+        None => Word::Consent,
+        Some(basis) => {
+            check_text("legalBasis", &basis, BASIS)?;
+            act.because(basis);
+            Word::Basis
+        }
+    };
     let overlap = act.overlap(id).await?;
-    act.agree_side(&overlap, &word).await?;
+    act.agree_side(&overlap, word).await?;
     Ok(overlap.id)
 }
 

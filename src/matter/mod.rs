@@ -7,12 +7,14 @@
 
 mod acts;
 mod backfill;
+mod beside;
 mod days;
 mod graphql;
 mod note;
 
 pub use self::{
-    backfill::{Backfilled, backfill},
+    backfill::{BackfillFault, Backfilled, backfill},
+    beside::{AskHolder, Beside, BesideFault},
     graphql::{
         BlindMatter, MatterActs, SameMatterCheck, SameMatterSignal, blind_matters,
         same_matter_checks, same_matter_signals,

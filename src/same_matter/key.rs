@@ -4,7 +4,7 @@
 //! the normalisation, its kind and the State. The record's side has keys of what it says,
 //! the probe's side also of the year and month before and after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{clear::Clear, name, victim::Victim};
 use crate::{confidentiality::facts::CountryCode, date::Known, vocabulary::codes::codes};
@@ -95,6 +95,30 @@ pub fn record_keys(victim: &Victim<'_>) -> Vec<MatchKey> {
 /// The keys with which a record is looked for, its own first.
 pub fn probe_keys(victim: &Victim<'_>) -> Vec<MatchKey> {
     keys(victim, true)
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Use {
+    /// Others' questions find it.
+    pub kept: bool,
+    /// A question of its own asks for it.
+    pub asked: bool,
+}
+
+/// The keys of a victim, each with what it is for: under which it is kept, and, where it asks
+/// at all, with which others are looked for.
+pub fn used_keys(victim: &Victim<'_>, asks: bool) -> BTreeMap<MatchKey, Use> {
+    let mut uses: BTreeMap<MatchKey, Use> = BTreeMap::new();
+    for key in record_keys(victim) {
+        uses.entry(key).or_default().kept = true;
+    }
+    if asks {
+        for key in probe_keys(victim) {
+            uses.entry(key).or_default().asked = true;
+        }
+    }
+    uses
 }
 
 /// Spelling by spelling, so that a further spelling takes no key from those before it.

@@ -44,7 +44,10 @@ pub use self::{
         SameState, facts, individual, rights, state,
     },
     evidence::{Contradiction, Evidence, Held, KINDS, MEASURE_COUNT, MEASURES, Shared},
-    key::{KeyKind, MOST, MOST_OF_A_SPELLING, MatchKey, NORMALISATION, probe_keys, record_keys},
+    key::{
+        KeyKind, MOST, MOST_OF_A_SPELLING, MatchKey, NORMALISATION, Use, probe_keys, record_keys,
+        used_keys,
+    },
     rule::{
         Basis, ConcludedMeans, Counts, OtherProcedureRule, ProcedureRule, Reservation,
         ReservationLimit, RightsTest, Rules, Said,

@@ -1,39 +1,26 @@
-//! Asking: the shares, both holders, and the hub that takes the tokens. Secrets go in headers,
-//! over TLS or to this machine alone.
+//! Asking: the shares, both holders, and the hub that takes the tokens.
 
-use std::{
-    cell::RefCell,
-    fs::{File, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use ureq::{Agent, Body, http::Response};
 use zeroize::Zeroizing;
 
-use super::{BlindError, docket::Matter};
+use super::{
+    BlindError,
+    docket::Matter,
+    line::{Line, Party},
+};
 use crate::{
     same_matter::{
         NORMALISATION, TypedToken,
         blind::{
             Evaluation, Published, Question,
-            wire::{AnsweredBatch, AskedBatch, EVALUATE_PAGE, SHARES_PAGE, Shares},
+            wire::{SHARES_PAGE, Shares},
         },
     },
     vocabulary::codes::Coded,
 };
-
-/// Time that an answer has.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often what came too fast is sent again.
-const TRIES: usize = 10;
-/// Bytes of an answer that are read at most.
-const MOST: u64 = 1 << 20;
 
 const REGISTER: &str = "mutation ($input: RegisterBlindMatterInput!) { \
                         done: registerBlindMatter(input: $input) { \
@@ -44,18 +31,11 @@ const WITHDRAW: &str = "mutation ($input: WithdrawBlindMatterInput!) { \
 
 const KNOWN: &str = "{ done: blindMatters { id handle } }";
 
-/// Whom to ask, and with which secret.
-struct Party {
-    url: String,
-    secret: Zeroizing<String>,
-}
-
 /// The hub and the second key holder, as a client asks them.
 pub(super) struct Asking {
-    agent: Agent,
+    line: Line,
     hub: Party,
     holder: Party,
-    dump: Option<(PathBuf, RefCell<File>)>,
 }
 
 /// Both holders, by what they have published.
@@ -78,32 +58,16 @@ impl Asking {
         holder: (&str, Zeroizing<String>),
         dump: Option<&Path>,
     ) -> Result<Self, BlindError> {
-        // A secret that was sent on by a redirect would be in other hands.
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(PATIENCE))
-            .build();
-        let dump = dump.map(|path| {
-            let mut file = OpenOptions::new();
-            let file = file.create(true).append(true).mode(0o600).open(path);
-            let file = file.map_err(|cause| BlindError::File(path.to_owned(), cause))?;
-            Ok::<_, BlindError>((path.to_owned(), RefCell::new(file)))
-        });
         Ok(Self {
-            agent: agent.into(),
+            line: Line::open(dump)?,
             hub: Party::at(hub)?,
             holder: Party::at(holder)?,
-            dump: dump.transpose()?,
         })
     }
 
     /// The shares that the hub's tokens are of.
     pub(super) fn holders(&self) -> Result<Holders, BlindError> {
-        let url = format!("{}{SHARES_PAGE}", self.hub.url);
-        self.note("GET", &url, "")?;
-        let answer = self.agent.get(&url).call();
-        let shares: Shares = self.hub.read(answer)?;
+        let shares: Shares = self.line.get(&self.hub, SHARES_PAGE)?;
         Ok(Holders {
             published: shares.read()?,
             pair: shares.pair,
@@ -118,20 +82,8 @@ impl Asking {
     ) -> Result<[Evaluation; 2], BlindError> {
         let [of_hub, of_holder] = &holders.published;
         // The hub first: a token ends sooner than a holder's day, which is not to be used up.
-        let of_hub = self.batch(&self.hub, of_hub, asked)?;
-        Ok([of_hub, self.batch(&self.holder, of_holder, asked)?])
-    }
-
-    fn batch(
-        &self,
-        party: &Party,
-        share: &Published,
-        asked: &[Question],
-    ) -> Result<Evaluation, BlindError> {
-        let batch = AskedBatch::of(share, asked);
-        let batch = serde_json::to_string(&batch).map_err(|_| party.strange())?;
-        let answer: AnsweredBatch = self.post(party, EVALUATE_PAGE, &batch)?;
-        Ok(answer.read()?)
+        let of_hub = self.line.batch(&self.hub, of_hub, asked)?;
+        Ok([of_hub, self.line.batch(&self.holder, of_holder, asked)?])
     }
 
     /// Sends the tokens of a matter, in the place of those that the hub has under this id;
@@ -197,7 +149,7 @@ impl Asking {
     /// Asks the hub, and gives its answer.
     fn act(&self, document: &str, input: &Value) -> Result<Value, BlindError> {
         let body = json!({ "query": document, "variables": { "input": input } }).to_string();
-        let mut answer: Value = self.post(&self.hub, "/graphql", &body)?;
+        let mut answer: Value = self.line.post(&self.hub, "/graphql", &body)?;
         let said = answer.pointer("/errors/0/message");
         if let Some(said) = said.and_then(Value::as_str) {
             return Err(BlindError::Refused(self.hub.url.clone(), said.to_owned()));
@@ -214,99 +166,5 @@ impl Asking {
         };
         let said = first["message"].as_str().unwrap_or_default().to_owned();
         Err(BlindError::Refused(self.hub.url.clone(), said))
-    }
-
-    fn post<T: DeserializeOwned>(
-        &self,
-        party: &Party,
-        page: &str,
-        body: &str,
-    ) -> Result<T, BlindError> {
-        let url = format!("{}{page}", party.url);
-        self.note("POST", &url, body)?;
-        let bearer = Zeroizing::new(format!("Bearer {}", party.secret.as_str()));
-        let send = || {
-            let request = self.agent.post(&url).content_type("application/json");
-            request.header("authorization", bearer.as_str()).send(body)
-        };
-        let mut answer = send();
-        for _ in 0..TRIES {
-            let Some(wait) = answer.as_ref().ok().and_then(told_to_wait) else {
-                break;
-            };
-            std::thread::sleep(wait);
-            answer = send();
-        }
-        party.read(answer)
-    }
-
-    /// Writes a request down, without the sender's secret.
-    fn note(&self, method: &str, url: &str, body: &str) -> Result<(), BlindError> {
-        let Some((path, file)) = &self.dump else {
-            return Ok(());
-        };
-        let written = writeln!(file.borrow_mut(), "{method} {url}\n{body}\n");
-        written.map_err(|cause| BlindError::File(path.clone(), cause))
-    }
-}
-
-impl Party {
-    fn at((url, secret): (&str, Zeroizing<String>)) -> Result<Self, BlindError> {
-        let url = url.trim_end_matches('/');
-        if !may_have_secrets(url) {
-            return Err(BlindError::Address(url.to_owned()));
-        }
-        Ok(Self {
-            url: url.to_owned(),
-            secret,
-        })
-    }
-
-    fn read<T: DeserializeOwned>(
-        &self,
-        answer: Result<Response<Body>, ureq::Error>,
-    ) -> Result<T, BlindError> {
-        let silent = |cause: ureq::Error| BlindError::Silent(self.url.clone(), cause.to_string());
-        let mut answer = answer.map_err(silent)?;
-        let status = answer.status();
-        let body = answer.body_mut().with_config().limit(MOST).read_to_vec();
-        let body = body.map_err(silent)?;
-        if !status.is_success() {
-            let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-            let said = said.pointer("/errors/0/message").and_then(Value::as_str);
-            let said = said.map_or_else(|| format!("status {status}"), str::to_owned);
-            return Err(BlindError::Refused(self.url.clone(), said));
-        }
-        serde_json::from_slice(&body).map_err(|_| self.strange())
-    }
-
-    fn strange(&self) -> BlindError {
-        BlindError::Answer(self.url.clone())
-    }
-}
-
-/// For how long who asked too fast is told to wait; a day that is used up says nothing of it.
-fn told_to_wait(answer: &Response<Body>) -> Option<Duration> {
-    let after = answer.headers().get("retry-after")?;
-    let seconds = after.to_str().ok()?.parse().ok()?;
-    (answer.status() == 429).then_some(Duration::from_secs(seconds).min(PATIENCE))
-}
-
-/// Whether nobody on the way can read what is sent to an origin.
-fn may_have_secrets(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return false;
-    };
-    if rest.is_empty() || rest.contains(['/', '@', '?', '#', ' ']) {
-        return false;
-    }
-    let host = match rest.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        Some(_) | None => rest,
-    };
-    match scheme {
-        "https" => true,
-        "http" => matches!(host, "127.0.0.1" | "localhost" | "[::1]"),
-        _ => false,
     }
 }

@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::{
     confidentiality::facts::CountryCode,
     date::PartialDate,
-    same_matter::{MatchKey, NORMALISATION, Victim, probe_keys, record_keys},
+    same_matter::{MatchKey, NORMALISATION, Use, Victim, used_keys},
 };
 
 /// Letters of a handle.
@@ -78,15 +78,6 @@ pub(super) struct Person {
     pub(super) uses: Vec<Use>,
 }
 
-/// What a token is for.
-#[derive(Clone, Copy)]
-pub(super) struct Use {
-    /// Others' questions find it.
-    pub(super) kept: bool,
-    /// A question of this matter asks for it.
-    pub(super) asked: bool,
-}
-
 impl Matter {
     /// The keys of all its persons, one after the other.
     pub(super) fn keys(&self) -> &[MatchKey] {
@@ -113,23 +104,7 @@ impl Matter {
             happened: happened.as_ref(),
             countries: &self.countries,
         };
-        let mut uses: BTreeMap<MatchKey, Use> = BTreeMap::new();
-        for key in record_keys(&victim) {
-            uses.insert(
-                key,
-                Use {
-                    kept: true,
-                    asked: false,
-                },
-            );
-        }
-        for key in probe_keys(&victim) {
-            let before = uses.entry(key).or_insert(Use {
-                kept: false,
-                asked: true,
-            });
-            before.asked = true;
-        }
+        let uses = used_keys(&victim, true);
         if uses.is_empty() {
             return Err(LineFault::NoKeys(at));
         }

@@ -2,11 +2,14 @@
 
 mod ask;
 mod docket;
+mod line;
+mod pin;
 mod sent;
 
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -16,12 +19,17 @@ use zeroize::Zeroizing;
 use self::{
     ask::{Asking, Holders},
     docket::Matter,
+    line::{Line, Party},
+    pin::Pinned,
     sent::Sent,
 };
 use super::settings::token_in;
-use crate::same_matter::{
-    MatchKey, NORMALISATION, Tokens,
-    blind::{BlindDocket, BlindFault, MOST_ELEMENTS},
+use crate::{
+    matter::AskHolder,
+    same_matter::{
+        MatchKey, NORMALISATION, Tokens,
+        blind::{BlindDocket, BlindFault, MOST_ELEMENTS, Published, Question},
+    },
 };
 
 pub(in crate::cli) use self::docket::LineFault;
@@ -53,6 +61,11 @@ pub(in crate::cli) struct Blind {
     /// LIAISON_HOLDER_SECRET.
     #[arg(long)]
     secret_file: Option<PathBuf>,
+    /// What the second key holder has published of its share, as it has told you itself: its
+    /// `liaison match holder status` prints it. Where nothing is said, it is what was used
+    /// first, which is kept beside the docket (`.holder`); another is refused.
+    #[arg(long)]
+    holder_key: Option<String>,
     /// Where it is noted what was sent; beside the docket, where nothing is said.
     #[arg(long)]
     sent: Option<PathBuf>,
@@ -89,6 +102,19 @@ pub enum BlindError {
     /// Somebody answers something else.
     #[error("{0} gives an answer that is none")]
     Answer(String),
+    /// The option is no share.
+    #[error("`{0}` is no share that a key holder publishes")]
+    NoShare(String),
+    /// The second key holder is another than before, or than the one that was named.
+    #[error(
+        "HOLDER_KEY_CHANGED: the hub tells of a second key holder with the share {told}, and it was {pinned}; nothing was sent. Ask the holder itself, and name its share with `--holder-key`"
+    )]
+    HolderChanged {
+        /// The share that was pinned or named.
+        pinned: Published,
+        /// The share that the hub tells.
+        told: Published,
+    },
     /// The exchange.
     #[error(transparent)]
     Blind(#[from] BlindFault),
@@ -131,9 +157,29 @@ impl Blind {
             self.dump.as_deref(),
         )?;
         let holders = asking.holders()?;
+        self.pin(&holders)?;
         let path = self.sent.clone().unwrap_or_else(|| beside(&self.file));
         let sent = Sent::open(&path, holders.pair())?;
         self.send(&asking, &holders, docket, sent)
+    }
+
+    /// Refuses a second key holder who is another than the one that was named or used before.
+    fn pin(&self, holders: &Holders) -> Result<(), BlindError> {
+        let given = self.holder_key.as_deref();
+        let given = given.map(|text| {
+            Published::parse(text.trim()).map_err(|_| BlindError::NoShare(text.to_owned()))
+        });
+        let [_, told] = &holders.published;
+        let given = given.transpose()?;
+        let pinned = pin::check(&pin::beside(&self.file), given.as_ref(), told)?;
+        match pinned {
+            Pinned::Before => {}
+            Pinned::Given => println!("the second key holder's share is pinned: {told}"),
+            Pinned::First => println!(
+                "the second key holder's share is pinned as the hub tells it: {told}; ask the holder whether it is its own"
+            ),
+        }
+        Ok(())
     }
 
     fn send(
@@ -190,6 +236,23 @@ impl Blind {
         }
         ended
     }
+}
+
+/// How the hub asks the second key holder, as a client of it.
+pub(in crate::cli) fn holder_asked(
+    url: &str,
+    secret_file: Option<&Path>,
+) -> Result<Arc<AskHolder>, BlindError> {
+    let secret = secret(
+        "the second key holder",
+        secret_file,
+        "--secret-file",
+        "LIAISON_HOLDER_SECRET",
+    )?;
+    let (line, holder) = (Line::open(None)?, Party::at((url, secret))?);
+    Ok(Arc::new(move |share: &Published, asked: &[Question]| {
+        Ok(line.batch(&holder, share, asked)?)
+    }))
 }
 
 /// The next matters whose elements are asked for together: at least one.

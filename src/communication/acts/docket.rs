@@ -18,7 +18,7 @@ use crate::{
     mechanism::{Mandate, Mechanism, registered},
     store::{
         act::{Act, ActError, RefusalCode},
-        matter::{NewVictim, Tokens, is_compared},
+        matter::{InHand, NewVictim, Tokens, is_compared},
         page::ListQuery,
         predicate::{Far, Predicate, Scalar, Test, Via},
         values::{Amended, TEXT, line, list, text, topics},
@@ -58,6 +58,8 @@ pub struct NewCommunication {
     pub persons: Vec<NewPerson>,
     /// When what it is about happened.
     pub happened_on: Option<PartialDate>,
+    /// Whether it was lodged with the alleged victim's authority.
+    pub with_authority: Option<bool>,
     /// Whether it is left out of what a clause on pending communications opens.
     pub discreet: bool,
 }
@@ -85,6 +87,8 @@ pub struct Amendment {
     pub received_on: MaybeUndefined<PartialDate>,
     /// When what it is about happened.
     pub happened_on: MaybeUndefined<PartialDate>,
+    /// Whether it was lodged with the alleged victim's authority.
+    pub with_authority: MaybeUndefined<bool>,
     /// Where it belongs.
     pub place: Place,
 }
@@ -141,6 +145,9 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
         let happened = happened.as_str().into();
         record.values.push(("happened_on", happened));
     }
+    if let Some(authority) = new.with_authority {
+        record.values.push(("with_authority", authority.into()));
+    }
     let concerned = Concerned {
         communication: id,
         owners: record.owners.clone(),
@@ -182,7 +189,7 @@ pub async fn amend(
         has_come(act, received)?;
     }
     let place = std::mem::take(&mut amendment.place);
-    // Tokens are made of the day and the States, too: those of others are of no use.
+    // Tokens are made of the day and the States, too.
     let others = !amendment.happened_on.is_undefined() || !place.countries.is_undefined();
     let values = columns(amendment)?;
     if values.is_empty() && place.is_undefined() {
@@ -193,7 +200,7 @@ pub async fn amend(
     }
     correct::place(act, &communication, place).await?;
     if others {
-        act.forget_tokens(Tokens::Communication(communication.id()))
+        act.remake_tokens(Tokens::Communication(communication.id()), InHand::default())
             .await?;
     }
     Ok(communication.id())
@@ -241,12 +248,14 @@ pub async fn link_person(
     {
         return Err(ActError::conflict("the person is concerned by it already"));
     }
-    concerned.link(act, person.id(), role).await?;
+    let part = concerned.link(act, person.id(), role).await?;
     // A clause that covers one of the States does not cover the file of a person whom
     // another concerns, too.
     let (countries, topics) = (&concerned.countries, &concerned.topics);
     act.writer()
         .concern_also(&*person, countries, topics)
+        .await?;
+    act.remake_tokens(Tokens::Element(part), InHand::default())
         .await?;
     Ok(person.id())
 }
@@ -429,6 +438,10 @@ fn columns(amendment: Amendment) -> Result<Vec<(&'static str, Value)>, ActError>
     let received = ("received_on", "receivedOn");
     amended.needed(received, amendment.received_on, |_, date| {
         Ok(date.as_str().into())
+    })?;
+    let authority = ("with_authority", "withAuthority");
+    amended.take(authority, amendment.with_authority, |_, given| {
+        Ok(given.into())
     })?;
     let happened = ("happened_on", "happenedOn");
     amended.take(happened, amendment.happened_on, |_, date| {

@@ -17,7 +17,7 @@ use crate::{
     journal::EntryKind,
     store::{
         act::{Act, ActError, RefusalCode, check_text},
-        matter::{NewVictim, Tokens, is_compared},
+        matter::{InHand, Tokens, is_compared},
         seal::Texts,
         values::LINE,
     },
@@ -121,47 +121,29 @@ pub async fn correct(
     if !texts.is_empty() {
         act.writer().reseal(&*person, texts).await?;
     }
-    if names {
-        tokens_follow(act, person.id(), &correction).await?;
-    }
+    let hand = InHand {
+        names: correction.names.value().map(Vec::as_slice),
+        born: (!correction.birth_date.is_undefined()).then(|| correction.birth_date.value()),
+    };
+    let mut follow = names.then_some(Tokens::Person(person.id()));
     if let Some((communication, to)) = correction.part {
         let communication = act.find::<Communication>(communication).await?;
         let part = act.part(communication.id(), person.id()).await?;
         let part = act.find::<CommunicationPerson>(part).await?;
         let role = vec![("role", to.code().into())];
         act.writer().change(&*part, role).await?;
+        let before = part.open(|row| &row.role).visible().flatten();
         if !is_compared(to) {
             act.forget_tokens(Tokens::Element(part.id())).await?;
+        } else if !before.is_some_and(|role| is_compared(*role)) {
+            follow = follow.or(Some(Tokens::Element(part.id())));
         }
     }
-    Ok(person.id())
-}
-
-/// Lets the tokens of the same-matter check follow a file: made anew where names and date of
-/// birth are both in hand; else they wait for `liaison match backfill`.
-async fn tokens_follow(
-    act: &mut Act,
-    person: RecordId,
-    correction: &Correction,
-) -> Result<(), ActError> {
-    act.forget_tokens(Tokens::Person(person)).await?;
-    let names = correction.names.value();
-    let Some(names) = names.filter(|_| !correction.birth_date.is_undefined()) else {
-        return Ok(());
-    };
-    for part in act.compared_parts(person).await? {
-        let victim = NewVictim {
-            element: part.element,
-            communication: part.communication,
-            person,
-            spellings: names.iter().map(|name| name.text.as_str()).collect(),
-            born: correction.birth_date.value(),
-            happened: part.happened.as_ref(),
-            countries: &part.countries,
-        };
-        act.keep_tokens(&victim).await?;
+    // The tokens of the same-matter check follow the file, and the part.
+    if let Some(follow) = follow {
+        act.remake_tokens(follow, hand).await?;
     }
-    Ok(())
+    Ok(person.id())
 }
 
 fn names(names: &[PersonName]) -> Result<Zeroizing<String>, ActError> {

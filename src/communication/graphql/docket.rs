@@ -57,6 +57,9 @@ pub struct LodgeCommunicationInput {
     source_kind: Option<Given<SourceKind>>,
     /// When what it is about happened, as far as it is known: the same-matter check needs it.
     happened_on: Option<GivenDate>,
+    /// Whether the alleged victim lodged it, or gave the authority to lodge it: one that was
+    /// lodged without may be no bar elsewhere.
+    with_authority: Option<bool>,
     /// The persons concerned, each in a file of their own; at most 20 in one act.
     #[graphql(default)]
     persons: Vec<PersonConcernedInput>,
@@ -147,6 +150,8 @@ pub struct AmendCommunicationInput {
     received_on: MaybeUndefined<GivenDate>,
     /// When what it is about happened, as far as it is known.
     happened_on: MaybeUndefined<GivenDate>,
+    /// Whether the alleged victim lodged it, or gave the authority to lodge it.
+    with_authority: MaybeUndefined<bool>,
     /// ISO alpha-3 codes of the States concerned, all of them.
     countries: MaybeUndefined<Vec<String>>,
     /// Codes of the themes that it is about, all of them.
@@ -421,6 +426,7 @@ impl CommunicationActs {
             source_kind: input.source_kind.map(|code| code.0),
             persons: input.persons.into_iter().map(NewPerson::from).collect(),
             happened_on: input.happened_on.map(|date| date.0),
+            with_authority: input.with_authority,
             discreet: input.discreet,
         };
         let named = ("lodgeCommunication", input.key.as_deref());
@@ -450,6 +456,7 @@ impl CommunicationActs {
             kind: input.kind.map_value(|code| code.0),
             received_on: input.received_on.map_value(|date| date.0),
             happened_on: input.happened_on.map_value(|date| date.0),
+            with_authority: input.with_authority,
             place: Place {
                 countries: input.countries,
                 issues: input.issues,

@@ -16,10 +16,7 @@ use crate::{
     identity::kind::Kind,
     matter::acts::{self, Answer, Canary, ClientMatter, ClientToken},
     same_matter::{ElsewhereStage, KeyKind},
-    store::{
-        act::{RefusalCode, id_of, request_of},
-        matter::Word,
-    },
+    store::act::{RefusalCode, id_of, request_of},
     vocabulary::OwnersAnswer,
 };
 
@@ -321,9 +318,9 @@ impl MatterActs {
         #[graphql(desc = "What is to be done, and to what.")] input: AgreeSideBySideInput,
     ) -> Result<AgreeSideBySidePayload> {
         let id = request_of(&input.overlap);
-        let word = input.legal_basis.map_or(Word::Consent, Word::Basis);
+        let basis = input.legal_basis;
         let outcome = perform(ctx, "agreeSideBySide", input.key.as_deref(), move |act| {
-            Box::pin(acts::agree(act, id, word))
+            Box::pin(acts::agree(act, id, basis))
         });
         Ok(AgreeSideBySidePayload(outcome.await?))
     }

@@ -102,8 +102,10 @@ impl Act {
                 kept,
                 asked,
             });
+            let id = RecordId::random();
             let element = Element {
-                id: RecordId::random(),
+                id,
+                part: id,
                 mechanism: own,
                 communication: None,
                 person: None,
@@ -182,6 +184,7 @@ impl Act {
         let rows = rows_of(self.writer.keys(), &victim, false);
         let element = Element {
             id: canary.element,
+            part: canary.element,
             mechanism: own,
             communication: None,
             person: None,

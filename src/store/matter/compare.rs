@@ -130,7 +130,7 @@ impl Writer {
             question.id.0.into(),
             found.of.mechanism.0.into(),
             found.probe.into(),
-            found.of.id.0.into(),
+            found.of.part.0.into(),
             found.of.communication.map(|id| id.0).into(),
             found.of.person.map(|id| id.0).into(),
             found.of.matter.map(|id| id.0).into(),

@@ -7,6 +7,8 @@
 mod blind;
 mod checks;
 mod compare;
+mod lent;
+mod parts;
 mod side;
 mod signals;
 mod tokens;
@@ -16,7 +18,9 @@ pub use self::{
     blind::{Blind, BlindElement, NewBlind},
     checks::{Check, Confirmed, NewCheck, OwnMatter, Snapshot},
     compare::follow,
+    lent::InHand,
+    parts::{Part, is_compared},
     side::{Overlap, Side, Word},
     signals::{Given, Procedural, Signal, Told},
-    tokens::{Missing, NewVictim, Part, Tokens, is_compared, pepper},
+    tokens::{NewVictim, Tokens, pepper},
 };

@@ -29,12 +29,12 @@ use crate::{
 const OPEN: i64 = 14 * 24 * 3_600;
 
 /// On what a secretariat's word rests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
     /// The consent of the person concerned to a disclosure to the other, as it is on file.
     Consent,
-    /// A legal basis, in words.
-    Basis(String),
+    /// A legal basis, which the act's entry in the log gives in words.
+    Basis,
 }
 
 /// An overlap that its owner has confirmed, as one of the two sees it.
@@ -125,17 +125,18 @@ impl Act {
     ///
     /// # Errors
     /// Refuses consent that is not on file, and a matter that has no communication here.
-    pub async fn agree_side(&mut self, overlap: &Overlap, word: &Word) -> Result<(), ActError> {
+    pub async fn agree_side(&mut self, overlap: &Overlap, word: Word) -> Result<(), ActError> {
         let own = self.of_own_docket()?;
         let basis = match word {
-            Word::Basis(basis) => basis.clone(),
+            // What it is lies sealed in the log, with the act's entry, and nowhere else.
+            Word::Basis => "LEGAL_BASIS",
             Word::Consent => {
                 if !self.is_consented(overlap).await? {
                     let sentence = "the person has not consented to a disclosure to the other \
                                     mechanism for this purpose";
                     return Err(ActError::conflict(sentence));
                 }
-                String::from("CONSENT")
+                "CONSENT"
             }
         };
         if overlap.own_communication.is_none() || overlap.other_communication.is_none() {

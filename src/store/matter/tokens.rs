@@ -1,12 +1,13 @@
 //! The tokens of the same-matter check: made while names are in hand, and deleted with them.
 //!
-//! What a person's element is called is the id of the person's part in the communication.
+//! What a person's element under the hub's own secret is called is the id of the person's
+//! part in the communication.
 
 use std::collections::BTreeMap;
 
-use sea_orm::QueryResult;
 use uuid::Uuid;
 
+use super::parts::Part;
 use crate::{
     confidentiality::facts::CountryCode,
     date::PartialDate,
@@ -14,43 +15,24 @@ use crate::{
     identity::kind::Kind,
     journal::EntryKind,
     keys::KeyFile,
-    same_matter::{
-        HubTrusted, KeyKind, NORMALISATION, Token, TypedToken, Victim, probe_keys, record_keys,
-    },
+    same_matter::{HubTrusted, KeyKind, NORMALISATION, Token, TypedToken, Use, Victim, used_keys},
     store::{
-        Reader, StoreError, Writer,
+        Writer,
         act::{Act, ActError},
         sql::Sql,
-        writer::WriteError,
     },
-    vocabulary::{MatchMode, PersonRole, codes::Coded},
+    vocabulary::{MatchMode, codes::Coded},
 };
 
 /// Rows that one statement writes at most.
 const ROWS: usize = 500;
-/// Persons that are looked for at once.
-const MISSING: i64 = 200;
-
-/// Parts in a communication of persons whose matter it is.
-const COMPARED: [PersonRole; 6] = [
-    PersonRole::AllegedVictim,
-    PersonRole::Author,
-    PersonRole::Complainant,
-    PersonRole::Petitioner,
-    PersonRole::Applicant,
-    PersonRole::Beneficiary,
-];
-
-/// Whether a person with this part is compared: never a source, a witness or a helper.
-pub fn is_compared(role: PersonRole) -> bool {
-    COMPARED.contains(&role)
-}
-
 /// Whose tokens are to be forgotten.
 #[derive(Clone, Copy, Debug)]
 pub enum Tokens {
     /// Of one person in one communication.
     Element(RecordId),
+    /// The blind ones of one person in one communication, beside the hub's own.
+    Beside(RecordId),
     /// Of all of a communication.
     Communication(RecordId),
     /// Of one person, wherever.
@@ -60,9 +42,9 @@ pub enum Tokens {
 }
 
 impl Tokens {
-    const fn key(self) -> (&'static str, RecordId) {
+    pub(super) const fn key(self) -> (&'static str, RecordId) {
         match self {
-            Self::Element(id) => ("id", id),
+            Self::Element(id) | Self::Beside(id) => ("part", id),
             Self::Communication(id) => ("communication", id),
             Self::Person(id) => ("person", id),
             Self::Matter(id) => ("matter", id),
@@ -72,16 +54,23 @@ impl Tokens {
     /// The statements that forget them.
     pub(in crate::store) fn deletions(self, sql: impl Fn() -> Sql) -> [Sql; 3] {
         let (key, id) = self.key();
+        let named = |one: &mut Sql| {
+            one.push(key).push(" = ").bind(id.0);
+            if let Self::Beside(_) = self {
+                one.push(" AND id <> part");
+            }
+        };
         let of = |table: &'static str| {
             let mut one = sql();
             one.push("DELETE FROM ").push(table);
             one.push(" WHERE element IN (SELECT id FROM match_element WHERE ");
-            one.push(key).push(" = ").bind(id.0).push(")");
+            named(&mut one);
+            one.push(")");
             one
         };
         let mut own = sql();
         own.push("DELETE FROM match_element WHERE ");
-        own.push(key).push(" = ").bind(id.0);
+        named(&mut own);
         [of("match_token"), of("match_country"), own]
     }
 }
@@ -104,24 +93,6 @@ pub struct NewVictim<'a> {
     pub countries: &'a [String],
 }
 
-/// A person's part in a communication, as far as tokens are made of it.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// Its id.
-    pub element: RecordId,
-    /// The communication.
-    pub communication: RecordId,
-    /// The person.
-    pub person: RecordId,
-    /// When what it is about happened.
-    pub happened: Option<PartialDate>,
-    /// The States.
-    pub countries: Vec<String>,
-}
-
-/// A part whose person has no tokens of today's version and secret.
-pub type Missing = Part;
-
 /// A token as it is stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
@@ -135,6 +106,8 @@ pub(super) struct Row {
 /// An element as it is stored.
 pub(super) struct Element<'a> {
     pub(super) id: RecordId,
+    /// What it is of: a person has an element under each secret that is compared.
+    pub(super) part: RecordId,
     pub(super) mechanism: MechanismId,
     pub(super) communication: Option<RecordId>,
     pub(super) person: Option<RecordId>,
@@ -149,23 +122,23 @@ pub(super) struct Element<'a> {
 /// The tokens of a person as the docket keeps them, and as a question of its own asks.
 pub(super) fn rows_of(keys: &KeyFile, victim: &Victim<'_>, asks: bool) -> Vec<Row> {
     let hub = HubTrusted::new(keys.matching().secret());
+    let (keys, uses): (Vec<_>, Vec<_>) = used_keys(victim, asks).into_iter().unzip();
+    rows(hub.tokens(&keys), uses)
+}
+
+/// Rows of tokens and what each is for; of one token, one row.
+pub(super) fn rows(tokens: Vec<TypedToken>, uses: Vec<Use>) -> Vec<Row> {
     let mut rows: BTreeMap<Token, Row> = BTreeMap::new();
-    let mut take = |tokens: Vec<TypedToken>, kept: bool| {
-        for one in tokens {
-            let row = rows.entry(one.token).or_insert(Row {
-                token: one.token,
-                kind: one.kind,
-                widened: one.widened,
-                kept: false,
-                asked: false,
-            });
-            row.kept |= kept;
-            row.asked |= !kept;
-        }
-    };
-    take(hub.tokens(&record_keys(victim)), true);
-    if asks {
-        take(hub.tokens(&probe_keys(victim)), false);
+    for (one, used) in tokens.into_iter().zip(uses) {
+        let row = rows.entry(one.token).or_insert(Row {
+            token: one.token,
+            kind: one.kind,
+            widened: one.widened,
+            kept: false,
+            asked: false,
+        });
+        row.kept |= used.kept;
+        row.asked |= used.asked;
     }
     rows.into_values().collect()
 }
@@ -198,6 +171,7 @@ impl Writer {
         let rows = rows_of(self.keys(), &of, true);
         self.add_element(Element {
             id: victim.element,
+            part: victim.element,
             mechanism,
             communication: Some(victim.communication),
             person: Some(victim.person),
@@ -207,6 +181,45 @@ impl Writer {
             key_id: self.keys().matching().id(),
             countries,
             rows,
+        })
+        .await
+    }
+
+    /// Keeps the blind tokens of a person on file beside the hub's own, in the place of those
+    /// under another pair of shares.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn keep_beside(
+        &self,
+        part: &Part,
+        pair: &str,
+        tokens: Vec<TypedToken>,
+        uses: Vec<Use>,
+    ) -> Result<(), ActError> {
+        let Some(mechanism) = self.warrant.mechanism() else {
+            return Ok(());
+        };
+        for sql in Tokens::Beside(part.element).deletions(|| self.sql()) {
+            self.run(sql).await?;
+        }
+        let peppered = tokens.into_iter().filter_map(|one| {
+            let token = pepper(self.keys(), &one.token.0)?;
+            Some(TypedToken { token, ..one })
+        });
+        self.add_element(Element {
+            id: RecordId::random(),
+            part: part.element,
+            mechanism,
+            communication: Some(part.communication),
+            person: Some(part.person),
+            matter: None,
+            canary: false,
+            mode: MatchMode::Blind,
+            key_id: pair,
+            // Counted under the hub's own secret: a docket is no larger for two modes.
+            countries: Vec::new(),
+            rows: rows(peppered.collect(), uses),
         })
         .await
     }
@@ -232,6 +245,7 @@ impl Writer {
     pub(super) async fn add_element(&self, element: Element<'_>) -> Result<(), ActError> {
         let columns = [
             "id",
+            "part",
             "mechanism",
             "communication",
             "person",
@@ -244,6 +258,7 @@ impl Writer {
         ];
         let row = vec![
             element.id.0.into(),
+            element.part.0.into(),
             element.mechanism.0.into(),
             element.communication.map(|id| id.0).into(),
             element.person.map(|id| id.0).into(),
@@ -299,96 +314,4 @@ impl Act {
     pub async fn forget_tokens(&mut self, which: Tokens) -> Result<(), ActError> {
         self.writer().forget_tokens(which).await
     }
-
-    /// The parts of a person that are compared, in the own mechanism's communications.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn compared_parts(&self, person: RecordId) -> Result<Vec<Part>, ActError> {
-        let Some(own) = self.reader().viewer().mechanism() else {
-            return Ok(Vec::new());
-        };
-        let mut sql = self.writer.sql();
-        parts(&mut sql, own);
-        sql.push(" AND p.person_id = ").bind(person.0);
-        sql.push(" ORDER BY p.id");
-        let rows = self.rows(sql).await?;
-        let mut found = Vec::new();
-        for row in &rows {
-            let mut part = part_of(row).map_err(WriteError::from)?;
-            part.countries = self.concerns(part.communication).await?.0;
-            found.push(part);
-        }
-        Ok(found)
-    }
-}
-
-impl Reader {
-    /// Parts in the own mechanism's communications, after one, whose persons have no tokens
-    /// of today's version and secret.
-    ///
-    /// # Errors
-    /// Fails where the database does.
-    pub async fn without_tokens(
-        &self,
-        after: Option<RecordId>,
-    ) -> Result<Vec<Missing>, StoreError> {
-        let Some(own) = self.viewer().mechanism() else {
-            return Ok(Vec::new());
-        };
-        let mut sql = self.store().sql();
-        parts(&mut sql, own);
-        sql.push(
-            " AND NOT EXISTS (SELECT 1 FROM match_element e WHERE e.id = p.id AND \
-             e.normalisation = ",
-        );
-        sql.bind(NORMALISATION).push(" AND e.key_id = ");
-        sql.bind(self.store().keys().matching().id()).push(")");
-        if let Some(after) = after {
-            sql.push(" AND p.id > ").bind(after.0);
-        }
-        sql.push(" ORDER BY p.id LIMIT ").number(MISSING);
-        let rows = self.store().all(sql).await?;
-        let mut found = rows.iter().map(part_of).collect::<Result<Vec<_>, _>>()?;
-        let mut sql = self.store().sql();
-        sql.push("SELECT record, country FROM record_country WHERE record")
-            .among(found.iter().map(|part| part.communication.0));
-        sql.push(" ORDER BY country");
-        for row in self.store().all(sql).await? {
-            let communication = RecordId(row.try_get_by_index(0)?);
-            let country: String = row.try_get_by_index(1)?;
-            let of = |part: &&mut Part| part.communication == communication;
-            for part in found.iter_mut().filter(of) {
-                part.countries.push(country.clone());
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Parts that are compared, in communications of a mechanism, of files that are there.
-fn parts(sql: &mut Sql, own: MechanismId) {
-    sql.push(
-        "SELECT p.id, p.communication_id, p.person_id, c.happened_on \
-         FROM communication_person p JOIN communication c ON c.id = p.communication_id \
-         JOIN person q ON q.id = p.person_id \
-         JOIN record_owner o ON o.record = p.id AND o.mechanism = ",
-    );
-    sql.bind(own.0);
-    sql.push(
-        " WHERE p.retired_at IS NULL AND c.retired_at IS NULL AND q.retired_at IS NULL \
-         AND q.erased_at IS NULL AND p.role IN ",
-    );
-    sql.bind_all(COMPARED.map(|role| role.code().to_owned()));
-}
-
-fn part_of(row: &QueryResult) -> Result<Part, sea_orm::DbErr> {
-    let happened: Option<String> = row.try_get_by_index(3)?;
-    Ok(Part {
-        element: RecordId(row.try_get_by_index(0)?),
-        communication: RecordId(row.try_get_by_index(1)?),
-        person: RecordId(row.try_get_by_index(2)?),
-        happened: happened.as_deref().and_then(PartialDate::parse),
-        countries: Vec::new(),
-    })
 }

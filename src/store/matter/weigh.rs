@@ -51,10 +51,12 @@ struct Asked {
     widened: bool,
 }
 
-/// An element of the question, under its mode's secret.
+/// What a probe is of, and the name of the secret that its tokens are under.
+type Of = (Uuid, String);
+
+/// An element of the question, under one secret.
 #[derive(Default)]
 struct Probe {
-    key_id: String,
     asked: Vec<Asked>,
     held: Held,
 }
@@ -63,6 +65,7 @@ struct Probe {
 #[derive(Clone)]
 pub(super) struct Candidate {
     pub(super) id: RecordId,
+    pub(super) part: RecordId,
     pub(super) mechanism: MechanismId,
     pub(super) communication: Option<RecordId>,
     pub(super) person: Option<RecordId>,
@@ -85,6 +88,7 @@ struct About {
     topics: Vec<Box<str>>,
     happened: Option<PartialDate>,
     articles: Vec<String>,
+    without_authority: bool,
 }
 
 impl Writer {
@@ -100,14 +104,17 @@ impl Writer {
     ) -> Result<Vec<Found>, ActError> {
         let dockets: BTreeSet<Uuid> = channels.iter().map(|channel| channel.from.0).collect();
         let mut all = Vec::new();
-        for (probe, asked) in self.probes(question).await? {
-            let candidates = self.candidates(&asked, &dockets).await?;
+        for ((probe, key_id), asked) in self.probes(question).await? {
+            let candidates = self.candidates((&key_id, &asked), &dockets).await?;
             all.extend(
                 self.weigh(question, channels, probe, &asked, candidates)
                     .await?,
             );
         }
         all.sort_by(|one, other| other.score.total_cmp(&one.score));
+        // Two persons on file may have met under both secrets: it is one signal.
+        let mut met = BTreeSet::new();
+        all.retain(|one| met.insert((one.probe, one.of.part.0)));
         let mut counts: BTreeMap<MechanismId, usize> = BTreeMap::new();
         all.retain(|one| {
             let count = counts.entry(one.of.mechanism).or_default();
@@ -117,17 +124,17 @@ impl Writer {
         Ok(all)
     }
 
-    /// The elements of the question with what they ask for.
-    async fn probes(&self, question: &Question) -> Result<BTreeMap<Uuid, Probe>, ActError> {
+    /// The elements of the question with what they ask for, under each secret.
+    async fn probes(&self, question: &Question) -> Result<BTreeMap<Of, Probe>, ActError> {
         let mut sql = self.sql();
         sql.push(
-            "SELECT t.element, t.token, t.kind, t.widened, e.key_id FROM match_token t \
+            "SELECT e.part, t.token, t.kind, t.widened, e.key_id FROM match_token t \
              JOIN match_element e ON e.id = t.element WHERE t.asked AND e.normalisation = ",
         );
         sql.bind(NORMALISATION).push(" AND e.mechanism = ");
-        sql.bind(question.mechanism.0).push(" AND t.element");
+        sql.bind(question.mechanism.0).push(" AND e.part");
         sql.among(question.snapshot.elements.iter().copied());
-        let mut probes: BTreeMap<Uuid, Probe> = BTreeMap::new();
+        let mut probes: BTreeMap<Of, Probe> = BTreeMap::new();
         let read = |row: &QueryResult| {
             let (element, token): (Uuid, Uuid) =
                 (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -143,8 +150,7 @@ impl Writer {
         };
         for row in &self.found(sql).await? {
             let (element, asked, key_id) = read(row).map_err(WriteError::from)?;
-            let probe = probes.entry(element).or_default();
-            probe.key_id = key_id;
+            let probe = probes.entry((element, key_id)).or_default();
             probe.asked.extend(asked);
         }
         for probe in probes.values_mut() {
@@ -158,21 +164,22 @@ impl Writer {
     /// look into the index of tokens each, whatever a docket holds.
     async fn candidates(
         &self,
-        probe: &Probe,
+        (key_id, probe): (&str, &Probe),
         dockets: &BTreeSet<Uuid>,
     ) -> Result<BTreeMap<Uuid, (Candidate, Vec<Uuid>)>, ActError> {
         let mut sql = self.sql();
         sql.push(
-            "SELECT e.id, e.mechanism, e.communication, e.person, e.matter, e.canary, t.token \
+            "SELECT e.id, e.mechanism, e.communication, e.person, e.matter, e.canary, t.token, \
+             e.part \
              FROM match_token t JOIN match_element e ON e.id = t.element \
-             LEFT JOIN communication_person p ON p.id = e.id \
+             LEFT JOIN communication_person p ON p.id = e.part \
              LEFT JOIN communication c ON c.id = e.communication \
              LEFT JOIN person q ON q.id = e.person \
              WHERE t.kept AND t.token",
         );
         sql.among(probe.asked.iter().map(|one| one.token));
         sql.push(" AND e.normalisation = ").bind(NORMALISATION);
-        sql.push(" AND e.key_id = ").bind(probe.key_id.as_str());
+        sql.push(" AND e.key_id = ").bind(key_id);
         sql.push(" AND e.mechanism").among(dockets.iter().copied());
         // What was retired or erased is not found; a matter without a file has none of these.
         sql.push(
@@ -189,6 +196,7 @@ impl Writer {
                 person: id(3)?.map(RecordId),
                 matter: id(4)?.map(RecordId),
                 canary: row.try_get_by_index(5)?,
+                part: RecordId(row.try_get_by_index(7)?),
             };
             Ok::<_, sea_orm::DbErr>((candidate, row.try_get_by_index::<Uuid>(6)?))
         };
@@ -350,12 +358,14 @@ impl Writer {
             }
         }
         let mut sql = self.sql();
-        sql.push("SELECT happened_on, articles FROM communication WHERE id = ");
+        sql.push("SELECT happened_on, articles, with_authority FROM communication WHERE id = ");
         sql.bind(communication.0);
         if let Some(row) = self.found(sql).await?.first() {
             let text = |at| row.try_get_by_index::<Option<String>>(at);
             let happened = text(0).map_err(WriteError::from)?;
             let articles = text(1).map_err(WriteError::from)?;
+            let authority = row.try_get_by_index::<Option<bool>>(2);
+            about.without_authority = authority.map_err(WriteError::from)? == Some(false);
             about.happened = happened.as_deref().and_then(PartialDate::parse);
             about.articles = articles
                 .and_then(|text| serde_json::from_str(&text).ok())
@@ -382,7 +392,8 @@ fn elements(
         kinds,
     };
     Elements {
-        individual: individual(band, Some(evidence), false),
+        // Of the owner's own complaint, which the owner knows; of the asker's it is told nothing.
+        individual: individual(band, Some(evidence), about.without_authority),
         state: state(&codes(&asked.countries), &about.countries, successions),
         facts: facts(
             event(happened.as_ref(), &ours),

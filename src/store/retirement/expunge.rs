@@ -281,6 +281,13 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
     for (_, tokens) in tokens.into_iter().filter(|(of, _)| *of == kind) {
         all.extend(tokens.deletions(&sql));
     }
+    for key in ["communication", "person"] {
+        let mut words = sql();
+        words.push("DELETE FROM side_by_side WHERE signal IN ");
+        words.push("(SELECT id FROM same_matter_signal WHERE ");
+        words.push(key).push(" = ").bind(id.0).push(")");
+        all.push(words);
+    }
     let mut approvals = sql();
     approvals.push(
         "DELETE FROM lowering_approval WHERE lowering IN (SELECT id FROM lowering WHERE record = ",
