@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use super::{
     chance::{self, Dice},
-    reference::{Asker, Hidden},
     goals::answered,
+    reference::{Asker, Hidden},
     requests::{Asked, Cursors, INTROSPECTION, Maker, Schema, remember},
     world::{World, declared_as},
     worlds::{Marks, Place, mark, marks_in, twin},
@@ -134,8 +134,9 @@ impl Arena {
         for house in [&a, &b] {
             // Leave was written into the tables: no act has given copies of keys with it.
             house.store.mend_copies(house.clock.now()).await.unwrap();
-            let marks = "CREATE TABLE kept_mark AS SELECT * FROM field_mark";
-            house.meddle_with_keys(marks).await;
+            let kept = "CREATE TABLE kept_mark AS SELECT * FROM field_mark; \
+                        CREATE TABLE kept_key AS SELECT * FROM person_key";
+            house.meddle_with_keys(kept).await;
         }
         let schema = Schema::read(&a.ask(None, INTROSPECTION).await.data());
         Self {
@@ -184,6 +185,7 @@ impl Arena {
             chance::scramble(&mut world, &mut dice, 45);
             self.marks = mark(&mut world);
             self.in_a.becomes(&world, &self.a.url).await;
+            with_copies(&self.a).await;
             self.in_a = world;
         }
         let mut dice = Dice::of(self.seed.wrapping_mul(1_000_000) + place);
@@ -197,8 +199,7 @@ impl Arena {
         }
         let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
         self.in_b.becomes(&twin, &self.b.url).await;
-        let now = self.b.clock.now();
-        self.b.store.mend_copies(now).await.unwrap();
+        with_copies(&self.b).await;
         self.in_b = twin;
         // What earlier askers have done, the worlds don't know of.
         for house in self.houses() {
@@ -256,6 +257,7 @@ impl Arena {
             worlds: [&self.in_a, &self.in_b],
             dice: &mut self.dice,
             seen: &mut self.seen,
+            answered: &self.answered,
             cursors: &self.cursors,
             files: 20,
             purpose: self
@@ -550,6 +552,14 @@ impl Arena {
     }
 }
 
+/// Gives copies of keys to whom they are due in the world that is there now. From those of
+/// the demo on: which worlds were there before is no matter of this one's.
+async fn with_copies(house: &House) {
+    let kept = "DELETE FROM person_key; INSERT INTO person_key SELECT * FROM kept_key";
+    house.meddle_with_keys(kept).await;
+    house.store.mend_copies(house.clock.now()).await.unwrap();
+}
+
 impl Answer {
     pub(super) fn json_or_null(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -631,8 +641,18 @@ fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
         1 => asker("iachr.sync", "PARTNER", "", None),
         2 => asker("achpr.liaison", "CHANNEL", "", None),
         3 => asker("spt.officer", "SECRETARIAT", "", None),
-        4 => asker("cat.secretary", "SECRETARIAT", "audit:read", None),
-        5 => asker("cat.petitions", "VICTIM", "audit:read", Some("EXAMINATION")),
+        4 => asker(
+            "cat.secretary",
+            "SECRETARIAT",
+            "audit:read match:query match:answer",
+            None,
+        ),
+        5 => asker(
+            "cat.petitions",
+            "VICTIM",
+            "audit:read match:query match:answer",
+            Some("EXAMINATION"),
+        ),
         6 => asker("achpr.protection", "VICTIM", "", Some("URGENT_PROTECTION")),
         7 => asker("cat.petitions", "VICTIM", "", None),
         8 => asker("freedonia.mission", "CHANNEL", "", None),

@@ -79,7 +79,10 @@ impl Schema {
         let types = told.iter().map(|pair| pair.split('.').next().unwrap());
         let not: BTreeSet<&str> = types.filter(|ty| !met.contains(ty)).collect();
         let listed: BTreeSet<&str> = NOT_ASKED.iter().map(|(ty, _)| *ty).collect();
-        assert_eq!(not, listed, "what no question leads to is listed with its reason");
+        assert_eq!(
+            not, listed,
+            "what no question leads to is listed with its reason"
+        );
     }
 
     /// What a type leads to: types of its fields, or what an interface may be.
@@ -89,19 +92,24 @@ impl Schema {
         fields.chain(definition.possible.iter().map(String::as_str))
     }
 
-    /// One of the pairs that were asked least: with a cursor where one is at hand.
+    /// One of the pairs that were asked least: of all that were asked, one that was never
+    /// answered, rather; and with a cursor, where one is at hand.
     ///
     /// A record is reached by its id, or, in half of the cases, by lists alone.
     pub(super) fn least(
         &self,
-        seen: &BTreeMap<String, u64>,
+        (seen, told): (&BTreeMap<String, u64>, &BTreeSet<String>),
         cursors: &Cursors,
         dice: &mut Dice,
     ) -> Goal {
         let pairs = self.pairs();
-        let often = |pair: &str| seen.get(pair).copied().unwrap_or_default();
-        let least = pairs.iter().map(|pair| often(pair)).min().unwrap_or(0);
-        let rare: Vec<&String> = pairs.iter().filter(|pair| often(pair) == least).collect();
+        let often = |pair: &String| {
+            let asked = seen.get(pair).copied().unwrap_or_default();
+            (asked > 0, told.contains(pair), asked)
+        };
+        let least = pairs.iter().map(often).min();
+        let rare = pairs.iter().filter(|pair| Some(often(pair)) == least);
+        let rare: Vec<&String> = rare.collect();
         let with_cursor = rare.iter().copied().filter(|pair| {
             let list = pair.split('(').next().unwrap();
             pages(pair) && cursors.contains_key(list)

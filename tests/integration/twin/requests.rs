@@ -415,6 +415,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) dice: &'a mut Dice,
     /// How often each pair was asked.
     pub(crate) seen: &'a mut BTreeMap<String, u64>,
+    /// Pairs to whose values an answer came.
+    pub(super) answered: &'a BTreeSet<String>,
     /// Cursors of earlier answers, by the list that they are from.
     pub(crate) cursors: &'a Cursors,
     /// How many sealed files may still be opened.
@@ -448,7 +450,11 @@ impl Maker<'_> {
         let roots = 1 + self.dice.below(3);
         let mut budget = 3_000;
         if self.dice.percent(TO_A_GOAL) {
-            self.goal = Some(self.schema.least(self.seen, self.cursors, self.dice));
+            self.goal = Some(self.schema.least(
+                (self.seen, self.answered),
+                self.cursors,
+                self.dice,
+            ));
         }
         let mut roots: Vec<_> = (0..roots)
             .map(|_| self.field("Query", 0, 1, &mut budget))
@@ -539,7 +545,13 @@ impl Maker<'_> {
         if on.ends_with("Connection") && std::mem::take(&mut self.pages) {
             let edge = format!("{}Edge", on.trim_end_matches("Connection"));
             let below = vec![leaf(&edge, "cursor")];
-            all.insert(0, Selection { below, ..leaf(on, "edges") });
+            all.insert(
+                0,
+                Selection {
+                    below,
+                    ..leaf(on, "edges")
+                },
+            );
         }
         // The same twice is asked now and then; each takes an alias, of which few are allowed.
         let mut names = BTreeSet::new();
@@ -744,13 +756,17 @@ impl Maker<'_> {
     ) -> Vec<Argument> {
         let mut given: Vec<Argument> = Vec::new();
         self.pages = false;
-        let goal = self.goal.take_if(|goal| goal.is_on(on) && goal.field == field);
+        let goal = self
+            .goal
+            .take_if(|goal| goal.is_on(on) && goal.field == field);
         let looked_for = goal.and_then(|goal| goal.argument);
         // On the way to what is looked for, nothing is left out.
         let on_the_way = self.goal.is_some();
         // Often the list of an earlier answer again, from one of its cursors on.
         let list = format!("{on}.{field}");
-        let way = looked_for.as_deref().filter(|name| ["after", "before"].contains(name));
+        let way = looked_for
+            .as_deref()
+            .filter(|name| ["after", "before"].contains(name));
         if let Some(earlier) = self.cursors.get(&list)
             && !earlier.is_empty()
             && (way.is_some() || (!on_the_way && self.dice.percent(35)))
