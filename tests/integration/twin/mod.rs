@@ -9,6 +9,7 @@ mod command;
 mod core;
 mod exports;
 mod fuzz;
+mod goals;
 mod inputs;
 mod laws;
 mod past;

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     chance::Dice,
-    world::{Cell, World, declared, declared_as},
+    goals::Goal,
+    world::{Cell, Declared, World, declared, declared_as},
 };
 
 /// Asks for the whole schema.
@@ -33,10 +34,10 @@ type Shown = (String, Vec<(String, Type)>, Type);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Definition {
     pub(super) kind: String,
-    fields: Vec<Shown>,
+    pub(super) fields: Vec<Shown>,
     pub(super) inputs: Vec<(String, Type)>,
     pub(super) codes: Vec<String>,
-    possible: Vec<String>,
+    pub(super) possible: Vec<String>,
 }
 
 /// The schema, as far as requests need it.
@@ -121,7 +122,7 @@ impl Schema {
     }
 
     /// Every pair of a field and an argument, and every field without one.
-    pub(crate) fn pairs(&self) -> BTreeSet<String> {
+    pub(super) fn told_pairs(&self) -> BTreeSet<String> {
         let mut pairs = BTreeSet::new();
         for (name, definition) in &self.types {
             if name.starts_with("__") || definition.kind != "OBJECT" || is_of_acts(name) {
@@ -205,7 +206,7 @@ impl Literal {
 /// An argument: its name, its type, its value, and whether a variable carries it.
 #[derive(Clone, Debug)]
 pub(crate) struct Argument {
-    name: String,
+    pub(super) name: String,
     ty: String,
     value: Literal,
     variable: bool,
@@ -213,7 +214,7 @@ pub(crate) struct Argument {
 
 /// How a selection stands in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Field,
     /// `... on Type { … }`
     Inline,
@@ -224,15 +225,15 @@ enum Form {
 /// A field, or a fragment, with what is asked below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
-    form: Form,
+    pub(super) form: Form,
     /// The type on which it is asked; of a fragment, its condition.
-    on: String,
-    alias: Option<String>,
-    name: String,
-    arguments: Vec<Argument>,
+    pub(super) on: String,
+    pub(super) alias: Option<String>,
+    pub(super) name: String,
+    pub(super) arguments: Vec<Argument>,
     /// `@include(if:)`, or `@skip(if:)`.
     condition: Option<(bool, bool, bool)>,
-    below: Vec<Selection>,
+    pub(super) below: Vec<Selection>,
 }
 
 /// A request that can be asked again, and made smaller.
@@ -414,6 +415,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) dice: &'a mut Dice,
     /// How often each pair was asked.
     pub(crate) seen: &'a mut BTreeMap<String, u64>,
+    /// Pairs to whose values an answer came.
+    pub(super) answered: &'a BTreeSet<String>,
     /// Cursors of earlier answers, by the list that they are from.
     pub(crate) cursors: &'a Cursors,
     /// How many sealed files may still be opened.
@@ -426,12 +429,18 @@ pub(crate) struct Maker<'a> {
     pub(crate) own: Option<Uuid>,
     /// Its code.
     pub(crate) own_code: &'a str,
+    /// What is looked for, until it is asked.
+    pub(super) goal: Option<Goal>,
+    /// Whether the list that is asked next is asked for its cursors, too.
+    pub(super) pages: bool,
 }
 
 /// Cursors of earlier answers: the arguments that make the list, and the cursor.
 pub(crate) type Cursors = BTreeMap<String, Vec<(Vec<Argument>, String)>>;
 
 const DEEPEST: usize = 6;
+/// How many requests in a hundred look for what was asked least.
+const TO_A_GOAL: u64 = 50;
 /// The sealed fields, as the schema calls them.
 const SEALED: [&str; 3] = ["names", "birthDate", "contact"];
 
@@ -440,6 +449,13 @@ impl Maker<'_> {
     pub(crate) fn ask(&mut self) -> Asked {
         let roots = 1 + self.dice.below(3);
         let mut budget = 3_000;
+        if self.dice.percent(TO_A_GOAL) {
+            self.goal = Some(self.schema.least(
+                (self.seen, self.answered),
+                self.cursors,
+                self.dice,
+            ));
+        }
         let mut roots: Vec<_> = (0..roots)
             .map(|_| self.field("Query", 0, 1, &mut budget))
             .collect();
@@ -497,10 +513,16 @@ impl Maker<'_> {
     ) -> Vec<Selection> {
         let definition = &self.schema.types[on];
         if definition.kind == "INTERFACE" {
+            let goal = self.goal.take();
             let mut all = vec![self.field(on, depth, rows, budget)];
+            self.goal = goal;
             for _ in 0..1 + self.dice.below(3) {
+                let near = self.goal.as_ref();
+                let near = near.and_then(|goal| goal.nearest(&definition.possible));
                 // A file is opened for a purpose, and one kind of many has files.
-                let ty = if self.purpose && self.dice.percent(50) {
+                let ty = if let Some(near) = near {
+                    near.clone()
+                } else if self.purpose && self.dice.percent(50) {
                     "Person".to_owned()
                 } else {
                     self.dice.pick(&definition.possible).clone()
@@ -520,6 +542,17 @@ impl Maker<'_> {
         let mut all: Vec<_> = (0..count)
             .map(|_| self.field(on, depth, rows, budget))
             .collect();
+        if on.ends_with("Connection") && std::mem::take(&mut self.pages) {
+            let edge = format!("{}Edge", on.trim_end_matches("Connection"));
+            let below = vec![leaf(&edge, "cursor")];
+            all.insert(
+                0,
+                Selection {
+                    below,
+                    ..leaf(on, "edges")
+                },
+            );
+        }
         // The same twice is asked now and then; each takes an alias, of which few are allowed.
         let mut names = BTreeSet::new();
         let twice = self.dice.percent(12);
@@ -533,7 +566,10 @@ impl Maker<'_> {
     }
 
     fn field(&mut self, on: &str, depth: usize, rows: usize, budget: &mut i64) -> Selection {
-        let (name, arguments, ty) = self.choose(on, depth, rows);
+        let (name, arguments, ty) = match self.towards(on, rows) {
+            Some(next) => next,
+            None => self.choose(on, depth, rows),
+        };
         *budget -= i64::try_from(rows).unwrap();
         let list = arguments.iter().any(|(name, _)| name == "first");
         let mut given = self.arguments(on, &name, &arguments, rows);
@@ -587,6 +623,34 @@ impl Maker<'_> {
             condition,
             below,
         }
+    }
+
+    /// The next field on the way to what is looked for.
+    fn towards(&mut self, on: &str, rows: usize) -> Option<Shown> {
+        let goal = self.goal.as_ref()?;
+        let fields = self.schema.types[on].fields.iter();
+        let next = fields.filter(|(name, _, ty)| match goal.is_on(on) {
+            true => *name == goal.field,
+            false => goal.nearer(on, &ty.name),
+        });
+        let next = next.filter(|(name, ..)| self.may_ask(on, name, rows));
+        let next: Vec<&Shown> = next.collect();
+        if next.is_empty() {
+            self.goal = None;
+            return None;
+        }
+        let next = (*self.dice.pick(&next)).clone();
+        if on == "Person" && SEALED.contains(&next.0.as_str()) {
+            self.files = self.files.saturating_sub(rows);
+        }
+        Some(next)
+    }
+
+    /// Whether the answer to a field is steady: as many files as are opened at once, and no
+    /// list of openings that the same request makes.
+    fn may_ask(&self, on: &str, name: &str, rows: usize) -> bool {
+        let sealed = on == "Person" && SEALED.contains(&name);
+        !(sealed && rows > self.files) && !(self.purpose && name == "auditEntries")
     }
 
     /// A field of the type; what was asked less often, rather.
@@ -645,9 +709,7 @@ impl Maker<'_> {
             .filter(|(_, _, ty)| {
                 depth < DEEPEST || leaf(ty) || on.ends_with("Connection") || on.ends_with("Edge")
             })
-            .filter(|(name, ..)| !(on == "Person" && sealed(name) && rows > self.files))
-            // Whether an opening is on the list yet that the same request asks for is chance.
-            .filter(|(name, ..)| !(self.purpose && name == "auditEntries"))
+            .filter(|(name, ..)| self.may_ask(on, name, rows))
             .collect();
         let fields = if fields.is_empty() {
             definition.fields.iter().collect()
@@ -693,15 +755,26 @@ impl Maker<'_> {
         rows: usize,
     ) -> Vec<Argument> {
         let mut given: Vec<Argument> = Vec::new();
+        self.pages = false;
+        let goal = self
+            .goal
+            .take_if(|goal| goal.is_on(on) && goal.field == field);
+        let looked_for = goal.and_then(|goal| goal.argument);
+        // On the way to what is looked for, nothing is left out.
+        let on_the_way = self.goal.is_some();
         // Often the list of an earlier answer again, from one of its cursors on.
         let list = format!("{on}.{field}");
+        let way = looked_for
+            .as_deref()
+            .filter(|name| ["after", "before"].contains(name));
         if let Some(earlier) = self.cursors.get(&list)
             && !earlier.is_empty()
-            && self.dice.percent(35)
+            && (way.is_some() || (!on_the_way && self.dice.percent(35)))
         {
             let (same, cursor) = self.dice.pick(earlier).clone();
             given = same;
-            let way = *self.dice.pick(&["after", "before"]);
+            let either = *self.dice.pick(&["after", "before"]);
+            let way = way.unwrap_or(either);
             given.push(plain(way, "String", Literal::Text(cursor)));
             let size = if self.dice.percent(70) == (way == "after") {
                 "first"
@@ -712,10 +785,15 @@ impl Maker<'_> {
             given.push(plain(size, "Int", most));
             return given;
         }
+        // A cursor that is looked for is asked for first.
+        self.pages = way.is_some();
         for (name, ty) in arguments {
             let wanted = ty.text.ends_with('!')
+                || (looked_for.as_ref() == Some(name) && way.is_none())
                 || match name.as_str() {
-                    "first" => true,
+                    "first" => looked_for.as_deref() != Some("last"),
+                    _ if on_the_way => false,
+                    name if way == Some(name) => !self.faulty && self.dice.percent(25),
                     "last" => self.dice.percent(25),
                     "after" | "before" => !self.faulty && self.dice.percent(3),
                     "filter" => self.dice.percent(45),
@@ -743,7 +821,8 @@ impl Maker<'_> {
     fn argument(&mut self, on: &str, field: &str, name: &str, ty: &Type, rows: usize) -> Literal {
         match name {
             "first" | "last" => {
-                let most = if rows > 1 { 4 } else { 60 };
+                let files = self.goal.as_ref().is_some_and(|goal| goal.is_on("Person"));
+                let most = if rows > 1 || files { 4 } else { 60 };
                 match self.dice.below(400) {
                     0 => Literal::Number(-1),
                     1 => Literal::Number(101),
@@ -815,9 +894,16 @@ impl Maker<'_> {
     pub(crate) fn id(&mut self) -> String {
         let kinds = declared();
         let mut kind = *self.dice.pick(&kinds);
+        if let Some(looked_for) = self.goal.as_ref().and_then(Goal::kind) {
+            return self.id_of(declared_as(looked_for));
+        }
         if self.purpose && self.dice.percent(60) {
             kind = declared_as(Kind::Person);
         }
+        self.id_of(kind)
+    }
+
+    fn id_of(&mut self, kind: Declared) -> String {
         let world = self.worlds[self.dice.below(2)];
         let rows = &world.table(kind.table).rows;
         let id = match self.dice.below(10) {
