@@ -37,6 +37,7 @@ mod m20261124_29_ticks;
 mod m20261124_30_witnesses;
 mod m20261124_31_statistics;
 mod m20261124_32_statistic_parts;
+mod m20261124_40_recommendations;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_30_witnesses::Migration),
             Box::new(m20261124_31_statistics::Migration),
             Box::new(m20261124_32_statistic_parts::Migration),
+            Box::new(m20261124_40_recommendations::Migration),
         ]
     }
 }

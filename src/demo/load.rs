@@ -33,6 +33,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Recommendation, RecommendationReference},
     store::consent::{NewGrant, NewWord},
     store::{
         Store, Writer,
@@ -335,6 +336,7 @@ fn key_column(link: &str) -> Option<&'static str> {
         "communication" => "communication_id",
         "person" => "person_id",
         "proposed_by" => "proposed_by_id",
+        "document" => "document_id",
         _ => return None,
     })
 }
@@ -357,6 +359,9 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::CommunicationPerson) => writer.add::<CommunicationPerson>(record).await,
         Some(Kind::Person) => writer.add::<Person>(record).await,
         Some(Kind::JointActivity) => writer.add::<JointActivity>(record).await,
+        Some(Kind::Recommendation) => writer.add::<Recommendation>(record).await,
+        Some(Kind::Assessment) => writer.add::<Assessment>(record).await,
+        Some(Kind::RecommendationReference) => writer.add::<RecommendationReference>(record).await,
         // Counted, never written.
         Some(Kind::StatisticRelease) | None => Ok(false),
     }

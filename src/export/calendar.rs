@@ -125,6 +125,9 @@ impl Dated {
             | Kind::Communication
             | Kind::CommunicationPerson
             | Kind::StatisticRelease
+            | Kind::Recommendation
+            | Kind::Assessment
+            | Kind::RecommendationReference
             | Kind::Person => None,
         }
     }

@@ -359,6 +359,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         Kind::Country | Kind::Organisation | Kind::Mechanism => &["code"],
         Kind::Communication => &["reference"],
         Kind::Document => &["title"],
+        Kind::Recommendation => &["text"],
         Kind::Mandate
         | Kind::FocalPoint
         | Kind::WorkPlan
@@ -370,6 +371,8 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
+        | Kind::Assessment
+        | Kind::RecommendationReference
         | Kind::Person => &[],
     }
 }
@@ -417,7 +420,7 @@ impl Field {
     pub fn is_list(&self) -> bool {
         use crate::confidentiality::stored::Shape;
         match self.target.kept {
-            Kept::Countries | Kept::Topics => true,
+            Kept::Countries | Kept::StateCodes(_) | Kept::Codes(..) | Kept::Topics => true,
             Kept::Key(..) => false,
             Kept::Column(_, shape) => matches!(shape, Shape::List),
         }
