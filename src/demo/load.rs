@@ -337,6 +337,9 @@ fn key_column(link: &str) -> Option<&'static str> {
         "person" => "person_id",
         "proposed_by" => "proposed_by_id",
         "document" => "document_id",
+        "recommendation" => "recommendation_id",
+        "from_recommendation" => "from_recommendation_id",
+        "to_recommendation" => "to_recommendation_id",
         _ => return None,
     })
 }

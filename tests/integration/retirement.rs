@@ -49,6 +49,8 @@ async fn officer(house: &House, holder: &str) -> String {
         "agreement",
         "joint_activity",
         "interim_measure",
+        "recommendation",
+        "assessment",
     ];
     let kinds = kinds.map(|kind| format!("write:{kind}@SECRETARIAT label:{kind}@SECRETARIAT"));
     let files = match holder {
