@@ -14,7 +14,7 @@ use super::{
 use crate::{confidentiality::Level, identity::kind::Kind};
 
 /// Mappings that come with this hub, by name.
-pub const READY: [(&str, &str); 8] = [
+pub const READY: [(&str, &str); 9] = [
     ("countries", include_str!("mappings/countries.toml")),
     ("m49", include_str!("mappings/m49.toml")),
     (
@@ -40,6 +40,10 @@ pub const READY: [(&str, &str); 8] = [
     (
         "communications-reports",
         include_str!("mappings/communications-reports.toml"),
+    ),
+    (
+        "upr-recommendations",
+        include_str!("mappings/upr-recommendations.toml"),
     ),
 ];
 
