@@ -39,6 +39,23 @@ forward!(|manager| {
             &[&["recommendation_id"], &["mechanism_id"], &["document_id"]],
         )
         .await?;
+    NewTable::of_records(manager, "evidence")
+        .texts(&[
+            "summary",
+            "given_on",
+            "source_kind",
+            "source_name",
+            "internal_note",
+        ])
+        .points_to("recommendation_id", "recommendation", false)
+        .points_to("mechanism_id", "mechanism", false)
+        .points_to("document_id", "document", false)
+        .number("retired_at", false)
+        .create(
+            manager,
+            &[&["recommendation_id"], &["mechanism_id"], &["document_id"]],
+        )
+        .await?;
     NewTable::of_records(manager, "recommendation_reference")
         .texts(&["relation", "remark"])
         .points_to("from_recommendation_id", "recommendation", false)

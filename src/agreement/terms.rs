@@ -182,7 +182,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         measure::InterimMeasure,
         mechanism::{FocalPoint, Mandate},
         organisation::Organisation,
-        recommendation::{Assessment, Recommendation, RecommendationReference},
+        recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
         statistics::StatisticRelease,
         work_plan::{Objective, WorkPlan, WorkPlanItem},
     };
@@ -206,6 +206,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::StatisticRelease => StatisticRelease::RULES,
         Kind::Recommendation => Recommendation::RULES,
         Kind::Assessment => Assessment::RULES,
+        Kind::Evidence => Evidence::RULES,
         Kind::RecommendationReference => RecommendationReference::RULES,
     }
 }

@@ -110,6 +110,7 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
         InformationKind::Recommendations => &[
             Kind::Recommendation,
             Kind::Assessment,
+            Kind::Evidence,
             Kind::RecommendationReference,
         ],
         InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],

@@ -33,7 +33,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     store::consent::{NewGrant, NewWord},
     store::{
         Store, Writer,
@@ -364,6 +364,7 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::JointActivity) => writer.add::<JointActivity>(record).await,
         Some(Kind::Recommendation) => writer.add::<Recommendation>(record).await,
         Some(Kind::Assessment) => writer.add::<Assessment>(record).await,
+        Some(Kind::Evidence) => writer.add::<Evidence>(record).await,
         Some(Kind::RecommendationReference) => writer.add::<RecommendationReference>(record).await,
         // Counted, never written.
         Some(Kind::StatisticRelease) | None => Ok(false),

@@ -56,6 +56,7 @@ pub(super) fn invented(docket: &Docket) -> Result<Vec<Draft>, Fault> {
     for (section, kind) in [
         ("recommendations", "recommendation"),
         ("assessments", "assessment"),
+        ("evidence", "evidence"),
         ("references", "recommendation_reference"),
     ] {
         for row in docket.rows(section) {
@@ -88,6 +89,7 @@ pub(super) fn invented(docket: &Docket) -> Result<Vec<Draft>, Fault> {
                 "reasoning",
             ])
             .chain(["relation", "remark"])
+            .chain(["summary", "given_on", "source_kind", "source_name"])
             {
                 draft = draft.text(column, row.text(column));
             }

@@ -127,6 +127,7 @@ impl Dated {
             | Kind::StatisticRelease
             | Kind::Recommendation
             | Kind::Assessment
+            | Kind::Evidence
             | Kind::RecommendationReference
             | Kind::Person => None,
         }

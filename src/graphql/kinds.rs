@@ -77,6 +77,10 @@ macro_rules! of_kind {
                 type $D = $crate::recommendation::Assessment;
                 $body
             }
+            $crate::identity::kind::Kind::Evidence => {
+                type $D = $crate::recommendation::Evidence;
+                $body
+            }
             $crate::identity::kind::Kind::RecommendationReference => {
                 type $D = $crate::recommendation::RecommendationReference;
                 $body

@@ -26,7 +26,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -83,7 +83,7 @@ nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
     Agreement, Clause, Document, Communication,
     InterimMeasure, JointActivity, Person, StatisticRelease,
-    Recommendation, Assessment, RecommendationReference,
+    Recommendation, Assessment, Evidence, RecommendationReference,
 }
 
 impl OutputType for Node {

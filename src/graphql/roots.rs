@@ -38,7 +38,9 @@ use crate::{
     measure::{InterimMeasure, MeasureActs},
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
-    recommendation::{Assessment, AssessmentScale, Recommendation, RecommendationActs, scales},
+    recommendation::{
+        Assessment, AssessmentScale, Evidence, Recommendation, RecommendationActs, scales,
+    },
     statistics::{self, OwnCount, StatisticActs, StatisticRelease},
     store::{
         page::{ListQuery, Under},
@@ -105,6 +107,8 @@ query! {
         recommendations: Recommendation;
         /// How far recommendations are carried out: published assessments for anyone.
         assessments: Assessment;
+        /// Evidence on recommendations: what was published for anyone.
+        evidence: Evidence;
         /// Documents of all mechanisms.
         documents: Document;
         /// States and territories.

@@ -82,6 +82,8 @@ coded! {
         Recommendation = "recommendation",
         /// How far a recommendation is carried out, as one mechanism sees it.
         Assessment = "assessment",
+        /// What others have given to go by in the follow-up of a recommendation.
+        Evidence = "evidence",
         /// What one recommendation is to another.
         RecommendationReference = "recommendation_reference",
     }
@@ -110,6 +112,7 @@ impl Kind {
             Self::StatisticRelease => "StatisticRelease",
             Self::Recommendation => "Recommendation",
             Self::Assessment => "Assessment",
+            Self::Evidence => "Evidence",
             Self::RecommendationReference => "RecommendationReference",
         }
     }

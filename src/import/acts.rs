@@ -78,6 +78,7 @@ pub async fn run(
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::Person => {
             let sentence = "records of this kind are not imported";

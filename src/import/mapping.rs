@@ -376,6 +376,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::Person => &[],
     }

@@ -98,6 +98,7 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::Person => None,
     }

@@ -6,7 +6,7 @@ use crate::{
     domain,
     vocabulary::{
         AffectedGroup, MeasureScope, RecommendationRelation, RecommendationSource,
-        RecommendationStatus, RecommendedActionKind, StatePosition,
+        RecommendationStatus, RecommendedActionKind, SourceKind, StatePosition,
     },
 };
 
@@ -60,7 +60,7 @@ domain! {
             other_addressees [Public],
             themes [Public],
         }
-        lists { assessments, references, referred_to_by }
+        lists { assessments, evidence, references, referred_to_by }
         keys { mechanism_id, document_id }
     }
 }
@@ -85,7 +85,34 @@ domain! {
         edges {
             recommendation [Public],
             mechanism [Public],
-            evidence [Public],
+            document [Public],
+        }
+        keys { recommendation_id, mechanism_id, document_id }
+    }
+}
+
+domain! {
+    /// What somebody has given a mechanism to go by in the follow-up of a recommendation: a
+    /// national institution, a preventive mechanism, an organisation.
+    Evidence, kind Evidence, table "evidence" {
+        columns {
+            /// What it says, without who has given it.
+            summary: String [Public],
+            /// When it was given.
+            given_on: PartialDate [Public],
+            /// What kind of source has given it.
+            source_kind: SourceKind [Secretariat, floor Public],
+            /// Who has given it: an institution or an organisation, never a person. It stays
+            /// with the secretariat, whatever becomes of the rest.
+            source_name: String [Secretariat],
+            /// A remark for the secretariat.
+            internal_note: String [Secretariat],
+        }
+        sealed {}
+        edges {
+            recommendation [Public],
+            mechanism [Public],
+            document [Public],
         }
         keys { recommendation_id, mechanism_id, document_id }
     }

@@ -331,7 +331,7 @@ fn lead(kind: Kind, field: &str) -> Lead {
             Lead::Children(Kind::Recommendation, "mechanism_id")
         }
         (_, "mechanism") => Lead::Key("mechanism_id"),
-        (Kind::Recommendation, "document") | (Kind::Assessment, "evidence") => {
+        (Kind::Recommendation | Kind::Assessment | Kind::Evidence, "document") => {
             Lead::Key("document_id")
         }
         (Kind::Recommendation, "addressees") => Lead::Out("addressees"),
@@ -345,7 +345,8 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::Recommendation, "referredToBy") => {
             Lead::Children(Kind::RecommendationReference, "to_recommendation_id")
         }
-        (Kind::Assessment, "recommendation") => Lead::Key("recommendation_id"),
+        (Kind::Recommendation, "evidence") => Lead::Children(Kind::Evidence, "recommendation_id"),
+        (Kind::Assessment | Kind::Evidence, "recommendation") => Lead::Key("recommendation_id"),
         (Kind::RecommendationReference, "fromRecommendation") => {
             Lead::Key("from_recommendation_id")
         }

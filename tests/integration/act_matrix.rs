@@ -279,6 +279,16 @@ impl Owner<'_> {
                 let (name, kind) = ("assessRecommendation", "AssessRecommendationInput");
                 json!({ "id": self.does(name, kind, new, "assessment").await })
             }
+            "recordEvidence" => json!({
+                "recommendation": self.recommended(discreet, &[]).await,
+                "summary": "Not shown (invented)", "sourceName": "An institution (invented)",
+            }),
+            "publishEvidence" => {
+                let of = self.recommended(discreet, &[ADOPTED, TOLD]).await;
+                let new = json!({ "recommendation": of, "summary": "Not shown (invented)" });
+                let (name, kind) = ("recordEvidence", "RecordEvidenceInput");
+                json!({ "id": self.does(name, kind, new, "evidence").await })
+            }
             "relateRecommendations" => json!({
                 "from": self.recommended(discreet, &[]).await,
                 "to": self.recommended(discreet, &[]).await, "relation": "ECHOES",

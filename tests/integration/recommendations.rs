@@ -17,6 +17,7 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("a_recommendation_is_told_when_it_is_published", told_to);
     suite.test("a_recommendation_goes_its_course_and_no_other", course);
     suite.test("assessments_stand_side_by_side", side_by_side);
+    suite.test("who_gives_evidence_stays_with_the_secretariat", evidence);
     suite.test("a_reference_tells_of_no_hidden_recommendation", references);
     suite.test("a_follow_up_is_due_to_who_asked_for_it", due);
     suite.test("what_the_note_recommends_is_found", of_the_note);
@@ -25,12 +26,22 @@ pub(crate) fn register(suite: &mut Suite) {
 const TOLD: &str =
     "recommendation { id version status adoptedOn followUpDue position internalNote }";
 const ASSESSED: &str = "assessment { id scale value reasoning }";
+const GIVEN: &str = "evidence { id summary sourceKind sourceName }";
 const REFERS: &str = "recommendationReference { id relation toRecommendation { id } }";
 
 async fn keeper(house: &House, holder: &str) -> String {
-    let writes = ["recommendation", "assessment", "recommendation_reference"];
+    let writes = [
+        "recommendation",
+        "assessment",
+        "evidence",
+        "recommendation_reference",
+    ];
     let writes = writes.map(|kind| format!("write:{kind}@SECRETARIAT label:{kind}@SECRETARIAT"));
-    let scope = format!("{} {}", reads(Level::Secretariat), writes.join(" "));
+    let scope = format!(
+        "{} {} declassify:request",
+        reads(Level::Secretariat),
+        writes.join(" ")
+    );
     house.token(holder, &scope).await
 }
 
@@ -47,6 +58,8 @@ async fn act(house: &House, token: &str, name: &str, input: Value) -> Value {
         "recordStatePosition" => ("RecordStatePositionInput", TOLD),
         "assessRecommendation" => ("AssessRecommendationInput", ASSESSED),
         "publishAssessment" => ("RecommendationActInput", ASSESSED),
+        "recordEvidence" => ("RecordEvidenceInput", GIVEN),
+        "publishEvidence" => ("RecommendationActInput", GIVEN),
         "relateRecommendations" => ("RelateRecommendationsInput", REFERS),
         _ => ("RecommendationActInput", TOLD),
     };
@@ -295,6 +308,60 @@ async fn side_by_side(backend: Backend) {
     let scales = "{ assessmentScales { code source values { code label } } }";
     let scales = house.ask(None, scales).await.data();
     assert!(scales["assessmentScales"].as_array().unwrap().len() >= 10);
+}
+
+async fn evidence(backend: Backend) {
+    let house = House::open(backend).await;
+    let cat = keeper(&house, "cat.petitions").await;
+    let other = keeper(&house, "achpr.protection").await;
+    let id = published(&house, &cat).await;
+    let input = json!({
+        "recommendation": id, "summary": "Not shown (invented)", "sourceKind": "NPM",
+        "sourceName": "Mechanism of Exampleland (invented)",
+    });
+    let given = act(&house, &other, "recordEvidence", input).await;
+    assert_eq!(code(&given), "DONE", "{given}");
+    let evidence = &given["evidence"];
+    assert_eq!(
+        evidence["sourceName"],
+        "Mechanism of Exampleland (invented)"
+    );
+    let told = "evidence(first: 9) { totalCount edges { node { summary sourceKind sourceName } } }";
+    let count =
+        async |token| seen(&house, token, &id, told).await["evidence"]["totalCount"].clone();
+    assert_eq!(count(None).await, 0);
+    assert_eq!(
+        count(Some(&*cat)).await,
+        0,
+        "not even to whose recommendation it is"
+    );
+    let publish = json!({ "id": evidence["id"] });
+    let theirs = act(&house, &cat, "publishEvidence", publish.clone()).await;
+    assert_eq!(code(&theirs), "NOT_FOUND");
+    let done = act(&house, &other, "publishEvidence", publish.clone()).await;
+    assert_eq!(code(&done), "DONE", "{done}");
+    let again = act(&house, &other, "publishEvidence", publish).await;
+    assert_eq!(code(&again), "CONFLICT");
+    for token in [None, Some(&*cat)] {
+        let node = seen(&house, token, &id, told).await["evidence"]["edges"][0]["node"].clone();
+        let anyone =
+            json!({ "summary": "Not shown (invented)", "sourceKind": null, "sourceName": null });
+        assert_eq!(node, anyone);
+    }
+    // It can't be told by lowering its level, either.
+    let lower = json!({
+        "id": evidence["id"], "field": "sourceName", "level": "PUBLIC", "reason": "A reason",
+    });
+    let told = "lowerings { id }";
+    let lowered = house
+        .act(
+            Some(&other),
+            ("lowerLevel", "LowerLevelInput"),
+            &lower,
+            told,
+        )
+        .await;
+    assert_eq!(lowered["userErrors"][0]["code"], "INVALID", "{lowered}");
 }
 
 async fn references(backend: Backend) {

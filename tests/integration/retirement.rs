@@ -51,6 +51,7 @@ async fn officer(house: &House, holder: &str) -> String {
         "interim_measure",
         "recommendation",
         "assessment",
+        "evidence",
     ];
     let kinds = kinds.map(|kind| format!("write:{kind}@SECRETARIAT label:{kind}@SECRETARIAT"));
     let files = match holder {

@@ -20,7 +20,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -150,6 +150,7 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::StatisticRelease => StatisticRelease::RULES,
         Kind::Recommendation => Recommendation::RULES,
         Kind::Assessment => Assessment::RULES,
+        Kind::Evidence => Evidence::RULES,
         Kind::RecommendationReference => RecommendationReference::RULES,
     }
 }

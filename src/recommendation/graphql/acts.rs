@@ -4,14 +4,14 @@ use async_graphql::{Context, Object as GraphqlObject, Result};
 
 use super::{
     super::{
-        Assessment, Recommendation, RecommendationReference,
+        Assessment, Evidence, Recommendation, RecommendationReference,
         acts::{self, Adoption},
         assess,
     },
     inputs::{
         AdoptRecommendationInput, AmendRecommendationInput, AssessRecommendationInput,
-        DraftRecommendationInput, RecommendationActInput, RecordStatePositionInput,
-        RelateRecommendationsInput,
+        DraftRecommendationInput, RecommendationActInput, RecordEvidenceInput,
+        RecordStatePositionInput, RelateRecommendationsInput,
     },
 };
 use crate::{
@@ -33,6 +33,13 @@ payload! {
     AssessmentPayload,
     /// The assessment, as you may be told of it now; `null` where nothing was done.
     assessment: Assessment
+}
+
+payload! {
+    /// What an act on a piece of evidence answers.
+    EvidencePayload,
+    /// The evidence, as you may be told of it now; `null` where nothing was done.
+    evidence: Evidence
 }
 
 payload! {
@@ -183,9 +190,44 @@ impl RecommendationActs {
         let (id, expected) = (id_of(Kind::Assessment, &input.id), input.expected_version);
         let named = ("publishAssessment", input.key.as_deref());
         let outcome = perform(ctx, named.0, named.1, move |act| {
-            Box::pin(async move { assess::publish(act, (id, expected.as_deref())).await })
+            Box::pin(
+                async move { assess::publish::<Assessment>(act, (id, expected.as_deref())).await },
+            )
         });
         Ok(AssessmentPayload::from(outcome.await?))
+    }
+
+    /// Records what somebody has given your mechanism to go by in the follow-up of a
+    /// recommendation, of whatever mechanism: for your secretariat alone until you publish it.
+    async fn record_evidence(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: RecordEvidenceInput,
+    ) -> Result<EvidencePayload> {
+        let key = input.key.clone();
+        let (new, levels) = input.into();
+        let named = ("recordEvidence", key.as_deref());
+        let outcome = perform_at(ctx, named, levels, move |act| {
+            Box::pin(assess::record_evidence(act, new))
+        });
+        Ok(EvidencePayload::from(outcome.await?))
+    }
+
+    /// Publishes evidence that your mechanism was given, on a recommendation that anyone is
+    /// told of. Who has given it stays with your secretariat.
+    async fn publish_evidence(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be done, and to what.")] input: RecommendationActInput,
+    ) -> Result<EvidencePayload> {
+        let (id, expected) = (id_of(Kind::Evidence, &input.id), input.expected_version);
+        let named = ("publishEvidence", input.key.as_deref());
+        let outcome = perform(ctx, named.0, named.1, move |act| {
+            Box::pin(
+                async move { assess::publish::<Evidence>(act, (id, expected.as_deref())).await },
+            )
+        });
+        Ok(EvidencePayload::from(outcome.await?))
     }
 
     /// Says for your mechanism what one recommendation is to another, such as an echo. Anyone

@@ -1,6 +1,6 @@
 //! Where recommendations, assessments and references lead to.
 
-use super::super::{Assessment, Recommendation, RecommendationReference};
+use super::super::{Assessment, Evidence, Recommendation, RecommendationReference};
 use crate::{
     country::Country,
     document::Document,
@@ -34,6 +34,8 @@ edges! {
         lists {
             /// How far it is carried out, as each who has assessed it sees it.
             assessments: Assessment, Under::Key("recommendation_id");
+            /// What others have given to go by in its follow-up.
+            evidence: Evidence, Under::Key("recommendation_id");
             /// What it is to others, such as an echo.
             references: RecommendationReference, Under::Key("from_recommendation_id");
             /// What others are to it.
@@ -60,7 +62,27 @@ edges! {
             /// The mechanism that has assessed it.
             mechanism: Mechanism, by "mechanism_id";
             /// The document that it rests on.
-            evidence: Document, by "document_id";
+            document: Document, by "document_id";
+        }
+        many {}
+        lists {}
+        told {}
+    }
+    filters {
+        mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
+    }
+}
+
+edges! {
+    /// Where a piece of evidence leads to.
+    EvidenceEdges of Evidence {
+        one {
+            /// The recommendation in whose follow-up it was given.
+            recommendation: Recommendation, by "recommendation_id";
+            /// The mechanism to which it was given.
+            mechanism: Mechanism, by "mechanism_id";
+            /// The document that it is, or stands in.
+            document: Document, by "document_id";
         }
         many {}
         lists {}

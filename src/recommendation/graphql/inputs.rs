@@ -4,7 +4,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::super::{
     acts::{Amendment, NewRecommendation},
-    assess::{NewAssessment, NewReference},
+    assess::{NewAssessment, NewEvidence, NewReference},
 };
 use crate::{
     graphql::{
@@ -15,7 +15,7 @@ use crate::{
     store::act::id_of,
     vocabulary::{
         AffectedGroup, MeasureScope, RecommendationRelation, RecommendationSource,
-        RecommendedActionKind, StatePosition,
+        RecommendedActionKind, SourceKind, StatePosition,
     },
 };
 
@@ -105,7 +105,7 @@ pub struct AmendRecommendationInput {
     levels: Vec<ChosenLevelInput>,
 }
 
-/// The recommendation, or the assessment, that is published or closed.
+/// The recommendation, the assessment or the evidence that is published or closed.
 #[derive(InputObject)]
 pub struct RecommendationActInput {
     /// What makes a second sending no second act: the same key and input, the same answer.
@@ -163,7 +163,31 @@ pub struct AssessRecommendationInput {
     /// What it rests on, in words.
     reasoning: Option<String>,
     /// Id of the document that it rests on.
-    evidence: Option<ID>,
+    document: Option<ID>,
+    /// A remark for the secretariat.
+    internal_note: Option<String>,
+    /// Levels above their own for what the act writes, chosen in the same act.
+    #[graphql(default)]
+    levels: Vec<ChosenLevelInput>,
+}
+
+/// What somebody has given to go by in the follow-up of a recommendation.
+#[derive(InputObject)]
+pub struct RecordEvidenceInput {
+    /// What makes a second sending no second act: the same key and input, the same answer.
+    pub(super) key: Option<String>,
+    /// Id of the recommendation, of whatever mechanism.
+    recommendation: ID,
+    /// What it says, without who has given it.
+    summary: String,
+    /// When it was given; today where nothing is said.
+    on: Option<GivenDate>,
+    /// What kind of source has given it.
+    source_kind: Option<Given<SourceKind>>,
+    /// Who has given it: an institution or an organisation, never a person.
+    source_name: Option<String>,
+    /// Id of the document that it is, or stands in.
+    document: Option<ID>,
     /// A remark for the secretariat.
     internal_note: Option<String>,
     /// Levels above their own for what the act writes, chosen in the same act.
@@ -240,7 +264,7 @@ impl From<AmendRecommendationInput> for (Amendment, Vec<ChosenLevelInput>) {
 
 impl From<AssessRecommendationInput> for (NewAssessment, Vec<ChosenLevelInput>) {
     fn from(input: AssessRecommendationInput) -> Self {
-        let evidence = input.evidence.as_ref();
+        let document = input.document.as_ref();
         let new = NewAssessment {
             recommendation: id_of(Kind::Recommendation, &input.recommendation),
             scale: input.scale,
@@ -248,7 +272,23 @@ impl From<AssessRecommendationInput> for (NewAssessment, Vec<ChosenLevelInput>) 
             on: input.on.map(|date| date.0),
             reasoning: input.reasoning,
             internal_note: input.internal_note,
-            evidence: evidence.map(|id| id_of(Kind::Document, id)),
+            document: document.map(|id| id_of(Kind::Document, id)),
+        };
+        (new, input.levels)
+    }
+}
+
+impl From<RecordEvidenceInput> for (NewEvidence, Vec<ChosenLevelInput>) {
+    fn from(input: RecordEvidenceInput) -> Self {
+        let document = input.document.as_ref();
+        let new = NewEvidence {
+            recommendation: id_of(Kind::Recommendation, &input.recommendation),
+            summary: input.summary,
+            on: input.on.map(|date| date.0),
+            source_kind: input.source_kind.map(|code| code.0),
+            source_name: input.source_name,
+            document: document.map(|id| id_of(Kind::Document, id)),
+            internal_note: input.internal_note,
         };
         (new, input.levels)
     }

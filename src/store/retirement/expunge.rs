@@ -49,7 +49,7 @@ const ABOUT_PERSONS: [(&str, &str); 5] = [
     ("disclosure_request", "person"),
 ];
 /// Keys by which records that stay can lead to one that is expunged: it leads nowhere then.
-const KEYS: [(Kind, &str, &str); 27] = [
+const KEYS: [(Kind, &str, &str); 30] = [
     (Kind::Organisation, "organisation", "parent_id"),
     (Kind::Organisation, "mechanism", "organisation_id"),
     (Kind::Organisation, "document", "organisation_id"),
@@ -78,6 +78,9 @@ const KEYS: [(Kind, &str, &str); 27] = [
     (Kind::Mechanism, "recommendation_reference", "mechanism_id"),
     (Kind::Document, "recommendation", "document_id"),
     (Kind::Document, "assessment", "document_id"),
+    (Kind::Document, "evidence", "document_id"),
+    (Kind::Mechanism, "evidence", "mechanism_id"),
+    (Kind::Recommendation, "evidence", "recommendation_id"),
     (Kind::Recommendation, "assessment", "recommendation_id"),
     (
         Kind::Recommendation,
@@ -288,6 +291,7 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::JointActivity
         | Kind::Recommendation
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::StatisticRelease => &[],
     };

@@ -12,7 +12,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::sql::Sql,
     vocabulary::{
@@ -60,6 +60,7 @@ pub(super) fn table(kind: Kind) -> &'static str {
         Kind::StatisticRelease => StatisticRelease::TABLE,
         Kind::Recommendation => Recommendation::TABLE,
         Kind::Assessment => Assessment::TABLE,
+        Kind::Evidence => Evidence::TABLE,
         Kind::RecommendationReference => RecommendationReference::TABLE,
     }
 }
@@ -84,6 +85,7 @@ pub(super) fn is_retired(kind: Kind) -> bool {
         | Kind::InterimMeasure
         | Kind::Recommendation
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::JointActivity => true,
     }
@@ -116,6 +118,7 @@ pub(super) fn parts(kind: Kind) -> Vec<Part> {
         Kind::Person => vec![part(Kind::CommunicationPerson, "person_id")],
         Kind::Recommendation => vec![
             part(Kind::Assessment, "recommendation_id"),
+            part(Kind::Evidence, "recommendation_id"),
             part(Kind::RecommendationReference, "from_recommendation_id"),
             part(Kind::RecommendationReference, "to_recommendation_id"),
         ],
@@ -130,6 +133,7 @@ pub(super) fn parts(kind: Kind) -> Vec<Part> {
         | Kind::InterimMeasure
         | Kind::JointActivity
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::StatisticRelease => Vec::new(),
     }
@@ -174,6 +178,7 @@ pub(super) fn course(kind: Kind) -> Option<Course> {
         | Kind::CommunicationPerson
         | Kind::Person
         | Kind::Assessment
+        | Kind::Evidence
         | Kind::RecommendationReference
         | Kind::StatisticRelease => return None,
     };

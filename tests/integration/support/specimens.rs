@@ -27,7 +27,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::consent::{NewGrant, NewWord},
     store::{Writer, writer::NewRecord},
@@ -577,6 +577,13 @@ async fn recommendations(shelf: &mut Shelf<'_>, body: RecordId) {
             })
             .await;
     }
+    shelf
+        .put::<Evidence>("evidence", "Evidence · published", &|record| {
+            set(record, "recommendation_id", published.0);
+            set(record, "mechanism_id", body.0);
+            set(record, "document_id", paper.0);
+        })
+        .await;
     let title = "Reference · from one recommendation to another";
     shelf
         .put::<RecommendationReference>("reference", title, &|record| {

@@ -21,7 +21,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::{
         Reader,
@@ -93,6 +93,7 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<StatisticRelease>().await,
                         check.kind::<Recommendation>().await,
                         check.kind::<Assessment>().await,
+                        check.kind::<Evidence>().await,
                         check.kind::<RecommendationReference>().await,
                     ] {
                         cases += seen.0;

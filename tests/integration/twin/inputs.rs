@@ -176,7 +176,6 @@ impl Maker<'_> {
             "to" => Some(Kind::Communication),
             "responsible" | "associated" | "mechanisms" | "addressees" => Some(Kind::Mechanism),
             "otherAddressees" => Some(Kind::Organisation),
-            "evidence" => Some(Kind::Document),
             "mandates" => Some(Kind::Mandate),
             name => Kind::ALL
                 .into_iter()

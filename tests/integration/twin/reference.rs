@@ -124,7 +124,12 @@ fn covered(information: &str) -> &'static [&'static str] {
         "DOCUMENTS" => &["document"],
         "PENDING_LIST" => &["communication"],
         "INTERIM_MEASURES" => &["interim_measure"],
-        "RECOMMENDATIONS" => &["recommendation", "assessment", "recommendation_reference"],
+        "RECOMMENDATIONS" => &[
+            "recommendation",
+            "assessment",
+            "evidence",
+            "recommendation_reference",
+        ],
         "IDENTITIES" => &["person", "communication_person"],
         "REFERENCE" => &["country", "organisation"],
         _ => &[],
@@ -628,10 +633,10 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
             ("addressees", Kept::Link("addressees")),
             ("other_addressees", Kept::Link("other_addressees")),
         ],
-        Kind::Assessment => &[
+        Kind::Assessment | Kind::Evidence => &[
             ("recommendation", Kept::Key("recommendation_id")),
             ("mechanism", Kept::Key("mechanism_id")),
-            ("evidence", Kept::Key("document_id")),
+            ("document", Kept::Key("document_id")),
         ],
         Kind::RecommendationReference => &[
             ("from_recommendation", Kept::Key("from_recommendation_id")),

@@ -16,7 +16,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
-    recommendation::{Assessment, Recommendation, RecommendationReference},
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -110,7 +110,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 20] {
+pub(crate) fn declared() -> [Declared; 21] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -131,6 +131,7 @@ pub(crate) fn declared() -> [Declared; 20] {
         Declared::of::<StatisticRelease>(),
         Declared::of::<Recommendation>(),
         Declared::of::<Assessment>(),
+        Declared::of::<Evidence>(),
         Declared::of::<RecommendationReference>(),
     ]
 }
