@@ -53,6 +53,7 @@ pub mod matter;
 pub mod measure;
 pub mod mechanism;
 pub mod organisation;
+pub mod recommendation;
 pub mod same_matter;
 pub mod statistics;
 pub mod work_plan;

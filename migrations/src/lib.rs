@@ -41,6 +41,7 @@ mod m20261124_34_restored;
 mod m20261124_35_statistic_zeros;
 mod m20261124_36_authority;
 mod m20261124_37_match_part;
+mod m20261124_40_recommendations;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_35_statistic_zeros::Migration),
             Box::new(m20261124_36_authority::Migration),
             Box::new(m20261124_37_match_part::Migration),
+            Box::new(m20261124_40_recommendations::Migration),
         ]
     }
 }

@@ -182,6 +182,7 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         measure::InterimMeasure,
         mechanism::{FocalPoint, Mandate},
         organisation::Organisation,
+        recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
         statistics::StatisticRelease,
         work_plan::{Objective, WorkPlan, WorkPlanItem},
     };
@@ -203,6 +204,10 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::Person => Person::RULES,
         Kind::JointActivity => JointActivity::RULES,
         Kind::StatisticRelease => StatisticRelease::RULES,
+        Kind::Recommendation => Recommendation::RULES,
+        Kind::Assessment => Assessment::RULES,
+        Kind::Evidence => Evidence::RULES,
+        Kind::RecommendationReference => RecommendationReference::RULES,
     }
 }
 

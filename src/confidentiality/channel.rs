@@ -106,6 +106,13 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
         InformationKind::Documents => &[Kind::Document],
         InformationKind::PendingList => &[Kind::Communication],
         InformationKind::InterimMeasures => &[Kind::InterimMeasure],
+        // With what others make of them: each its own owner's.
+        InformationKind::Recommendations => &[
+            Kind::Recommendation,
+            Kind::Assessment,
+            Kind::Evidence,
+            Kind::RecommendationReference,
+        ],
         InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
         InformationKind::Reference => &[Kind::Country, Kind::Organisation],
         // The hub compares, and tells the owner first: see `store::matter`.

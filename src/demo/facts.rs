@@ -7,7 +7,7 @@ use super::{
     cast, channels, countries, desks,
     docket::Docket,
     draft::{Consent, Draft, Grant, Holder},
-    papers, plans,
+    papers, plans, recommended,
     rows::Fault,
     seed::Seed,
     together,
@@ -61,6 +61,7 @@ fn facts(seed: &Seed, docket: &Docket) -> Result<Vec<Draft>, Fault> {
         papers::documents(seed)?,
         papers::agreements(seed)?,
         together::activities(seed)?,
+        recommended::recommendations(seed)?,
     ]
     .concat())
 }
@@ -70,6 +71,7 @@ fn inventions(docket: &Docket) -> Result<Vec<Draft>, Fault> {
         desks::invented(docket),
         plans::invented(docket),
         papers::invented(docket)?,
+        recommended::invented(docket)?,
         channels::agreements(docket)?,
         docket.drafts()?,
     ]

@@ -33,6 +33,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     store::consent::{NewGrant, NewWord},
     store::{
         Store, Writer,
@@ -335,6 +336,10 @@ fn key_column(link: &str) -> Option<&'static str> {
         "communication" => "communication_id",
         "person" => "person_id",
         "proposed_by" => "proposed_by_id",
+        "document" => "document_id",
+        "recommendation" => "recommendation_id",
+        "from_recommendation" => "from_recommendation_id",
+        "to_recommendation" => "to_recommendation_id",
         _ => return None,
     })
 }
@@ -357,6 +362,10 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::CommunicationPerson) => writer.add::<CommunicationPerson>(record).await,
         Some(Kind::Person) => writer.add::<Person>(record).await,
         Some(Kind::JointActivity) => writer.add::<JointActivity>(record).await,
+        Some(Kind::Recommendation) => writer.add::<Recommendation>(record).await,
+        Some(Kind::Assessment) => writer.add::<Assessment>(record).await,
+        Some(Kind::Evidence) => writer.add::<Evidence>(record).await,
+        Some(Kind::RecommendationReference) => writer.add::<RecommendationReference>(record).await,
         // Counted, never written.
         Some(Kind::StatisticRelease) | None => Ok(false),
     }

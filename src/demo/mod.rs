@@ -16,6 +16,7 @@ pub mod load;
 pub mod mapping;
 mod papers;
 mod plans;
+mod recommended;
 pub mod rows;
 mod seed;
 mod together;

@@ -125,6 +125,10 @@ impl Dated {
             | Kind::Communication
             | Kind::CommunicationPerson
             | Kind::StatisticRelease
+            | Kind::Recommendation
+            | Kind::Assessment
+            | Kind::Evidence
+            | Kind::RecommendationReference
             | Kind::Person => None,
         }
     }

@@ -69,6 +69,22 @@ macro_rules! of_kind {
                 type $D = $crate::statistics::StatisticRelease;
                 $body
             }
+            $crate::identity::kind::Kind::Recommendation => {
+                type $D = $crate::recommendation::Recommendation;
+                $body
+            }
+            $crate::identity::kind::Kind::Assessment => {
+                type $D = $crate::recommendation::Assessment;
+                $body
+            }
+            $crate::identity::kind::Kind::Evidence => {
+                type $D = $crate::recommendation::Evidence;
+                $body
+            }
+            $crate::identity::kind::Kind::RecommendationReference => {
+                type $D = $crate::recommendation::RecommendationReference;
+                $body
+            }
         }
     };
 }

@@ -26,6 +26,7 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -82,6 +83,7 @@ nodes! {
     Country, Organisation, Mechanism, Mandate, FocalPoint, WorkPlan, Objective, WorkPlanItem,
     Agreement, Clause, Document, Communication,
     InterimMeasure, JointActivity, Person, StatisticRelease,
+    Recommendation, Assessment, Evidence, RecommendationReference,
 }
 
 impl OutputType for Node {

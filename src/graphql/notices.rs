@@ -106,6 +106,7 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::StatisticsRefused
         | NotificationType::ClauseEnds
         | NotificationType::WorkPlanItemDue
+        | NotificationType::RecommendationFollowUpDue
         | NotificationType::MeasureEnds
         | NotificationType::ConsentEnds
         | NotificationType::GrantEnds => false,

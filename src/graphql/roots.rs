@@ -39,6 +39,9 @@ use crate::{
     measure::{InterimMeasure, MeasureActs},
     mechanism::{FocalPoint, Mechanism, MechanismActs},
     organisation::Organisation,
+    recommendation::{
+        Assessment, AssessmentScale, Evidence, Recommendation, RecommendationActs, scales,
+    },
     statistics::{self, OwnCount, StatisticActs, StatisticRelease},
     store::{
         page::{ListQuery, Under},
@@ -101,6 +104,12 @@ query! {
         joint_activities: JointActivity;
         /// Statistics of communications, each counted once and frozen: released ones for anyone.
         statistic_releases: StatisticRelease;
+        /// Recommendations: those that were published for anyone.
+        recommendations: Recommendation;
+        /// How far recommendations are carried out: published assessments for anyone.
+        assessments: Assessment;
+        /// Evidence on recommendations: what was published for anyone.
+        evidence: Evidence;
         /// Documents of all mechanisms.
         documents: Document;
         /// States and territories.
@@ -169,6 +178,20 @@ query! {
         #[graphql(desc = "The id that `jointActivities` gives.")] id: ID,
     ) -> Result<Option<Object<JointActivity>>> {
         by_id(ctx, &id).await
+    }
+
+    /// The recommendation with this id; `null` where you may not know of it, or there is none.
+    async fn recommendation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `recommendations` gives.")] id: ID,
+    ) -> Result<Option<Object<Recommendation>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// The scales on which mechanisms assess what became of recommendations.
+    async fn assessment_scales(&self) -> Vec<AssessmentScale> {
+        scales()
     }
 
     /// The release of statistics with this id; `null` where you may not know of it, or there
@@ -391,4 +414,5 @@ pub struct Mutation(
     MappingActs,
     MatterActs,
     StatisticActs,
+    RecommendationActs,
 );

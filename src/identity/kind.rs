@@ -78,6 +78,14 @@ coded! {
         JointActivity = "joint_activity",
         /// A release of statistics.
         StatisticRelease = "statistic_release",
+        /// What a mechanism, or a State under the UPR, asks of States and others.
+        Recommendation = "recommendation",
+        /// How far a recommendation is carried out, as one mechanism sees it.
+        Assessment = "assessment",
+        /// What others have given to go by in the follow-up of a recommendation.
+        Evidence = "evidence",
+        /// What one recommendation is to another.
+        RecommendationReference = "recommendation_reference",
     }
 }
 
@@ -102,6 +110,10 @@ impl Kind {
             Self::Person => "Person",
             Self::JointActivity => "JointActivity",
             Self::StatisticRelease => "StatisticRelease",
+            Self::Recommendation => "Recommendation",
+            Self::Assessment => "Assessment",
+            Self::Evidence => "Evidence",
+            Self::RecommendationReference => "RecommendationReference",
         }
     }
 

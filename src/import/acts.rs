@@ -23,6 +23,7 @@ use crate::{
     identity::kind::Kind,
     mechanism::Mechanism,
     organisation::Organisation,
+    recommendation::Recommendation,
     store::{
         act::{Act, ActError, RefusalCode},
         page::{ListQuery, Under, Window},
@@ -64,6 +65,7 @@ pub async fn run(
         Kind::Mechanism => import::<Mechanism>(act, job, partial, progress).await,
         Kind::Document => import::<Document>(act, job, partial, progress).await,
         Kind::Communication => import::<Communication>(act, job, partial, progress).await,
+        Kind::Recommendation => import::<Recommendation>(act, job, partial, progress).await,
         Kind::Mandate
         | Kind::FocalPoint
         | Kind::WorkPlan
@@ -75,6 +77,9 @@ pub async fn run(
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::Person => {
             let sentence = "records of this kind are not imported";
             Err(RefusalCode::Invalid.says(sentence).of("kind").into())

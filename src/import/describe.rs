@@ -158,9 +158,11 @@ fn of_fields(told: &mut String, mapping: &Mapping) {
 /// How a value is written.
 fn form(field: &Field) -> Option<String> {
     Some(match field.target.kept {
-        Kept::Countries => "a State: ISO alpha-2 or alpha-3, M49, or its name in one of the six \
-                            UN languages, former names too"
-            .to_owned(),
+        Kept::Countries | Kept::StateCodes(_) => {
+            "a State: ISO alpha-2 or alpha-3, M49, or its name in one of the six UN languages, \
+             former names too"
+                .to_owned()
+        }
         Kept::Topics => {
             let themes: Vec<&str> = THEMES.codes.iter().map(|theme| theme.code).collect();
             format!("a theme, as its code: {}", themes.join(", "))
@@ -175,7 +177,9 @@ fn form(field: &Field) -> Option<String> {
                 .collect();
             format!("a date, in the first form that fits: {}", forms.join(", "))
         }
-        Kept::Column(_, Shape::Code(list)) => format!("a code: {}", codes(list)),
+        Kept::Codes(_, list) | Kept::Column(_, Shape::Code(list)) => {
+            format!("a code: {}", codes(list))
+        }
         Kept::Column(_, Shape::Flag) => "yes or no".to_owned(),
         Kept::Column(_, Shape::Number | Shape::Time) => "a whole number".to_owned(),
         Kept::Column(_, Shape::Text | Shape::List) => return None,

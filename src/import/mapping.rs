@@ -14,7 +14,7 @@ use super::{
 use crate::{confidentiality::Level, identity::kind::Kind};
 
 /// Mappings that come with this hub, by name.
-pub const READY: [(&str, &str); 8] = [
+pub const READY: [(&str, &str); 9] = [
     ("countries", include_str!("mappings/countries.toml")),
     ("m49", include_str!("mappings/m49.toml")),
     (
@@ -40,6 +40,10 @@ pub const READY: [(&str, &str); 8] = [
     (
         "communications-reports",
         include_str!("mappings/communications-reports.toml"),
+    ),
+    (
+        "upr-recommendations",
+        include_str!("mappings/upr-recommendations.toml"),
     ),
 ];
 
@@ -359,6 +363,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         Kind::Country | Kind::Organisation | Kind::Mechanism => &["code"],
         Kind::Communication => &["reference"],
         Kind::Document => &["title"],
+        Kind::Recommendation => &["text"],
         Kind::Mandate
         | Kind::FocalPoint
         | Kind::WorkPlan
@@ -370,6 +375,9 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::Person => &[],
     }
 }
@@ -417,7 +425,7 @@ impl Field {
     pub fn is_list(&self) -> bool {
         use crate::confidentiality::stored::Shape;
         match self.target.kept {
-            Kept::Countries | Kept::Topics => true,
+            Kept::Countries | Kept::StateCodes(_) | Kept::Codes(..) | Kept::Topics => true,
             Kept::Key(..) => false,
             Kept::Column(_, shape) => matches!(shape, Shape::List),
         }

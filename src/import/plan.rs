@@ -20,7 +20,7 @@ use super::{
 use crate::{
     confidentiality::stored::Shape,
     identity::kind::Kind,
-    vocabulary::{is_theme, no_theme},
+    vocabulary::{CodeList, is_theme, no_theme},
 };
 
 /// Bytes of a provider's id at most.
@@ -524,6 +524,21 @@ impl Reading<'_> {
         }
         match field.target.kept {
             Kept::Countries => said.countries = states(&entries, notes),
+            Kept::StateCodes(column) => {
+                said.values.push(listed(column, states(&entries, notes)));
+            }
+            Kept::Codes(column, list) => {
+                let mut codes = Vec::new();
+                for text in entries {
+                    match coded(list, &text) {
+                        Ok(code) => codes.push(code),
+                        Err(finding) => notes.refuse(finding.of(&text)),
+                    }
+                }
+                codes.sort_unstable();
+                codes.dedup();
+                said.values.push(listed(column, codes));
+            }
             Kept::Topics => said.topics = topics(&entries, notes),
             Kept::Key(column, kind) => {
                 let Some(code) = single(entries, notes) else {
@@ -557,35 +572,14 @@ impl Reading<'_> {
         notes: &mut Notes<'_>,
     ) -> Option<Datum> {
         if let Shape::List = shape {
-            return Some(if entries.is_empty() {
-                Datum::None
-            } else {
-                Datum::List(entries)
-            });
+            return Some(list(entries));
         }
         let Some(text) = single(entries, notes)? else {
             return Some(Datum::None);
         };
         let known = match shape {
             Shape::Text => plain(&field.target.name, self.mapping.kind, &text).map(Datum::Text),
-            Shape::Code(list) => {
-                if list.codes.iter().any(|code| code.code == text) {
-                    Ok(Datum::Text(text.clone()))
-                } else {
-                    let codes: Vec<&str> = list
-                        .codes
-                        .iter()
-                        .map(|code| code.code)
-                        .take(LISTED)
-                        .collect();
-                    let sentence = format!(
-                        "no code of `{}`: {}; let `values` of the mapping say what it means",
-                        list.name,
-                        codes.join(", ")
-                    );
-                    Err(FindingCode::ValueUnknown.says(sentence))
-                }
-            }
+            Shape::Code(list) => coded(list, &text).map(Datum::Text),
             Shape::Date => dates::parse(&text, &field.dates, self.years)
                 .map(|date| Datum::Text(date.as_str().to_owned()))
                 .map_err(|no| no_date(&no, field, self.years)),
@@ -636,6 +630,38 @@ fn plain(field: &str, kind: Kind, text: &str) -> Result<String, Finding> {
         }
         _ => Ok(text.to_owned()),
     }
+}
+
+/// A list as it is kept: an empty one is none.
+fn list(entries: Vec<String>) -> Datum {
+    if entries.is_empty() {
+        Datum::None
+    } else {
+        Datum::List(entries)
+    }
+}
+
+fn listed(column: &'static str, entries: Vec<String>) -> Value {
+    Value {
+        column,
+        shape: Shape::List,
+        datum: list(entries),
+    }
+}
+
+/// A code of a list.
+fn coded(list: &CodeList, text: &str) -> Result<String, Finding> {
+    let codes = list.codes.iter().map(|code| code.code);
+    if codes.clone().any(|code| code == text) {
+        return Ok(text.to_owned());
+    }
+    let some: Vec<&str> = codes.take(LISTED).collect();
+    let sentence = format!(
+        "no code of `{}`: {}; let `values` of the mapping say what it means",
+        list.name,
+        some.join(", ")
+    );
+    Err(FindingCode::ValueUnknown.says(sentence))
 }
 
 fn states(entries: &[String], notes: &mut Notes<'_>) -> Vec<String> {

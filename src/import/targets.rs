@@ -8,6 +8,8 @@ use crate::{
     identity::kind::Kind,
     mechanism::Mechanism,
     organisation::Organisation,
+    recommendation::Recommendation,
+    vocabulary::{AffectedGroup, CodeList, Coded},
 };
 
 /// How a value is kept.
@@ -17,6 +19,10 @@ pub enum Kept {
     Column(&'static str, Shape),
     /// In a key column, as the id of what has this code.
     Key(&'static str, Kind),
+    /// In a column, as the codes of States.
+    StateCodes(&'static str),
+    /// In a column, as codes of a list.
+    Codes(&'static str, &'static CodeList),
     /// Among the States that the record concerns.
     Countries,
     /// Among the topics that the record concerns.
@@ -35,7 +41,7 @@ pub struct Target {
 }
 
 /// Kinds that can be imported, for sentences.
-pub const KINDS: &str = "country, organisation, mechanism, document, communication";
+pub const KINDS: &str = "country, organisation, mechanism, document, communication, recommendation";
 
 /// The fields of a kind that a mapping can name; none where the kind is not imported.
 pub fn of(kind: Kind) -> Option<Vec<Target>> {
@@ -64,6 +70,21 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
             let edges = [&[mechanism][..], &places].concat();
             Some(fields::<Communication>(&edges))
         }
+        Kind::Recommendation => {
+            let edges = [&[mechanism][..], &places].concat();
+            let mut all = fields::<Recommendation>(&edges);
+            // Lists of which each entry is looked up.
+            for target in &mut all {
+                match target.name.as_str() {
+                    "madeBy" => target.kept = Kept::StateCodes("made_by"),
+                    "affectedGroups" => {
+                        target.kept = Kept::Codes("affected_groups", AffectedGroup::LIST);
+                    }
+                    _ => {}
+                }
+            }
+            Some(all)
+        }
         // Written by acts of their own; a person's file is sealed by who keeps it.
         Kind::Mandate
         | Kind::FocalPoint
@@ -76,6 +97,9 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::InterimMeasure
         | Kind::CommunicationPerson
         | Kind::StatisticRelease
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::Person => None,
     }
 }
@@ -116,7 +140,7 @@ impl Target {
     /// Bytes of a text at most.
     pub fn longest(&self) -> usize {
         match self.name.as_str() {
-            "docketNote" | "outcome" | "note" | "workingMethods" => 10_000,
+            "text" | "docketNote" | "outcome" | "note" | "workingMethods" => 10_000,
             "title" | "name" | "url" | "source" => 1_000,
             _ => 300,
         }

@@ -38,7 +38,7 @@ domain! {
             organisation [Public],
             members [Public],
         }
-        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, joint_activities }
+        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, recommendations, joint_activities }
         keys { parent_id, organisation_id }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     measure::InterimMeasure,
     organisation::Organisation,
     payload,
+    recommendation::Recommendation,
     store::{
         act::id_of,
         page::Under,
@@ -59,6 +60,8 @@ edges! {
             documents: Document, Under::Key("mechanism_id");
             /// Agreements that it is a party to.
             agreements: Agreement, Under::Linked("parties");
+            /// Recommendations that it has made.
+            recommendations: Recommendation, Under::Key("mechanism_id");
             /// Joint activities that it takes part in.
             joint_activities: JointActivity, Under::Linked("parties");
         }

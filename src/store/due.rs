@@ -15,9 +15,10 @@ use crate::{
     id::{MechanismId, RecordId},
     identity::{holder::Role, kind::Kind},
     measure::InterimMeasure,
+    recommendation::Recommendation,
     vocabulary::{
-        AgreementStatus, DisclosureStatus, MeasureStatus, NotificationType as What, SignalStatus,
-        WorkPlanItemStatus, codes::Coded,
+        AgreementStatus, DisclosureStatus, MeasureStatus, NotificationType as What,
+        RecommendationStatus, SignalStatus, WorkPlanItemStatus, codes::Coded,
     },
     work_plan::WorkPlanItem,
 };
@@ -44,6 +45,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut due = self.items(own).await?;
+        due.extend(self.recommendations(own).await?);
         due.extend(self.clauses(own).await?);
         due.extend(self.measures(own).await?);
         due.extend(self.leave(own).await?);
@@ -83,6 +85,23 @@ impl Reader {
             let due = item.open(|row| &row.due).visible().flatten()?;
             let about = (Kind::WorkPlanItem, item.id());
             Some((What::WorkPlanItemDue, about, due.end()?))
+        });
+        Ok(due.collect())
+    }
+
+    /// Recommendations of the own mechanism that are followed up.
+    async fn recommendations(&self, own: MechanismId) -> Result<Vec<Due>, StoreError> {
+        let ids = self.dated::<Recommendation>(own, "follow_up_due").await?;
+        let found = self.by_ids::<Recommendation>(&ids).await?.into_values();
+        let due = found.filter_map(|recommendation| {
+            let status = recommendation.open(|row| &row.status).visible().flatten();
+            if status != Some(&RecommendationStatus::Adopted) {
+                return None;
+            }
+            let due = recommendation.open(|row| &row.follow_up_due);
+            let about = (Kind::Recommendation, recommendation.id());
+            let end = due.visible().flatten()?.end()?;
+            Some((What::RecommendationFollowUpDue, about, end))
         });
         Ok(due.collect())
     }

@@ -131,6 +131,8 @@ codes! {
         Identities => "IDENTITIES",
         /// Countries, organisations and other reference data.
         Reference => "REFERENCE",
+        /// Recommendations, with those that are being prepared, and what is made of them.
+        Recommendations => "RECOMMENDATIONS",
         /// Whether the same matter is before both; no record is opened by it.
         SameMatter => "SAME_MATTER",
     }

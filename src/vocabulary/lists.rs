@@ -14,6 +14,10 @@ use super::{
     measure::{MeasureKind, MeasureStatus},
     mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region},
     people::PersonRole,
+    recommendation::{
+        AffectedGroup, MeasureScope, RecommendationRelation, RecommendationSource,
+        RecommendationStatus, RecommendedActionKind, StatePosition,
+    },
     statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome},
 };
 
@@ -44,6 +48,13 @@ pub const LISTS: &[&CodeList] = &[
     MeasureKind::LIST,
     MeasureStatus::LIST,
     PersonRole::LIST,
+    RecommendationSource::LIST,
+    RecommendationStatus::LIST,
+    StatePosition::LIST,
+    MeasureScope::LIST,
+    RecommendedActionKind::LIST,
+    AffectedGroup::LIST,
+    RecommendationRelation::LIST,
     StatisticDimension::LIST,
     RightsCluster::LIST,
     StatisticOutcome::LIST,

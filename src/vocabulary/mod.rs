@@ -19,6 +19,7 @@ pub mod measure;
 pub mod mechanism;
 pub mod notification;
 pub mod people;
+pub mod recommendation;
 pub mod retirement;
 pub mod statistics;
 pub mod theme;
@@ -40,6 +41,10 @@ pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
+pub use recommendation::{
+    AffectedGroup, MeasureScope, RecommendationRelation, RecommendationSource,
+    RecommendationStatus, RecommendedActionKind, StatePosition,
+};
 pub use retirement::RetirementReason;
 pub use statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome};
 pub use theme::{THEMES, is_theme, no_theme};

@@ -88,6 +88,8 @@ codes! {
         ClauseEnds => "CLAUSE_ENDS",
         /// Due: an item of your mechanism's work plan.
         WorkPlanItemDue => "WORK_PLAN_ITEM_DUE",
+        /// Due: what the State has done on a recommendation of your mechanism.
+        RecommendationFollowUpDue => "RECOMMENDATION_FOLLOW_UP_DUE",
         /// Due: the last day of an interim measure of your mechanism.
         MeasureEnds => "MEASURE_ENDS",
         /// Due: the consent of a person whose file your mechanism keeps is about to end.

@@ -69,7 +69,7 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
     (
         InformationKind::LIST,
         "WORKING_METHODS CONTACTS WORK_PLANS AGREEMENTS DOCUMENTS PENDING_LIST \
-         INTERIM_MEASURES IDENTITIES REFERENCE SAME_MATTER",
+         INTERIM_MEASURES IDENTITIES REFERENCE RECOMMENDATIONS SAME_MATTER",
     ),
     (
         ClausePurpose::LIST,
@@ -134,6 +134,35 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
         PersonRole::LIST,
         "ALLEGED_VICTIM AUTHOR COMPLAINANT PETITIONER APPLICANT NEXT_OF_KIN REPRESENTATIVE SOURCE WITNESS \
          BENEFICIARY THIRD_PARTY_INTERVENER ALLEGED_PERPETRATOR RAPPORTEUR",
+    ),
+    (
+        RecommendationSource::LIST,
+        "CONCLUDING_OBSERVATIONS UPR SPECIAL_PROCEDURE_VISIT VIEWS_REMEDY JUDGMENT_MEASURE \
+         PREVENTIVE_VISIT_REPORT INQUIRY REGIONAL_COUNTRY_REPORT MERITS_REPORT FRIENDLY_SETTLEMENT \
+         PRECAUTIONARY_MEASURE THEMATIC_REPORT JOINT_REPORT CONFERENCE_OUTCOME",
+    ),
+    (RecommendationStatus::LIST, "DRAFT ADOPTED CLOSED"),
+    (
+        StatePosition::LIST,
+        "SUPPORTED SUPPORTED_IN_PART NOTED PENDING NONE",
+    ),
+    (MeasureScope::LIST, "INDIVIDUAL GENERAL STRUCTURAL"),
+    (
+        RecommendedActionKind::LIST,
+        "RATIFY LEGISLATE POLICY INVESTIGATE_PROSECUTE REPARATION TRAINING INSTITUTION RESOURCES DATA \
+         COOPERATE NON_REFOULEMENT RELEASE OTHER",
+    ),
+    (
+        AffectedGroup::LIST,
+        "CHILDREN WOMEN_AND_GIRLS PERSONS_WITH_DISABILITIES INDIGENOUS_PEOPLES MINORITIES MIGRANTS \
+         REFUGEES_AND_ASYLUM_SEEKERS INTERNALLY_DISPLACED STATELESS HUMAN_RIGHTS_DEFENDERS JOURNALISTS \
+         LGBTI_PERSONS OLDER_PERSONS PERSONS_DEPRIVED_OF_LIBERTY VICTIMS_OF_TORTURE \
+         VICTIMS_OF_TRAFFICKING DISAPPEARED_PERSONS PERSONS_OF_AFRICAN_DESCENT ROMA RURAL_AND_POOR \
+         YOUTH PERSONS_WITH_ALBINISM GENERAL_POPULATION",
+    ),
+    (
+        RecommendationRelation::LIST,
+        "ECHOES REINFORCES CONFLICTS_WITH FOLLOWS_UP",
     ),
     (
         StatisticDimension::LIST,
@@ -261,6 +290,13 @@ fn a_code_leads_back_to_its_value_and_no_other_text_does() {
     round_trip(MeasureKind::ALL);
     round_trip(MeasureStatus::ALL);
     round_trip(PersonRole::ALL);
+    round_trip(RecommendationSource::ALL);
+    round_trip(RecommendationStatus::ALL);
+    round_trip(StatePosition::ALL);
+    round_trip(MeasureScope::ALL);
+    round_trip(RecommendedActionKind::ALL);
+    round_trip(AffectedGroup::ALL);
+    round_trip(RecommendationRelation::ALL);
 }
 
 #[test]

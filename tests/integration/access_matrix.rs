@@ -327,7 +327,30 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::Mechanism, "documents") => Lead::Children(Kind::Document, "mechanism_id"),
         (Kind::Mechanism, "agreements") => Lead::In(Kind::Agreement, "parties"),
         (Kind::Mechanism, "jointActivities") => Lead::In(Kind::JointActivity, "parties"),
+        (Kind::Mechanism, "recommendations") => {
+            Lead::Children(Kind::Recommendation, "mechanism_id")
+        }
         (_, "mechanism") => Lead::Key("mechanism_id"),
+        (Kind::Recommendation | Kind::Assessment | Kind::Evidence, "document") => {
+            Lead::Key("document_id")
+        }
+        (Kind::Recommendation, "addressees") => Lead::Out("addressees"),
+        (Kind::Recommendation, "otherAddressees") => Lead::Out("other_addressees"),
+        (Kind::Recommendation, "assessments") => {
+            Lead::Children(Kind::Assessment, "recommendation_id")
+        }
+        (Kind::Recommendation, "references") => {
+            Lead::Children(Kind::RecommendationReference, "from_recommendation_id")
+        }
+        (Kind::Recommendation, "referredToBy") => {
+            Lead::Children(Kind::RecommendationReference, "to_recommendation_id")
+        }
+        (Kind::Recommendation, "evidence") => Lead::Children(Kind::Evidence, "recommendation_id"),
+        (Kind::Assessment | Kind::Evidence, "recommendation") => Lead::Key("recommendation_id"),
+        (Kind::RecommendationReference, "fromRecommendation") => {
+            Lead::Key("from_recommendation_id")
+        }
+        (Kind::RecommendationReference, "toRecommendation") => Lead::Key("to_recommendation_id"),
         (Kind::WorkPlan, "objectives") => Lead::Children(Kind::Objective, "work_plan_id"),
         (Kind::Objective, "workPlan") => Lead::Key("work_plan_id"),
         (Kind::Objective, "items") => Lead::Children(Kind::WorkPlanItem, "objective_id"),
@@ -335,7 +358,11 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::WorkPlanItem, "responsible") => Lead::Out("responsible"),
         (Kind::WorkPlanItem, "associated") => Lead::Out("associated"),
         (
-            Kind::WorkPlanItem | Kind::Communication | Kind::InterimMeasure | Kind::JointActivity,
+            Kind::WorkPlanItem
+            | Kind::Communication
+            | Kind::InterimMeasure
+            | Kind::Recommendation
+            | Kind::JointActivity,
             "countries",
         ) => Lead::Countries,
         (Kind::StatisticRelease, "mechanisms") => Lead::Out("mechanisms"),

@@ -165,6 +165,21 @@ impl Owner<'_> {
         json!({ "dimensions": ["YEAR"], "from": "2025-Q1", "to": "2025-Q1" })
     }
 
+    /// A recommendation that CAT prepares, after these acts on it.
+    async fn recommended(&self, discreet: bool, acts: &[(&str, &str)]) -> Value {
+        let new = json!({
+            "text": "Do better (invented)", "madeIn": "CONCLUDING_OBSERVATIONS",
+            "countries": ["SEN"], "discreet": discreet,
+        });
+        let (name, kind) = ("draftRecommendation", "DraftRecommendationInput");
+        let id = self.does(name, kind, new, "recommendation").await;
+        for (name, kind) in acts {
+            let input = json!({ "id": id });
+            self.does(name, kind, input, "recommendation").await;
+        }
+        id
+    }
+
     /// A request of the ACHPR's to CAT.
     async fn asked(&self) -> Value {
         let token = widest(self.house, "achpr.protection").await;
@@ -238,7 +253,46 @@ impl Owner<'_> {
         const AGREED: (&str, &str) = ("achpr", "agreeToJointActivity");
         const CONFIRMED: (&str, &str) = ("cat", "confirmJointActivity");
         const BOTH: [(&str, &str); 2] = [("cat", "signAgreement"), ("achpr", "signAgreement")];
+        const ADOPTED: (&str, &str) = ("adoptRecommendation", "AdoptRecommendationInput");
+        const TOLD: (&str, &str) = ("publishRecommendation", "RecommendationActInput");
         match name {
+            "draftRecommendation" => json!({
+                "text": "Do better (invented)", "madeIn": "CONCLUDING_OBSERVATIONS",
+            }),
+            "amendRecommendation" => json!({
+                "id": self.recommended(discreet, &[]).await, "reference": "12 (invented)",
+            }),
+            "adoptRecommendation" => json!({ "id": self.recommended(discreet, &[]).await }),
+            "publishRecommendation" | "closeRecommendation" => {
+                json!({ "id": self.recommended(discreet, &[ADOPTED]).await })
+            }
+            "recordStatePosition" => json!({
+                "id": self.recommended(discreet, &[ADOPTED]).await, "position": "NOTED",
+            }),
+            "assessRecommendation" => json!({
+                "recommendation": self.recommended(discreet, &[]).await,
+                "scale": "CCPR_2016", "value": "B",
+            }),
+            "publishAssessment" => {
+                let of = self.recommended(discreet, &[ADOPTED, TOLD]).await;
+                let new = json!({ "recommendation": of, "scale": "CCPR_2016", "value": "B" });
+                let (name, kind) = ("assessRecommendation", "AssessRecommendationInput");
+                json!({ "id": self.does(name, kind, new, "assessment").await })
+            }
+            "recordEvidence" => json!({
+                "recommendation": self.recommended(discreet, &[]).await,
+                "summary": "Not shown (invented)", "sourceName": "An institution (invented)",
+            }),
+            "publishEvidence" => {
+                let of = self.recommended(discreet, &[ADOPTED, TOLD]).await;
+                let new = json!({ "recommendation": of, "summary": "Not shown (invented)" });
+                let (name, kind) = ("recordEvidence", "RecordEvidenceInput");
+                json!({ "id": self.does(name, kind, new, "evidence").await })
+            }
+            "relateRecommendations" => json!({
+                "from": self.recommended(discreet, &[]).await,
+                "to": self.recommended(discreet, &[]).await, "relation": "ECHOES",
+            }),
             "registerMechanism" => json!({ "name": "Again (invented)" }),
             "amendMechanism" => json!({ "workingMethods": "By letter (invented)" }),
             "appointFocalPoint" => json!({ "title": "Desk (invented)", "role": "COOPERATION" }),

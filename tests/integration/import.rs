@@ -935,7 +935,13 @@ async fn shared(backend: Backend) {
     };
     let house = House::open(backend).await;
     let holder = "ohchr.registry";
-    let kinds = ["communication", "document", "mechanism", "country"];
+    let kinds = [
+        "communication",
+        "document",
+        "mechanism",
+        "country",
+        "recommendation",
+    ];
     let writes = kinds.map(|kind| format!("write:{kind}@SECRETARIAT"));
     let scope = format!("{} {}", reads(Level::Secretariat), writes.join(" "));
     let token = house.token(holder, &scope).await;
@@ -973,6 +979,13 @@ async fn shared(backend: Backend) {
             "communications-reports",
             "sp-communications-reports.csv",
             8,
+            0,
+        ),
+        (
+            "recommendation",
+            "upr-recommendations",
+            "upr-recommendations.csv",
+            2_793,
             0,
         ),
     ] {

@@ -36,6 +36,7 @@ mod measures;
 mod old_leaks;
 mod persons;
 mod query_count;
+mod recommendations;
 mod retirement;
 mod robust;
 mod rules;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     lowerings::register(&mut suite);
     matter::register(&mut suite);
     measures::register(&mut suite);
+    recommendations::register(&mut suite);
     persons::register(&mut suite);
     due::register(&mut suite);
     import::register(&mut suite);

@@ -49,6 +49,9 @@ async fn officer(house: &House, holder: &str) -> String {
         "agreement",
         "joint_activity",
         "interim_measure",
+        "recommendation",
+        "assessment",
+        "evidence",
     ];
     let kinds = kinds.map(|kind| format!("write:{kind}@SECRETARIAT label:{kind}@SECRETARIAT"));
     let files = match holder {

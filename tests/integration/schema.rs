@@ -20,6 +20,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -147,6 +148,10 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::Person => Person::RULES,
         Kind::JointActivity => JointActivity::RULES,
         Kind::StatisticRelease => StatisticRelease::RULES,
+        Kind::Recommendation => Recommendation::RULES,
+        Kind::Assessment => Assessment::RULES,
+        Kind::Evidence => Evidence::RULES,
+        Kind::RecommendationReference => RecommendationReference::RULES,
     }
 }
 

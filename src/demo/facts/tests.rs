@@ -127,6 +127,7 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
                     "seed/work_plan.json" => &["work_plan_item"],
                     "seed/documents.json" => &["document"],
                     "seed/joint_activities.json" => &["joint_activity"],
+                    "seed/recommendations.json" => &["recommendation"],
                     _ => &["agreement"],
                 };
                 for row in rows {
@@ -140,8 +141,8 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!((loaded, later), (226, 261));
-    assert_eq!(count("joint_activity"), 39);
+    assert_eq!((loaded, later), (325, 162));
+    assert_eq!((count("joint_activity"), count("recommendation")), (39, 99));
     assert_eq!(count("country"), 249);
     assert_eq!(count("mechanism") + count("organisation"), 99 + 2);
     assert_eq!(

@@ -49,7 +49,7 @@ const ABOUT_PERSONS: [(&str, &str); 5] = [
     ("disclosure_request", "person"),
 ];
 /// Keys by which records that stay can lead to one that is expunged: it leads nowhere then.
-const KEYS: [(Kind, &str, &str); 19] = [
+const KEYS: [(Kind, &str, &str); 30] = [
     (Kind::Organisation, "organisation", "parent_id"),
     (Kind::Organisation, "mechanism", "organisation_id"),
     (Kind::Organisation, "document", "organisation_id"),
@@ -73,6 +73,25 @@ const KEYS: [(Kind, &str, &str); 19] = [
         "communication_id",
     ),
     (Kind::Person, "communication_person", "person_id"),
+    (Kind::Mechanism, "recommendation", "mechanism_id"),
+    (Kind::Mechanism, "assessment", "mechanism_id"),
+    (Kind::Mechanism, "recommendation_reference", "mechanism_id"),
+    (Kind::Document, "recommendation", "document_id"),
+    (Kind::Document, "assessment", "document_id"),
+    (Kind::Document, "evidence", "document_id"),
+    (Kind::Mechanism, "evidence", "mechanism_id"),
+    (Kind::Recommendation, "evidence", "recommendation_id"),
+    (Kind::Recommendation, "assessment", "recommendation_id"),
+    (
+        Kind::Recommendation,
+        "recommendation_reference",
+        "from_recommendation_id",
+    ),
+    (
+        Kind::Recommendation,
+        "recommendation_reference",
+        "to_recommendation_id",
+    ),
 ];
 
 /// What was expunged, or would be.
@@ -270,6 +289,10 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::CommunicationPerson
         | Kind::InterimMeasure
         | Kind::JointActivity
+        | Kind::Recommendation
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::StatisticRelease => &[],
     };
     // Tokens, and what was asked and signalled with them, go first: they hang on no key.

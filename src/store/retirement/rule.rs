@@ -12,11 +12,12 @@ use crate::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::sql::Sql,
     vocabulary::{
         ActivityStatus, AgreementStatus, CommunicationStatus, FocalPointStatus, MeasureStatus,
-        WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
+        RecommendationStatus, WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
     },
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -57,6 +58,10 @@ pub(in crate::store) fn table(kind: Kind) -> &'static str {
         Kind::InterimMeasure => InterimMeasure::TABLE,
         Kind::JointActivity => JointActivity::TABLE,
         Kind::StatisticRelease => StatisticRelease::TABLE,
+        Kind::Recommendation => Recommendation::TABLE,
+        Kind::Assessment => Assessment::TABLE,
+        Kind::Evidence => Evidence::TABLE,
+        Kind::RecommendationReference => RecommendationReference::TABLE,
     }
 }
 
@@ -78,6 +83,10 @@ pub(in crate::store) fn is_retired(kind: Kind) -> bool {
         | Kind::Communication
         | Kind::Person
         | Kind::InterimMeasure
+        | Kind::Recommendation
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::JointActivity => true,
     }
 }
@@ -107,6 +116,12 @@ pub(in crate::store) fn parts(kind: Kind) -> Vec<Part> {
             },
         ],
         Kind::Person => vec![part(Kind::CommunicationPerson, "person_id")],
+        Kind::Recommendation => vec![
+            part(Kind::Assessment, "recommendation_id"),
+            part(Kind::Evidence, "recommendation_id"),
+            part(Kind::RecommendationReference, "from_recommendation_id"),
+            part(Kind::RecommendationReference, "to_recommendation_id"),
+        ],
         Kind::Country
         | Kind::Organisation
         | Kind::Mandate
@@ -117,6 +132,9 @@ pub(in crate::store) fn parts(kind: Kind) -> Vec<Part> {
         | Kind::CommunicationPerson
         | Kind::InterimMeasure
         | Kind::JointActivity
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::StatisticRelease => Vec::new(),
     }
 }
@@ -145,6 +163,7 @@ pub(in crate::store) fn course(kind: Kind) -> Option<Course> {
             MeasureStatus::Lifted.code(),
             MeasureStatus::Expired.code(),
         ],
+        Kind::Recommendation => vec![RecommendationStatus::Closed.code()],
         Kind::JointActivity => vec![
             ActivityStatus::Completed.code(),
             ActivityStatus::Cancelled.code(),
@@ -158,6 +177,9 @@ pub(in crate::store) fn course(kind: Kind) -> Option<Course> {
         | Kind::Document
         | Kind::CommunicationPerson
         | Kind::Person
+        | Kind::Assessment
+        | Kind::Evidence
+        | Kind::RecommendationReference
         | Kind::StatisticRelease => return None,
     };
     // An agreement that opens channels, or would when it is resumed, is ended first.

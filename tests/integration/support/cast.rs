@@ -281,7 +281,8 @@ fn every_kind() -> String {
         "PENDING_LIST",
         "INTERIM_MEASURES",
         "IDENTITIES",
-        "REFERENCE"
+        "REFERENCE",
+        "RECOMMENDATIONS"
     ])
     .to_string()
 }

@@ -27,6 +27,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::consent::{NewGrant, NewWord},
     store::{Writer, writer::NewRecord},
@@ -304,6 +305,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
     activities(&mut shelf, body).await;
     figures(&mut shelf, body).await;
     papers(&mut shelf, body).await;
+    recommendations(&mut shelf, body).await;
     let persons = persons(&mut shelf).await;
     docket(&mut shelf, body, &persons).await;
     measures(&mut shelf, body, &persons).await;
@@ -522,6 +524,74 @@ async fn activities(shelf: &mut Shelf<'_>, body: RecordId) {
             })
             .await;
     }
+}
+
+/// Recommendations of CAT, as they are prepared and as they are published, with what CAT
+/// makes of them.
+async fn recommendations(shelf: &mut Shelf<'_>, body: RecordId) {
+    let organisation = RecordId::derived(Kind::Organisation, "specimen/organisation");
+    let paper = RecordId::derived(Kind::Document, "specimen/paper");
+    let mut both = Vec::new();
+    for (key, title, existence, status) in [
+        (
+            "prepared",
+            "Recommendation · prepared · a clause may open it",
+            Level::Channel,
+            "DRAFT",
+        ),
+        (
+            "published",
+            "Recommendation · adopted, published",
+            Level::Public,
+            "ADOPTED",
+        ),
+    ] {
+        let id = shelf
+            .put::<Recommendation>(key, title, &|record| {
+                record.existence = existence;
+                set(record, "status", status);
+                set(record, "mechanism_id", body.0);
+                set(record, "document_id", paper.0);
+                set(record, "affected_groups", r#"["CHILDREN"]"#);
+                record.links = vec![("addressees", body), ("other_addressees", organisation)];
+            })
+            .await;
+        both.push(id);
+    }
+    let [prepared, published] = [both[0], both[1]];
+    for (key, title, existence, of) in [
+        (
+            "own",
+            "Assessment · not published",
+            Level::Secretariat,
+            prepared,
+        ),
+        ("told", "Assessment · published", Level::Public, published),
+    ] {
+        shelf
+            .put::<Assessment>(key, title, &|record| {
+                record.existence = existence;
+                set(record, "recommendation_id", of.0);
+                set(record, "mechanism_id", body.0);
+                set(record, "document_id", paper.0);
+            })
+            .await;
+    }
+    shelf
+        .put::<Evidence>("evidence", "Evidence · published", &|record| {
+            set(record, "recommendation_id", published.0);
+            set(record, "mechanism_id", body.0);
+            set(record, "document_id", paper.0);
+        })
+        .await;
+    let title = "Reference · from one recommendation to another";
+    shelf
+        .put::<RecommendationReference>("reference", title, &|record| {
+            set(record, "from_recommendation_id", published.0);
+            set(record, "to_recommendation_id", prepared.0);
+            set(record, "mechanism_id", body.0);
+        })
+        .await;
 }
 
 /// Statistics of CAT, as they are proposed and as anyone is told them.

@@ -21,6 +21,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     store::{
         Reader,
@@ -90,6 +91,10 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<InterimMeasure>().await,
                         check.kind::<JointActivity>().await,
                         check.kind::<StatisticRelease>().await,
+                        check.kind::<Recommendation>().await,
+                        check.kind::<Assessment>().await,
+                        check.kind::<Evidence>().await,
+                        check.kind::<RecommendationReference>().await,
                     ] {
                         cases += seen.0;
                         known += seen.1;

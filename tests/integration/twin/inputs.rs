@@ -114,6 +114,8 @@ impl Maker<'_> {
             "handle" | "secret" => &["one", "two"],
             "scope" => &["read:mechanism@PUBLIC"],
             "client" => &[liaison::demo::load::CLIENT],
+            "scale" => &["CCPR_2016"],
+            "value" => &["A", "B"],
             "key" => &["one", "two", "three"],
             "field" | "fields" => return self.field_name(),
             _ => &[],
@@ -170,8 +172,10 @@ impl Maker<'_> {
         }
         let kind = match name {
             "id" | "ids" | "record" => meant(act),
+            "from" | "to" if act == "relateRecommendations" => Some(Kind::Recommendation),
             "to" => Some(Kind::Communication),
-            "responsible" | "associated" | "mechanisms" => Some(Kind::Mechanism),
+            "responsible" | "associated" | "mechanisms" | "addressees" => Some(Kind::Mechanism),
+            "otherAddressees" => Some(Kind::Organisation),
             "mandates" => Some(Kind::Mandate),
             name => Kind::ALL
                 .into_iter()
@@ -274,6 +278,9 @@ impl Maker<'_> {
 
 /// The kind of record that an act is about, by its name; none where it may be any.
 fn meant(act: &str) -> Option<Kind> {
+    if act == "recordStatePosition" {
+        return Some(Kind::Recommendation);
+    }
     let named = Kind::ALL
         .into_iter()
         .filter(|kind| act.contains(kind.type_name()));

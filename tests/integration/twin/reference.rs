@@ -124,6 +124,12 @@ fn covered(information: &str) -> &'static [&'static str] {
         "DOCUMENTS" => &["document"],
         "PENDING_LIST" => &["communication"],
         "INTERIM_MEASURES" => &["interim_measure"],
+        "RECOMMENDATIONS" => &[
+            "recommendation",
+            "assessment",
+            "evidence",
+            "recommendation_reference",
+        ],
         "IDENTITIES" => &["person", "communication_person"],
         "REFERENCE" => &["country", "organisation"],
         _ => &[],
@@ -621,6 +627,22 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
         ],
         Kind::Person => &[],
         Kind::StatisticRelease => &[("mechanisms", Kept::Link("mechanisms"))],
+        Kind::Recommendation => &[
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("document", Kept::Key("document_id")),
+            ("addressees", Kept::Link("addressees")),
+            ("other_addressees", Kept::Link("other_addressees")),
+        ],
+        Kind::Assessment | Kind::Evidence => &[
+            ("recommendation", Kept::Key("recommendation_id")),
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("document", Kept::Key("document_id")),
+        ],
+        Kind::RecommendationReference => &[
+            ("from_recommendation", Kept::Key("from_recommendation_id")),
+            ("to_recommendation", Kept::Key("to_recommendation_id")),
+            ("mechanism", Kept::Key("mechanism_id")),
+        ],
         Kind::JointActivity => &[
             ("proposed_by", Kept::Key("proposed_by_id")),
             ("parties", Kept::Link("parties")),

@@ -16,6 +16,7 @@ use liaison::{
     measure::InterimMeasure,
     mechanism::{FocalPoint, Mandate, Mechanism},
     organisation::Organisation,
+    recommendation::{Assessment, Evidence, Recommendation, RecommendationReference},
     statistics::StatisticRelease,
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -109,7 +110,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 17] {
+pub(crate) fn declared() -> [Declared; 21] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -128,6 +129,10 @@ pub(crate) fn declared() -> [Declared; 17] {
         Declared::of::<InterimMeasure>(),
         Declared::of::<JointActivity>(),
         Declared::of::<StatisticRelease>(),
+        Declared::of::<Recommendation>(),
+        Declared::of::<Assessment>(),
+        Declared::of::<Evidence>(),
+        Declared::of::<RecommendationReference>(),
     ]
 }
 

@@ -1,0 +1,7 @@
+//! What the schema shows of recommendations, and the acts on them.
+
+mod acts;
+mod edges;
+mod inputs;
+
+pub use self::acts::RecommendationActs;
