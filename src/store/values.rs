@@ -115,6 +115,13 @@ impl Amended {
         Ok(())
     }
 
+    /// Takes a yes or no, or takes it away.
+    pub fn flag(&mut self, column: &'static str, given: MaybeUndefined<bool>) {
+        if !given.is_undefined() {
+            self.0.push((column, given.value().copied().into()));
+        }
+    }
+
     /// What is to be written, where it may be nothing.
     pub fn all(self) -> Vec<(&'static str, Value)> {
         self.0

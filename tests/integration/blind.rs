@@ -38,7 +38,7 @@ CAT-2/2024,SEN,Invented Fabricado,1961-01-23,2023-02
 CAT-3/2024,KEN|UGA,Олексій Вигаданий|Oleksii Vyhadanyi,1990-11-02,2022-07-01
 CAT-3/2024,KEN|UGA,Nobody Inventado,1992,2022-07-01
 ";
-const ACHPR: &str = "handle,countries,names,born,happened
+pub(crate) const ACHPR: &str = "handle,countries,names,born,happened
 710/24,SEN,Mahmud el Mukhtalak Wahmy|محمود مختلق وهمي,1984-05-17,2024-03
 711/24,KEN,\"VYHADANYI, Oleksiy\",1990-11-02,2022-07-01
 712/24,SEN,Personne Imaginaire,1977-08-30,2024-03-09
@@ -64,12 +64,12 @@ const SECRET: [&str; 18] = [
     "1961-01",
     "1990-11",
 ];
-const OFFICER: &str =
+pub(crate) const OFFICER: &str =
     "read:communication@SECRETARIAT read:person@SECRETARIAT match:query match:answer";
 
 /// A witness of a line: it passes on what comes, and keeps all of it.
-struct Line {
-    url: String,
+pub(crate) struct Line {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -110,7 +110,7 @@ impl Line {
 }
 
 /// A second key holder as a process, and where it answers.
-fn serve_holder(folder: &Path) -> Served {
+pub(crate) fn serve_holder(folder: &Path) -> Served {
     let mut child = liaison(folder)
         .args(["match", "holder", "serve", "--listen", "127.0.0.1:0"])
         .env("LIAISON_LOG", "info")
@@ -127,12 +127,12 @@ fn serve_holder(folder: &Path) -> Served {
     Served(child, url)
 }
 
-fn host(url: &str) -> &str {
+pub(crate) fn host(url: &str) -> &str {
     let rest = url.split_once("://").unwrap().1;
     rest.split('/').next().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
 }
 
@@ -144,7 +144,7 @@ fn holds_nothing(what: &str, text: &str) {
 }
 
 /// Writes a secret to a file of its owner alone.
-fn keep(path: &Path, secret: &str) {
+pub(crate) fn keep(path: &Path, secret: &str) {
     use std::os::unix::fs::OpenOptionsExt;
     let mut new = fs::OpenOptions::new();
     let file = new.write(true).create(true).truncate(true).mode(0o600);
@@ -260,6 +260,12 @@ fn two_dockets(backend: Backend, place: &Place) {
         assert!(sent.status.success(), "{}", said(&sent));
         assert!(said(&sent).contains("\n3 sent: "), "{}", said(&sent));
         holds_nothing("what the command says", &said(&sent).to_lowercase());
+        let first = format!("is pinned as the hub tells it: {published}");
+        assert!(said(&sent).contains(&first), "{}", said(&sent));
+        pinned(
+            &|more| send(code, folder.path(), more),
+            (folder.path(), &published),
+        );
         let again = send(code, folder.path(), &[]);
         assert!(
             said(&again).contains("3 were sent before"),
@@ -372,8 +378,50 @@ fn two_dockets(backend: Backend, place: &Place) {
     assert!(leaves.contains("entries"), "{leaves}");
 }
 
+/// Another second key holder than the one that was named, or used before, is sent nothing.
+fn pinned(send: &impl Fn(&[&str]) -> Output, (folder, published): (&Path, &str)) {
+    let pin = folder.join("docket.csv.holder");
+    assert_eq!(fs::read_to_string(&pin).unwrap().trim(), published);
+    // Any element is a share that somebody else could have published: here a generator's.
+    let another = "4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY";
+    let refused = |output: &Output| {
+        let told = said(output);
+        assert!(!output.status.success(), "{told}");
+        assert!(told.contains("HOLDER_KEY_CHANGED"), "{told}");
+        assert!(told.contains("nothing was sent"), "{told}");
+        assert!(!told.contains("sent:"), "{told}");
+    };
+    refused(&send(&["--holder-key", another]));
+    assert_eq!(fs::read_to_string(&pin).unwrap().trim(), published);
+    fs::write(&pin, another).unwrap();
+    refused(&send(&[]));
+    assert_eq!(
+        fs::read_to_string(&pin).unwrap(),
+        another,
+        "it stays pinned"
+    );
+    fs::write(&pin, "nobody's").unwrap();
+    assert!(
+        !send(&[]).status.success(),
+        "what pins nothing lets nobody through"
+    );
+    let told = said(&send(&["--holder-key", "nobody's"]));
+    assert!(
+        told.contains("no share that a key holder publishes"),
+        "{told}"
+    );
+    // Named by who uses it, the holder's share takes the place of what was pinned.
+    fs::write(&pin, another).unwrap();
+    let given = send(&["--holder-key", published]);
+    assert!(given.status.success(), "{}", said(&given));
+    assert_eq!(fs::read_to_string(&pin).unwrap().trim(), published);
+}
+
 /// Both sign an agreement by which each is asked about the same matter.
-fn agree(token: &impl Fn(&str, &str) -> String, ask: &impl Fn(&str, &str, &Value) -> Value) {
+pub(crate) fn agree(
+    token: &impl Fn(&str, &str) -> String,
+    ask: &impl Fn(&str, &str, &Value) -> Value,
+) {
     let scope = "read:mechanism@SECRETARIAT \
                  read:agreement@SECRETARIAT write:agreement@SECRETARIAT \
                  read:clause@SECRETARIAT write:clause@SECRETARIAT";

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{
     cast::{LATER, concluded, opening},
     harness::{Backend, Suite},
-    house::{House, NOW},
+    house::{House, NOW, lies_in},
 };
 
 pub(crate) fn register(suite: &mut Suite) {
@@ -33,12 +33,17 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("with_a_person_the_tokens_go", erased);
     suite.test("tokens_are_made_later_under_leave_and_on_record", later);
     suite.test("a_corrected_file_has_other_tokens", corrected);
+    suite.test("a_person_linked_later_is_compared_at_once", linked);
+    suite.test(
+        "that_a_complaint_has_no_authority_is_told_of_the_owners_own",
+        unauthorised,
+    );
     suite.test("an_overlap_is_looked_at_by_the_word_of_both", side_by_side);
     suite.test("matters_without_names_are_compared_by_tokens_alone", blind);
     suite.test("a_question_costs_the_same_at_any_docket", timed);
 }
 
-const DAY: i64 = 24 * 3_600;
+pub(crate) const DAY: i64 = 24 * 3_600;
 const CHECK: &str = "check { id communication blindMatter version persons askedBy askedAt due \
                      status overlaps { id } }";
 const CHECKS: &str = "{ sameMatterChecks { id communication version persons askedAt due status \
@@ -50,33 +55,33 @@ const SIGNALS: &str = "{ sameMatterSignals { id communication blindMatter person
     rights { band } } } }";
 
 /// What an officer of the docket may do: with leave to write, to ask and to answer.
-const OFFICER: &str = "read:communication@SECRETARIAT read:person@SECRETARIAT \
+pub(crate) const OFFICER: &str = "read:communication@SECRETARIAT read:person@SECRETARIAT \
     read:communication_person@SECRETARIAT read:mechanism@PUBLIC write:communication@SECRETARIAT \
     write:communication_person@SECRETARIAT write:person@VICTIM consent:write match:query \
     match:answer audit:read";
 
 /// The same without a right.
-fn less(right: &str) -> String {
+pub(crate) fn less(right: &str) -> String {
     let items = OFFICER.split_whitespace().filter(|item| *item != right);
     items.collect::<Vec<_>>().join(" ")
 }
 
 /// Two secretariats with an agreement by which each is asked about the same matter.
-struct Two {
-    house: House,
-    cat: String,
-    achpr: String,
+pub(crate) struct Two {
+    pub(crate) house: House,
+    pub(crate) cat: String,
+    pub(crate) achpr: String,
 }
 
 impl Two {
-    async fn open(backend: Backend) -> Self {
+    pub(crate) async fn open(backend: Backend) -> Self {
         let house = House::open(backend).await;
         agree(&house, "cat", "achpr", r#"["ALL"]"#, LATER).await;
         agree(&house, "achpr", "cat", r#"["ALL"]"#, LATER).await;
         Self::of(house).await
     }
 
-    async fn of(house: House) -> Self {
+    pub(crate) async fn of(house: House) -> Self {
         let (cat, achpr) = (
             house.token("cat.petitions", OFFICER).await,
             house.token("achpr.protection", OFFICER).await,
@@ -85,18 +90,18 @@ impl Two {
     }
 
     /// Lets time pass; tokens are given out anew.
-    async fn after(self, seconds: i64) -> Self {
+    pub(crate) async fn after(self, seconds: i64) -> Self {
         self.house.clock.advance(seconds);
         Self::of(self.house).await
     }
 
-    async fn act(&self, token: &str, name: &str, input: Value, told: &str) -> Value {
+    pub(crate) async fn act(&self, token: &str, name: &str, input: Value, told: &str) -> Value {
         let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
         let act = (name, kind.as_str());
         self.house.act(Some(token), act, &input, told).await
     }
 
-    async fn lodge(&self, token: &str, title: &str, persons: Value) -> [Value; 2] {
+    pub(crate) async fn lodge(&self, token: &str, title: &str, persons: Value) -> [Value; 2] {
         let input = json!({
             "kind": "INDIVIDUAL_COMMUNICATION", "title": title, "countries": ["SEN"],
             "issues": ["torture_prevention"], "articles": ["CAT 1"], "happenedOn": "2024-03-09",
@@ -110,7 +115,7 @@ impl Two {
         [made["id"].clone(), person]
     }
 
-    async fn registered(&self, token: &str, title: &str, persons: Value) -> [Value; 2] {
+    pub(crate) async fn registered(&self, token: &str, title: &str, persons: Value) -> [Value; 2] {
         let made = self.lodge(token, title, persons).await;
         let input = json!({ "id": made[0] });
         let act = ("registerCommunication", "DatedStepInput");
@@ -120,33 +125,33 @@ impl Two {
         made
     }
 
-    async fn ask(&self, token: &str, communication: &Value) -> Value {
+    pub(crate) async fn ask(&self, token: &str, communication: &Value) -> Value {
         let input = json!({ "communication": communication });
         self.act(token, "checkSameMatter", input, CHECK).await
     }
 
-    async fn compare(&self) -> usize {
+    pub(crate) async fn compare(&self) -> usize {
         let now = self.house.clock.now();
         self.house.store.compare_matters(now).await.unwrap()
     }
 
-    async fn signals(&self, token: &str) -> Vec<Value> {
+    pub(crate) async fn signals(&self, token: &str) -> Vec<Value> {
         let data = self.house.ask(Some(token), SIGNALS).await.data();
         data["sameMatterSignals"].as_array().unwrap().clone()
     }
 
-    async fn checks(&self, token: &str) -> Vec<Value> {
+    pub(crate) async fn checks(&self, token: &str) -> Vec<Value> {
         let data = self.house.ask(Some(token), CHECKS).await.data();
         data["sameMatterChecks"].as_array().unwrap().clone()
     }
 
-    async fn answer(&self, token: &str, signal: &Value, answer: &str) -> Value {
+    pub(crate) async fn answer(&self, token: &str, signal: &Value, answer: &str) -> Value {
         let input = json!({ "signal": signal, "answer": answer });
         let told = "signal { id status answer askedBy }";
         self.act(token, "answerSameMatter", input, told).await
     }
 
-    async fn entries(&self, kind: &str) -> i64 {
+    pub(crate) async fn entries(&self, kind: &str) -> i64 {
         let sql = format!("SELECT COUNT(*) FROM audit_leaf WHERE kind = '{kind}'");
         self.house.number(&sql).await
     }
@@ -171,7 +176,7 @@ async fn agree(house: &House, from: &str, to: &str, countries: &'static str, unt
     house.add::<Clause>(from, clause).await;
 }
 
-fn code(answer: &Value) -> &str {
+pub(crate) fn code(answer: &Value) -> &str {
     answer["userErrors"][0]["code"].as_str().unwrap_or("DONE")
 }
 
@@ -184,7 +189,7 @@ fn person(born: &str, names: &[(&str, &str)]) -> Value {
 }
 
 /// The planted person as CAT's docket has it, and as the ACHPR's does.
-fn here() -> Value {
+pub(crate) fn here() -> Value {
     person(
         "1984-05-17",
         &[
@@ -194,7 +199,7 @@ fn here() -> Value {
     )
 }
 
-fn there() -> Value {
+pub(crate) fn there() -> Value {
     person(
         "1984-05-17",
         &[
@@ -204,7 +209,7 @@ fn there() -> Value {
     )
 }
 
-fn stranger(n: usize) -> Value {
+pub(crate) fn stranger(n: usize) -> Value {
     let names = [
         ("Invented Fabricado", "1961-01-23"),
         ("Vymyshlenny Nikto", "1990-11-02"),
@@ -693,17 +698,23 @@ async fn later(backend: Backend) {
         Arc::new(two.house.store.viewer(&claims, purpose, now).await.unwrap())
     };
     let store = &two.house.store;
-    let none = backfill(store, viewer("EXAMINATION").await).await.unwrap();
+    let none = backfill(store, viewer("EXAMINATION").await, None)
+        .await
+        .unwrap();
     assert_eq!((none.made, none.without_leave), (0, 0));
     let before = two.entries("OPEN_VICTIM").await;
-    let done = backfill(store, viewer("SAME_MATTER").await).await.unwrap();
+    let done = backfill(store, viewer("SAME_MATTER").await, None)
+        .await
+        .unwrap();
     // The demo has given the officer leave to a file, too.
     let made = i64::try_from(done.made).unwrap();
     assert!(made >= 1, "{done:?}");
     assert!(done.without_leave >= 1, "{done:?}: {other}");
     assert_eq!(two.entries("OPEN_VICTIM").await, before + made);
     assert_eq!(two.entries("SAME_MATTER_TOKENS").await, made);
-    let again = backfill(store, viewer("SAME_MATTER").await).await.unwrap();
+    let again = backfill(store, viewer("SAME_MATTER").await, None)
+        .await
+        .unwrap();
     assert_eq!(again.made, 0);
     assert_eq!(
         two.entries("OPEN_VICTIM").await,
@@ -740,7 +751,10 @@ async fn corrected(backend: Backend) {
         .act(Some(&two.cat), act, &amend, "communication { happenedOn }")
         .await;
     assert_eq!(done["communication"]["happenedOn"], "2023-01", "{done}");
-    assert_eq!(tokens(&two).await.0, 0);
+    // Made anew at once by the hub itself, on record; the officer has opened nothing.
+    assert_eq!(tokens(&two).await.1, 8, "every kind again");
+    assert_eq!(two.entries("SAME_MATTER_TOKENS").await, 1);
+    assert_eq!(two.entries("OPEN_VICTIM").await, 0);
     let grants = "read:person@SECRETARIAT read:mechanism@PUBLIC write:person@SECRETARIAT";
     let grants = two.house.token("cat.grants", grants).await;
     let grant = json!({
@@ -766,6 +780,11 @@ async fn corrected(backend: Backend) {
     let done = two.house.post(Some(&officer), &request).await.data();
     assert_eq!(done["correctPerson"]["userErrors"], json!([]), "{done}");
     assert!(tokens(&two).await.0 > 0);
+    assert_eq!(
+        two.entries("SAME_MATTER_TOKENS").await,
+        1,
+        "both were in hand: no file was read"
+    );
     let [theirs, _] = two
         .registered(&two.achpr, "A v. Examplia (invented)", there())
         .await;
@@ -774,6 +793,131 @@ async fn corrected(backend: Backend) {
     let signals = two.signals(&two.cat).await;
     assert_eq!(signals.len(), 1, "by name and birth");
     assert_ne!(signals[0]["elements"]["facts"]["band"], "YES");
+}
+
+/// Links a person who has a file to another communication.
+async fn link(two: &Two, token: &str, communication: &Value, person: &Value) {
+    let input = json!({ "communication": communication, "person": person, "role": "COMPLAINANT" });
+    let done = two.act(token, "linkPerson", input, "person { id }").await;
+    assert_eq!(code(&done), "DONE", "{done}");
+}
+
+async fn linked(backend: Backend) {
+    let two = Two::open(backend).await;
+    let [_, person] = two
+        .registered(&two.cat, "M v. Examplia (invented)", here())
+        .await;
+    let [later, _] = two
+        .registered(&two.cat, "L v. Examplia (invented)", stranger(2))
+        .await;
+    let of = async |two: &Two, id: &Value| {
+        let id = liaison::id::GlobalId::parse(id.as_str().unwrap())
+            .unwrap()
+            .id;
+        let sql = format!(
+            "SELECT COUNT(*) FROM match_element WHERE communication = {}",
+            two.house.literal(id)
+        );
+        two.house.number(&sql).await
+    };
+    assert_eq!(of(&two, &later).await, 1);
+    // An officer without leave to open the file: the hub makes the tokens, on record.
+    link(&two, &two.cat, &later, &person).await;
+    assert_eq!(of(&two, &later).await, 2);
+    assert_eq!(two.entries("SAME_MATTER_TOKENS").await, 1);
+    assert_eq!(two.entries("OPEN_VICTIM").await, 0);
+    let file = person.as_str().unwrap();
+    let entries = format!(
+        "{{ auditEntries(record: \"{file}\", first: 9) {{ edges {{ node {{ act fields }} }} }} }}"
+    );
+    let data = two.house.ask(Some(&two.cat), &entries).await.data();
+    assert!(data.to_string().contains("SAME_MATTER_TOKENS"), "{data}");
+    let query = format!("{{ node(id: \"{file}\") {{ ... on Person {{ names {{ text }} }} }} }}");
+    let data = two.house.ask(Some(&two.cat), &query).await.data();
+    assert_eq!(data["node"]["names"], Value::Null, "nobody is shown a name");
+    let asked = two.ask(&two.cat, &later).await;
+    assert_eq!(asked["check"]["persons"], 2, "{asked}");
+    // It is found by both of its communications, by name and birth as before.
+    let [theirs, _] = two
+        .registered(&two.achpr, "A v. Examplia (invented)", there())
+        .await;
+    two.ask(&two.achpr, &theirs).await;
+    two.compare().await;
+    let signals = two.signals(&two.cat).await;
+    assert_eq!(signals.len(), 2, "{signals:?}");
+    assert!(signals.iter().all(|signal| signal["person"] == person));
+    assert!(
+        signals
+            .iter()
+            .any(|signal| signal["communication"] == later)
+    );
+    // Not as a witness; and as a complainant again.
+    let corrected = async |two: &Two, role: &str| {
+        let input = json!({
+            "person": person, "reason": "The part was wrong (invented)",
+            "part": { "communication": later, "role": role },
+        });
+        two.act(&two.cat, "correctPerson", input, "person { id }")
+            .await
+    };
+    let done = corrected(&two, "WITNESS").await;
+    assert_eq!(code(&done), "DONE", "{done}");
+    assert_eq!(of(&two, &later).await, 1);
+    let done = corrected(&two, "APPLICANT").await;
+    assert_eq!(code(&done), "DONE", "{done}");
+    assert_eq!(of(&two, &later).await, 2);
+    // A file that is not as it was sealed is made no tokens of.
+    two.house
+        .meddle("UPDATE sealed_field SET version = version + 1 WHERE field = 'names'")
+        .await;
+    let [third, _] = two
+        .registered(&two.cat, "T v. Examplia (invented)", stranger(0))
+        .await;
+    link(&two, &two.cat, &third, &person).await;
+    assert_eq!(of(&two, &third).await, 1, "the stranger alone");
+}
+
+async fn unauthorised(backend: Backend) {
+    let two = Two::open(backend).await;
+    let [ours, _] = two
+        .registered(&two.cat, "M v. Examplia (invented)", here())
+        .await;
+    let [theirs, _] = two
+        .registered(&two.achpr, "A v. Examplia (invented)", there())
+        .await;
+    let amend = async |token: &str, id: &Value, authority: Value| {
+        let input = json!({ "id": id, "withAuthority": authority });
+        let act = ("amendCommunication", "AmendCommunicationInput");
+        let told = "communication { withAuthority }";
+        let done = two.house.act(Some(token), act, &input, told).await;
+        assert_eq!(done["communication"]["withAuthority"], authority, "{done}");
+    };
+    // The asker's own says nothing to the owner; the owner's own is told.
+    amend(&two.achpr, &theirs, json!(false)).await;
+    two.ask(&two.achpr, &theirs).await;
+    amend(&two.cat, &ours, json!(false)).await;
+    let reasons = "{ sameMatterSignals { id elements { individual { reasons } } } }";
+    let told = async || two.house.ask(Some(&two.cat), reasons).await.data();
+    two.compare().await;
+    let with = told().await;
+    assert!(with.to_string().contains("WITHOUT_AUTHORITY"), "{with}");
+    for known in [json!(true), Value::Null] {
+        amend(&two.cat, &ours, known).await;
+        two.ask(&two.achpr, &theirs).await;
+        two.compare().await;
+    }
+    let after = told().await.to_string();
+    assert_eq!(after.matches("WITHOUT_AUTHORITY").count(), 1, "{after}");
+    let signal = &with["sameMatterSignals"][0]["id"];
+    assert_eq!(code(&two.answer(&two.cat, signal, "OVERLAP").await), "DONE");
+    let two = two.after(14 * DAY).await;
+    let checks = two.checks(&two.achpr).await;
+    let overlaps = checks
+        .iter()
+        .flat_map(|one| one["overlaps"].as_array().unwrap());
+    let told: Vec<String> = overlaps.map(Value::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("WITHOUT_AUTHORITY"), "{told:?}");
 }
 
 async fn side_by_side(backend: Backend) {
@@ -842,6 +986,26 @@ async fn side_by_side(backend: Backend) {
         assert_eq!(data["node"], Value::Null);
     }
     assert_eq!(two.entries("SIDE_BY_SIDE_OPEN").await, 2);
+    // What the basis is lies in the log alone, sealed; and nothing else of the check says who
+    // anybody is, or when they were born.
+    let bases = two
+        .house
+        .texts("SELECT basis FROM side_by_side ORDER BY basis")
+        .await;
+    assert_eq!(bases, ["CONSENT", "LEGAL_BASIS"]);
+    let bytes = two.house.all_bytes().await;
+    for word in [
+        "art. 1 (invented)",
+        "Mahmoud",
+        "Mahmud",
+        "Mukhta",
+        "Wahm",
+        "محمود",
+        "1984-05",
+    ] {
+        assert!(!lies_in(&bytes, word), "{word} lies open");
+    }
+    assert!(lies_in(&bytes, "M v. Examplia (invented)"), "it looks");
     let entries = "{ auditEntries(first: 100) { edges { node { act } } } }";
     let data = two.house.ask(Some(&two.cat), entries).await.data();
     let seen = data.to_string().matches("SIDE_BY_SIDE_OPEN").count();

@@ -439,10 +439,7 @@ fn columns(amendment: Amendment) -> Result<Vec<(&'static str, Value)>, ActError>
     amended.needed(received, amendment.received_on, |_, date| {
         Ok(date.as_str().into())
     })?;
-    let authority = ("with_authority", "withAuthority");
-    amended.take(authority, amendment.with_authority, |_, given| {
-        Ok(given.into())
-    })?;
+    amended.flag("with_authority", amendment.with_authority);
     let happened = ("happened_on", "happenedOn");
     amended.take(happened, amendment.happened_on, |_, date| {
         Ok(date.as_str().into())

@@ -80,7 +80,12 @@ impl Again {
             | EntryKind::SideBySideOpen
             | EntryKind::SubjectKey
             | EntryKind::Restore
-            | EntryKind::RestoreConfirm => Self::Nothing,
+            | EntryKind::RestoreConfirm
+            | EntryKind::KeyEpoch
+            | EntryKind::KeyRoot
+            | EntryKind::KeyProvider
+            | EntryKind::KeyEscrow
+            | EntryKind::KeyDestroy => Self::Nothing,
             EntryKind::Write
             | EntryKind::HolderInvite
             | EntryKind::HolderAdmit

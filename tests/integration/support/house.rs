@@ -521,6 +521,33 @@ impl House {
             .collect()
     }
 
+    /// Every byte that the database has written.
+    pub(crate) async fn all_bytes(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        if let Some(file) = self.url.strip_prefix("sqlite://") {
+            let file = file.split('?').next().unwrap();
+            for end in ["", "-wal", "-shm"] {
+                let name = format!("{file}{end}");
+                if Path::new(&name).exists() {
+                    all.extend(std::fs::read(&name).unwrap());
+                }
+            }
+            return all;
+        }
+        let tables = "SELECT table_name::text FROM information_schema.tables \
+                      WHERE table_schema = 'public'";
+        for table in self.texts(tables).await {
+            let sql = format!("SELECT t::text FROM \"{table}\" t");
+            all.extend(
+                self.texts(&sql)
+                    .await
+                    .into_iter()
+                    .flat_map(String::into_bytes),
+            );
+        }
+        all
+    }
+
     /// The bytes that a query finds, past the hub.
     pub(crate) async fn bytes(&self, sql: &str) -> Vec<u8> {
         self.rows(sql).await[0].try_get_by_index(0).unwrap()
@@ -631,4 +658,11 @@ pub(crate) async fn fill_with(url: &str, key_url: &str, at: Moment) {
     load(&store, &authority, at, |_, _| {}).await.unwrap();
     // The template is copied: everything must be in its file, and nobody connected.
     store.close().await;
+}
+
+/// Whether a word lies in these bytes, as it is or in hexadecimal digits.
+pub(crate) fn lies_in(bytes: &[u8], word: &str) -> bool {
+    let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let text = String::from_utf8_lossy(bytes);
+    text.contains(word) || text.contains(&hex)
 }

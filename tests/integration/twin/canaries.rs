@@ -4,7 +4,6 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -15,8 +14,8 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::{fuzz::Arena, worlds::marks_in};
 use crate::support::{
-    harness::{Backend, Suite},
-    house::{House, global},
+    harness::Suite,
+    house::{House, global, lies_in},
 };
 
 /// Askers whose requests are watched.
@@ -68,14 +67,8 @@ pub(crate) fn register(suite: &mut Suite) {
             let text = opened.data().to_string();
             let sealed = sealed();
             assert!(sealed.iter().any(|word| text.contains(word)), "{text}");
-            let bytes = bytes(&house, backend).await;
-            let holds = |word: &str| {
-                let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
-                let plain = bytes
-                    .windows(word.len())
-                    .any(|part| part == word.as_bytes());
-                plain || bytes.windows(hex.len()).any(|part| part == hex.as_bytes())
-            };
+            let bytes = house.all_bytes().await;
+            let holds = |word: &str| lies_in(&bytes, word);
             assert!(holds(PUBLIC), "the search finds nothing at all");
             for word in sealed {
                 assert!(!holds(&word), "{word} lies open in the database");
@@ -111,38 +104,6 @@ fn search(place: &str, text: &str) {
     }
     for word in sealed() {
         assert!(!text.contains(&word), "{place} holds {word}");
-    }
-}
-
-/// Every byte that the database has written.
-async fn bytes(house: &House, backend: Backend) -> Vec<u8> {
-    match backend {
-        Backend::Sqlite => {
-            let file = house.url.trim_start_matches("sqlite://");
-            let file = file.split('?').next().unwrap().to_owned();
-            let mut all = Vec::new();
-            for name in [file.clone(), format!("{file}-wal"), format!("{file}-shm")] {
-                if Path::new(&name).exists() {
-                    all.extend(std::fs::read(&name).unwrap());
-                }
-            }
-            all
-        }
-        Backend::Postgres => {
-            let tables = house
-                .texts("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'")
-                .await;
-            let mut all = Vec::new();
-            for table in tables {
-                for row in house
-                    .texts(&format!("SELECT t::text FROM \"{table}\" t"))
-                    .await
-                {
-                    all.extend(row.into_bytes());
-                }
-            }
-            all
-        }
     }
 }
 
