@@ -119,8 +119,21 @@ impl Hub {
         let Some(sent) = credential else {
             return Ok(self.anyone(now));
         };
-        let recognised = self.authority.recognise(sent.token, now)?;
-        let viewer = self.store.viewer_of(&recognised, purpose, now).await?;
+        let recognised = match self.authority.recognise(sent.token, now) {
+            Ok(recognised) => recognised,
+            Err(refused) => {
+                // The work that a revoked token is: the time of a refusal tells the two apart
+                // no more than its words do.
+                let said = self.authority.said(sent.token);
+                self.store.look_for(&said, now).await?;
+                return Err(refused.into());
+            }
+        };
+        let viewer = self.store.viewer_of(&recognised, purpose, now).await;
+        if let Err(ViewerError::Refused(_)) = &viewer {
+            self.authority.forget(sent.token);
+        }
+        let viewer = viewer?;
         self.check_proof(sent, path, &viewer)?;
         Ok(viewer)
     }

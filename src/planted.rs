@@ -87,6 +87,22 @@ leaks! {
     EntriesOfOthers,
     /// The checkpoint that is for witnesses is told to anyone.
     CheckpointForAnyone,
+    /// Who has asked of the same matter is told an answer before its due date.
+    AnsweredBeforeDue,
+    /// How many questions there are, of anybody, is told as a version.
+    ChecksOfOthersCounted,
+    /// The handles of matters without names are told to others than their secretariat.
+    HandlesOfOthers,
+    /// A signal is told to who has asked.
+    SignalToAsker,
+    /// Who has asked is told to the owner who has not confirmed an overlap.
+    AskerBeforeOverlap,
+    /// A withheld cell of a release is told, from what it was counted from.
+    WithheldCellCounted,
+    /// A withheld cell of a release is told as nobody.
+    WithheldCellAsNobody,
+    /// An answer is kept, and given to anybody who asks the same.
+    KeptForAnyone,
 }
 
 /// The place of the chosen leak, and one more; 0 is none.

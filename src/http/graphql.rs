@@ -63,7 +63,7 @@ async fn answer<H: Hub>(
         form,
     };
     let sent = if post {
-        Arc::new(turn.posted(token, &headers, request).await?)
+        turn.posted(token, &headers, request).await?
     } else {
         turn.public(request.uri()).await?
     };
@@ -163,7 +163,7 @@ impl<H: Hub> Turn<'_, H> {
         token: Option<Credential<'_>>,
         headers: &HeaderMap,
         request: Request,
-    ) -> Result<Sent, Stop> {
+    ) -> Result<Arc<Sent>, Stop> {
         let asked = if has_token(request.uri()) {
             Err(Code::TokenInAddress.into())
         } else {
@@ -171,7 +171,28 @@ impl<H: Hub> Turn<'_, H> {
             body.and_then(|body| Asked::from_body(headers, &body))
         };
         let asked = asked.map_err(|stop| self.counted(stop))?;
-        self.sent(token, asked, true).await
+        #[cfg(feature = "planted-leaks")]
+        if planted!(KeptForAnyone) {
+            return self.kept_for_anyone(token, asked).await;
+        }
+        self.sent(token, asked, true).await.map(Arc::new)
+    }
+
+    /// The answer that somebody else was given to the same: for a planted leak alone.
+    #[cfg(feature = "planted-leaks")]
+    async fn kept_for_anyone(
+        &self,
+        token: Option<Credential<'_>>,
+        asked: Asked,
+    ) -> Result<Arc<Sent>, Stop> {
+        let edition = self.lobby.hub.edition().await.ok_or(Code::Unavailable)?;
+        let question = Question::posted(&asked, self.form);
+        if let Some(kept) = self.lobby.kept.find(edition, &question) {
+            return Ok(kept);
+        }
+        let sent = Arc::new(self.sent(token, asked, true).await?);
+        self.lobby.kept.keep(edition, question, &sent);
+        Ok(sent)
     }
 
     /// What is not well formed is counted by address, whatever token it says to have.

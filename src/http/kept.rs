@@ -35,6 +35,15 @@ impl Question {
             form,
         }
     }
+
+    /// One that was posted: for a planted leak alone.
+    #[cfg(feature = "planted-leaks")]
+    pub(super) fn posted(asked: &super::asked::Asked, form: Form) -> Self {
+        Self {
+            parameters: format!("{asked:?}").into(),
+            form,
+        }
+    }
 }
 
 /// The answers of the latest edition.

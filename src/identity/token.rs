@@ -77,6 +77,17 @@ pub enum Recognised {
     Elsewhere(Arc<Elsewhere>),
 }
 
+/// What a refused token says: whose it would be, through which client, and its id.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// The holder.
+    pub subject: String,
+    /// The client.
+    pub client: String,
+    /// The token's id.
+    pub token: String,
+}
+
 impl TokenAuthority {
     /// The authority with the keys of a key file.
     pub fn new(
@@ -214,6 +225,31 @@ impl TokenAuthority {
         Ok(claims)
     }
 
+    /// Forgets that a token's signature holds: refused all the same, it is verified anew, as
+    /// one is whose signature does not hold.
+    pub fn forget(&self, token: &str) {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        self.ring().remembered().forget(&digest);
+    }
+
+    /// What a token says that was refused: to be believed by nobody.
+    pub fn said(&self, token: &str) -> Said {
+        let mut parts = token.split('.').skip(1);
+        let payload = parts.next().filter(|_| token.len() <= MAX_BYTES);
+        let payload = payload.and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
+        let Some(claims) = payload.and_then(|payload| parse_object::<Claims>(&payload).ok()) else {
+            return Said::default();
+        };
+        let said = Said {
+            subject: claims.sub.clone(),
+            client: claims.client_id.clone(),
+            token: claims.jti.clone(),
+        };
+        // Whatever comes of it: what is signed is checked, too.
+        drop(claims.check(&self.issuer, &self.audience));
+        said
+    }
+
     fn read(&self, ring: &Ring, token: &str) -> Result<VerifiedClaims, Refusal> {
         let (message, signature) = token.rsplit_once('.').ok_or(Refusal::Shape)?;
         let (header, payload) = message.split_once('.').ok_or(Refusal::Shape)?;
@@ -223,8 +259,12 @@ impl TokenAuthority {
         let header: Header = parse_object(&header).map_err(|_| Refusal::Header)?;
         let as_ours = header.typ == TYPE && header.alg == ALGORITHM && is_name(&header.kid);
         refuse_unless(as_ours, Refusal::Header)?;
-        let key = ring.verifiers.get(&header.kid).ok_or(Refusal::UnknownKey)?;
+        // Where no key has the name another is tried, so that it costs the same.
+        let known = ring.verifiers.get(&header.kid);
+        let key = known.or_else(|| ring.verifiers.values().next());
+        let key = key.ok_or(Refusal::UnknownKey)?;
         let signed = crypto::verify(signature, message.as_bytes(), key, Algorithm::EdDSA);
+        refuse_unless(known.is_some(), Refusal::UnknownKey)?;
         refuse_unless(matches!(signed, Ok(true)), Refusal::Signature)?;
 
         let claims: Claims = parse_object(&payload).map_err(|_| Refusal::Claims)?;

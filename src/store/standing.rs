@@ -18,7 +18,7 @@ use crate::{
         kind::Kind,
         purpose::Purpose,
         scope::Limits,
-        token::Recognised,
+        token::{Recognised, Said},
         viewer::{Narrowing, Viewer},
         watch::token_hash,
     },
@@ -81,6 +81,20 @@ impl Store {
                 on.standing(&claims, seen, purpose, now).await
             }
         }
+    }
+
+    /// Looks for whose a token would be that is refused already, for the time that it takes.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn look_for(&self, said: &Said, now: Moment) -> Result<(), StoreError> {
+        let token = token_hash(&said.token);
+        let on = On {
+            store: self,
+            connection: &self.inner.read,
+        };
+        let known = on.holder(&said.subject, &said.client, &token, now).await;
+        known.map(drop)
     }
 
     /// A holder and a client as they stand, to issue a token for.

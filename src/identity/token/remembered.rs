@@ -41,4 +41,9 @@ impl<T> Generations<T> {
         }
         self.young.insert(digest, claims);
     }
+
+    pub(in crate::identity) fn forget(&mut self, digest: &[u8; 32]) {
+        self.young.remove(digest);
+        self.old.remove(digest);
+    }
 }

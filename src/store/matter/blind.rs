@@ -210,6 +210,9 @@ impl Reader {
         };
         let mut sql = self.store().sql();
         sql.push(SELECT).bind(own.0);
+        if planted!(HandlesOfOthers) {
+            sql.push(" OR 1 = 1");
+        }
         sql.push(" ORDER BY at DESC, id LIMIT ").number(TOLD);
         let rows = self.store().all(sql).await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)

@@ -350,10 +350,13 @@ impl Reader {
             return Ok(Vec::new());
         };
         let mut sql = self.store().sql();
-        sql.push(
-            "SELECT id, communication, matter, version, snapshot, holder, asked_at, due_at \
-             FROM same_matter_check WHERE mechanism = ",
-        );
+        sql.push("SELECT id, communication, matter, ");
+        sql.push(if planted!(ChecksOfOthersCounted) {
+            "(SELECT COUNT(*) FROM same_matter_check)"
+        } else {
+            "version"
+        });
+        sql.push(", snapshot, holder, asked_at, due_at FROM same_matter_check WHERE mechanism = ");
         sql.bind(own.0);
         sql.push(" ORDER BY asked_at DESC, id LIMIT ").number(TOLD);
         let rows = self.store().all(sql).await?;
@@ -369,7 +372,9 @@ impl Reader {
         );
         sql.bind(own.0);
         // Evaluated when read: before its time an answer is none, and later none is taken.
-        sql.push(" AND c.due_at <= ").bind(now.seconds());
+        if !planted!(AnsweredBeforeDue) {
+            sql.push(" AND c.due_at <= ").bind(now.seconds());
+        }
         sql.push(" AND s.answer = ")
             .bind(OwnersAnswer::Overlap.code());
         sql.push(" ORDER BY s.id");

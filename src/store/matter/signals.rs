@@ -216,8 +216,16 @@ impl Reader {
             return Ok(Vec::new());
         };
         let mut sql = self.store().sql();
-        sql.push(SELECT).push(" WHERE s.mechanism = ").bind(own.0);
-        sql.push(THERE);
+        sql.push(if planted!(AskerBeforeOverlap) {
+            SELECT_NAMED
+        } else {
+            SELECT
+        });
+        sql.push(" WHERE (s.mechanism = ").bind(own.0);
+        if planted!(SignalToAsker) {
+            sql.push(" OR c.mechanism = ").bind(own.0);
+        }
+        sql.push(")").push(THERE);
         sql.push(" ORDER BY s.raised_at DESC, s.id LIMIT ");
         sql.number(TOLD);
         let now = self.viewer().now();
@@ -233,6 +241,12 @@ const SELECT: &str = "SELECT s.id, s.communication, s.matter, s.person, s.signal
                       CASE WHEN s.answer = 'OVERLAP' THEN c.mechanism END \
                       FROM same_matter_signal s LEFT JOIN same_matter_check c ON c.id = s.check_id \
                       LEFT JOIN communication k ON k.id = s.communication";
+/// The same, with who has asked whatever was answered: for a planted leak alone.
+const SELECT_NAMED: &str = "SELECT s.id, s.communication, s.matter, s.person, s.signal, \
+                            s.raised_at, s.due_at, s.answer, s.told, c.mechanism \
+                            FROM same_matter_signal s \
+                            LEFT JOIN same_matter_check c ON c.id = s.check_id \
+                            LEFT JOIN communication k ON k.id = s.communication";
 /// What was retired is told of no more.
 const THERE: &str = " AND (s.communication IS NULL OR k.retired_at IS NULL)";
 

@@ -182,6 +182,41 @@ pub(crate) struct House {
     _folder: TempDir,
 }
 
+/// The databases of a house that is closed: houses begin with copies of them.
+pub(crate) struct Closed {
+    urls: [String; 2],
+    _folder: TempDir,
+}
+
+impl Closed {
+    /// A house that begins where the closed one ended.
+    pub(crate) async fn open(&self) -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let [url, _] = &self.urls;
+        let urls = if url.starts_with("sqlite://") {
+            self.urls.each_ref().map(|url| {
+                let from = Path::new(
+                    url.trim_start_matches("sqlite://")
+                        .split('?')
+                        .next()
+                        .unwrap(),
+                );
+                let to = folder.path().join(from.file_name().unwrap());
+                std::fs::copy(from, &to).unwrap();
+                sqlite_url(&to)
+            })
+        } else {
+            let cluster = postgres::shared().unwrap();
+            let [main, keys] = &self.urls;
+            [
+                cluster.create_database(Some(main)).await.unwrap(),
+                cluster.create_database(Some(keys)).await.unwrap(),
+            ]
+        };
+        House::on_files(urls, folder).await
+    }
+}
+
 /// What came back over HTTP.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
@@ -292,6 +327,15 @@ impl House {
         let provider = FileProvider::of(&self.key_file, Arc::clone(&keys));
         let key_store = KeyStore::open(&self.key_url, provider).await.unwrap();
         Store::open(&self.url, keys, key_store).await.unwrap()
+    }
+
+    /// Closes it for good, so that it can be copied.
+    pub(crate) async fn closed(self) -> Closed {
+        self.store.close().await;
+        Closed {
+            urls: [self.url, self.key_url],
+            _folder: self._folder,
+        }
     }
 
     /// The same house, opened anew; its files are left where they are.

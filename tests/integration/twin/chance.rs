@@ -185,6 +185,7 @@ fn figures(world: &mut World) {
                 ("null", Some(20)),
                 ("\"KEN\"", Some(12)),
                 ("\"SEN\"", Some(8)),
+                ("\"GHA\"", None),
             ];
             for (place, (category, persons)) in (1..).zip(cells) {
                 world.table_mut("statistic_cell").rows.push(vec![
@@ -207,7 +208,7 @@ fn figures(world: &mut World) {
                 continue;
             }
             if released {
-                for (state, persons) in [("KEN", 12), ("SEN", 8)] {
+                for (state, persons) in [("KEN", 12), ("SEN", 8), ("GHA", 3)] {
                     world.table_mut("statistic_part").rows.push(vec![
                         Cell::Id(id),
                         Cell::Id(mechanism(code)),
@@ -259,7 +260,15 @@ fn most(subject: &str) -> usize {
 
 /// Changes labels, clauses, grants and consents of `share` of a hundred records.
 pub(crate) fn scramble(world: &mut World, dice: &mut Dice, share: u64) {
+    scramble_but(world, dice, share, &[]);
+}
+
+/// The same, but for records of some kinds.
+pub(crate) fn scramble_but(world: &mut World, dice: &mut Dice, share: u64, spared: &[Kind]) {
     for kind in declared() {
+        if spared.contains(&kind.kind) {
+            continue;
+        }
         let ids: Vec<Uuid> = world
             .table(kind.table)
             .rows

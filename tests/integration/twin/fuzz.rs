@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     chance::{self, Dice},
-    goals::answered,
+    goals::{answered, cells_told},
     reference::{Asker, Hidden},
     requests::{Asked, Cursors, INTROSPECTION, Maker, Schema, remember},
     world::{World, declared_as},
@@ -35,6 +35,8 @@ const CASES: usize = 600;
 const COVERED: f64 = 98.0;
 /// Cases for one asker in one world.
 const STAGE: usize = 12;
+/// How many requests in a hundred somebody else has asked before.
+const AFTER_ANOTHER: u64 = 8;
 /// Askers in one world.
 const ASKERS: usize = 18;
 
@@ -171,11 +173,6 @@ impl Arena {
 
     /// The next asker, and now and then another world.
     pub(crate) async fn stage(&mut self) {
-        self.stage_for(false).await;
-    }
-
-    /// The same, for an asker who may have leave to write.
-    pub(super) async fn stage_for(&mut self, writing: bool) {
         let place = self.stages;
         self.stages += 1;
         let askers = u64::try_from(ASKERS).unwrap();
@@ -194,9 +191,6 @@ impl Arena {
             &self.in_a,
             &mut dice,
         );
-        if writing {
-            self.asker = self.with_leave_to_write().await;
-        }
         let (hidden, twin) = twin(&self.in_a, self.asker.as_ref(), &mut dice);
         self.in_b.becomes(&twin, &self.b.url).await;
         with_copies(&self.b).await;
@@ -310,6 +304,9 @@ impl Arena {
             language: self.dice.pick::<&str>(&languages),
             cut: self.dice.percent(1).then(|| self.dice.below(80)),
         };
+        if self.dice.percent(AFTER_ANOTHER) {
+            self.asked_by_another(&sent).await;
+        }
         let answers = self.send(&sent).await;
         if answers[0].json_or_null()["data"].is_null() {
             self.refused += 1;
@@ -338,6 +335,23 @@ impl Arena {
             request: sent,
             answers,
         })
+    }
+
+    /// Lets somebody else ask both the same, who is told more: nothing of it is to be kept for
+    /// the asker.
+    async fn asked_by_another(&self, sent: &Sent) {
+        let scope = Kind::ALL.map(|kind| format!("read:{kind}@SECRETARIAT"));
+        let token = self.a.token("cat.secretary", &scope.join(" ")).await;
+        let sent = Sent {
+            by_get: false,
+            ..sent.clone()
+        };
+        for house in self.houses() {
+            let mut request = self.request(&sent);
+            let bearer = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert(header::AUTHORIZATION, bearer);
+            house.send(request).await;
+        }
     }
 
     /// Of several faults in one request the executor tells the one that it meets first,
@@ -424,6 +438,12 @@ impl Arena {
             .collect();
         if let Some(found) = marks_in(&whole["errors"].to_string()).find(|it| !asked.contains(it)) {
             return Some(format!("an error tells mark {found}"));
+        }
+        let told = cells_told(&sent.asked.roots, &whole["data"]);
+        let cells = &self.in_a.table("statistic_cell").rows;
+        let figures: BTreeSet<_> = cells.iter().map(|row| row[3].number()).collect();
+        if let Some(cell) = told.iter().find(|cell| !figures.contains(cell)) {
+            return Some(format!("a cell of {cell:?} persons is told"));
         }
         self.tells(data)
     }
@@ -609,7 +629,7 @@ pub(crate) fn names() -> Vec<(String, Uuid)> {
 }
 
 /// The asker at a place of the cast; by chance after the last of them.
-fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
+pub(super) fn cast(place: usize, world: &World, dice: &mut Dice) -> Option<Asker> {
     let everything = |level: &str| {
         let most = if level == "VICTIM" {
             "SECRETARIAT"

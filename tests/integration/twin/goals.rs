@@ -191,3 +191,37 @@ pub(super) fn answered(selections: &[Selection], data: &Value, to: &mut BTreeSet
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+/// The figures of cells of statistics in an answer, or in its files.
+pub(super) fn cells_told(selections: &[Selection], data: &Value) -> Vec<Option<i64>> {
+    match data {
+        Value::Array(items) => {
+            let each = items.iter().flat_map(|item| cells_told(selections, item));
+            each.collect()
+        }
+        Value::Object(parts) => {
+            let mut told = Vec::new();
+            for selection in selections {
+                if selection.form != Form::Field {
+                    told.extend(cells_told(&selection.below, data));
+                    continue;
+                }
+                let key = selection.alias.as_ref().unwrap_or(&selection.name);
+                let Some(value) = parts.get(key.as_str()) else {
+                    continue;
+                };
+                match (selection.on.as_str(), selection.name.as_str()) {
+                    ("StatisticCell", "value") => told.push(value.as_i64()),
+                    ("StatisticRelease", "csv") => {
+                        let lines = value.as_str().into_iter().flat_map(str::lines).skip(1);
+                        let persons = lines.filter_map(|line| line.rsplit(',').nth(1));
+                        told.extend(persons.map(|persons| persons.parse().ok()));
+                    }
+                    _ => told.extend(cells_told(&selection.below, value)),
+                }
+            }
+            told
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}

@@ -2,7 +2,9 @@
 //! what a viewer may not see.
 
 mod acts;
+mod after;
 mod agreement;
+mod alike;
 pub(crate) mod canaries;
 mod chance;
 mod command;

@@ -688,6 +688,45 @@ pub(crate) struct Hidden {
     pub(crate) notices: BTreeSet<Uuid>,
 }
 
+impl Hidden {
+    /// What is hidden from each of several askers.
+    pub(crate) fn from_all(of_each: &[Self]) -> Self {
+        let mut all = Self::default();
+        for hidden in of_each {
+            all.access.extend(&hidden.access);
+            all.retired.extend(&hidden.retired);
+            all.records.extend(&hidden.records);
+            all.cells.extend(&hidden.cells);
+            all.links.extend(&hidden.links);
+            all.sealed.extend(&hidden.sealed);
+            all.changes.extend(&hidden.changes);
+            all.notices.extend(&hidden.notices);
+        }
+        let from_each = |is_hidden: &dyn Fn(&Self) -> bool| of_each.iter().all(is_hidden);
+        all.records
+            .retain(|id| from_each(&|of| of.records.contains(id)));
+        let left = all.records.clone();
+        // Who does not know of a record is told nothing on it.
+        all.cells.retain(|cell| {
+            let told = |of: &Self| of.records.contains(&cell.1) || of.cells.contains(cell);
+            !left.contains(&cell.1) && from_each(&told)
+        });
+        all.links.retain(|link| {
+            let told = |of: &Self| of.records.contains(&link.0) || of.links.contains(link);
+            !left.contains(&link.0) && from_each(&told)
+        });
+        all.sealed.retain(|field| {
+            let told = |of: &Self| of.records.contains(&field.0) || of.sealed.contains(field);
+            !left.contains(&field.0) && from_each(&told)
+        });
+        all.changes
+            .retain(|id| from_each(&|of| of.changes.contains(id)));
+        all.notices
+            .retain(|id| from_each(&|of| of.notices.contains(id)));
+        all
+    }
+}
+
 /// What the asker may not see.
 pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
     let reference = Reference::of(world, asker, now);
@@ -821,14 +860,15 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
     }
     left.table_mut("link").rows.retain(|row| {
         let (source, target) = (row[0].id().unwrap(), row[2].id().unwrap());
-        let unseen =
-            |(record, name): &(Uuid, &str)| *record == source && row[1].text() == Some(name);
-        !gone(&source) && !gone(&target) && !hidden.links.iter().any(unseen)
+        let name = row[1].text().unwrap_or_default();
+        let unseen: &BTreeSet<(Uuid, &str)> = &hidden.links;
+        !gone(&source) && !gone(&target) && !unseen.contains(&(source, name))
     });
     left.table_mut("sealed_field").rows.retain(|row| {
         let record = row[0].id().unwrap();
-        let unseen = |(id, field): &(Uuid, &str)| *id == record && row[1].text() == Some(field);
-        !gone(&record) && !hidden.sealed.iter().any(unseen)
+        let field = row[1].text().unwrap_or_default();
+        let unseen: &BTreeSet<(Uuid, &str)> = &hidden.sealed;
+        !gone(&record) && !unseen.contains(&(record, field))
     });
     for table in ["consent", "disclosure_grant"] {
         left.table_mut(table)

@@ -121,6 +121,11 @@ impl Schema {
         acts.map(|(name, ..)| name.as_str())
     }
 
+    fn act(&self, name: &str) -> &Shown {
+        let mut acts = self.types["Mutation"].fields.iter();
+        acts.find(|(act, ..)| act == name).unwrap()
+    }
+
     /// Every pair of a field and an argument, and every field without one.
     pub(super) fn told_pairs(&self) -> BTreeSet<String> {
         let mut pairs = BTreeSet::new();
@@ -161,6 +166,23 @@ pub(crate) enum Literal {
 }
 
 impl Literal {
+    /// The same as a value of JSON: codes are texts there.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Flag(*flag),
+            Value::Number(number) => Self::Number(number.as_i64().unwrap()),
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(items) => Self::List(items.iter().map(Self::of).collect()),
+            Value::Object(parts) => {
+                let parts = parts
+                    .iter()
+                    .map(|(name, part)| (name.clone(), Self::of(part)));
+                Self::Object(parts.collect())
+            }
+        }
+    }
+
     fn write(&self, to: &mut String) {
         match self {
             Self::Null => to.push_str("null"),
@@ -232,7 +254,7 @@ pub(crate) struct Selection {
     pub(super) name: String,
     pub(super) arguments: Vec<Argument>,
     /// `@include(if:)`, or `@skip(if:)`.
-    condition: Option<(bool, bool, bool)>,
+    pub(super) condition: Option<(bool, bool, bool)>,
     pub(super) below: Vec<Selection>,
 }
 
@@ -473,10 +495,15 @@ impl Maker<'_> {
 
     /// An act of this name, with an input by chance.
     pub(crate) fn act(&mut self, name: &str) -> Asked {
-        let acts = &self.schema.types["Mutation"].fields;
-        let (_, arguments, answer) = acts.iter().find(|(act, ..)| act == name).unwrap();
+        let input = self.schema.act(name).1[0].1.name.clone();
+        let value = self.input(name, &input);
+        self.act_with(name, value)
+    }
+
+    /// An act of this name, with this input.
+    pub(super) fn act_with(&mut self, name: &str, value: Literal) -> Asked {
+        let (_, arguments, answer) = self.schema.act(name);
         let input = arguments[0].1.clone();
-        let value = self.input(name, &input.name);
         let mut below = self.selections(&answer.name, 2, 1, &mut 3_000);
         // Why nothing was done is always asked.
         below.retain(|one| one.name != "userErrors");
@@ -1066,7 +1093,7 @@ impl Maker<'_> {
 }
 
 /// A field without arguments.
-fn leaf(on: &str, name: &str) -> Selection {
+pub(super) fn leaf(on: &str, name: &str) -> Selection {
     Selection {
         form: Form::Field,
         on: on.to_owned(),
@@ -1078,7 +1105,7 @@ fn leaf(on: &str, name: &str) -> Selection {
     }
 }
 
-fn plain(name: &str, ty: &str, value: Literal) -> Argument {
+pub(super) fn plain(name: &str, ty: &str, value: Literal) -> Argument {
     Argument {
         name: name.to_owned(),
         ty: ty.to_owned(),
@@ -1087,7 +1114,7 @@ fn plain(name: &str, ty: &str, value: Literal) -> Argument {
     }
 }
 
-fn fragment(form: Form, on: String, below: Vec<Selection>) -> Selection {
+pub(super) fn fragment(form: Form, on: String, below: Vec<Selection>) -> Selection {
     Selection {
         form,
         on,
@@ -1100,7 +1127,7 @@ fn fragment(form: Form, on: String, below: Vec<Selection>) -> Selection {
 }
 
 /// Gives an alias to each field that stands beside another with the same answer key.
-fn alias(selections: &mut [Selection]) {
+pub(super) fn alias(selections: &mut [Selection]) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     alias_all(selections, &mut taken);
 }

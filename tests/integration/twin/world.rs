@@ -59,7 +59,7 @@ pub(crate) enum Holds {
 pub(crate) type Row = Vec<Cell>;
 
 /// One table, whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     pub(crate) columns: Vec<(&'static str, Holds)>,
     /// How many columns, from the first, make the key.

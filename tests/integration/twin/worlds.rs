@@ -66,20 +66,38 @@ pub(crate) fn marks_in(text: &str) -> impl Iterator<Item = u64> {
 
 /// The twin of a world for one asker.
 pub(crate) fn twin(world: &World, asker: Option<&Asker>, dice: &mut Dice) -> (Hidden, World) {
-    let unseen = hidden(world, asker, NOW);
-    let plain = redact(world, &unseen, asker);
-    let mut twin = plain.clone();
-    let own = asker.and_then(|asker| {
-        let holders = &world.table("holder").rows;
-        let holder = holders
-            .iter()
-            .find(|row| row[0].text() == Some(&asker.subject));
+    twin_for(world, &[asker], dice)
+}
+
+/// The twin of a world for several askers: the same but for what none of them may see.
+pub(crate) fn twin_for(
+    world: &World,
+    askers: &[Option<&Asker>],
+    dice: &mut Dice,
+) -> (Hidden, World) {
+    let of_each = |world: &World| -> Vec<Hidden> {
+        let each = askers.iter().map(|asker| hidden(world, *asker, NOW));
+        each.collect()
+    };
+    let views = |world: &World, of_each: &[Hidden]| -> Vec<World> {
+        let both = of_each.iter().zip(askers);
+        both.map(|(hidden, asker)| redact(world, hidden, *asker))
+            .collect()
+    };
+    let each = of_each(world);
+    let unseen = Hidden::from_all(&each);
+    let plain = views(world, &each);
+    let mut twin = together(world, &plain);
+    let holders = &world.table("holder").rows;
+    let own = askers.iter().flatten().filter_map(|asker| {
+        let mut holders = holders.iter();
+        let holder = holders.find(|row| row[0].text() == Some(&asker.subject));
         holder.and_then(|row| row[1].id())
     });
     let mut other = Noise {
         world,
         unseen: &unseen,
-        own,
+        own: own.collect(),
         twin: &mut twin,
         dice,
         added: BTreeSet::new(),
@@ -92,14 +110,42 @@ pub(crate) fn twin(world: &World, asker: Option<&Asker>, dice: &mut Dice) -> (Hi
     other.holders();
     other.past();
     let added = other.added;
-    // What was added has to be hidden from the asker, or it is no twin.
-    let again = hidden(&twin, asker, NOW);
+    // What was added has to be hidden from the askers, or it is no twin.
+    let again = Hidden::from_all(&of_each(&twin));
     for record in added.difference(&again.records) {
         remove(&mut twin, *record);
     }
-    let again = hidden(&twin, asker, NOW);
-    same(&plain, &redact(&twin, &again, asker));
+    let again = views(&twin, &of_each(&twin));
+    for (plain, again) in plain.iter().zip(&again) {
+        same(plain, again);
+    }
     (unseen, twin)
+}
+
+/// What any of these views of a world shows.
+fn together(world: &World, views: &[World]) -> World {
+    let mut all = world.clone();
+    for (name, table) in &world.tables {
+        let shown: Vec<BTreeMap<_, _>> = views
+            .iter()
+            .map(|view| {
+                let rows = view.table(name).rows.iter();
+                rows.map(|row| (&row[..table.key], row)).collect()
+            })
+            .collect();
+        let rows = table.rows.iter().filter_map(|row| {
+            let found = shown.iter().filter_map(|view| view.get(&row[..table.key]));
+            let found: Vec<_> = found.collect();
+            let first = found.first()?;
+            let cells = row.iter().enumerate().map(|(at, cell)| {
+                let told = found.iter().any(|shown| shown[at] == *cell);
+                if told { cell } else { &first[at] }.clone()
+            });
+            Some(cells.collect())
+        });
+        all.table_mut(name).rows = rows.collect();
+    }
+    all
 }
 
 /// Whether two worlds are the same: the proof that a twin is one.
@@ -137,7 +183,7 @@ fn remove(world: &mut World, record: Uuid) {
 struct Noise<'a> {
     world: &'a World,
     unseen: &'a Hidden,
-    own: Option<Uuid>,
+    own: BTreeSet<Uuid>,
     twin: &'a mut World,
     dice: &'a mut Dice,
     added: BTreeSet<Uuid>,
@@ -153,11 +199,11 @@ impl Noise<'_> {
         self.dice.pick(rows)[at].clone()
     }
 
-    /// Another mechanism than the asker's.
+    /// Another mechanism than the askers'.
     fn another(&mut self) -> Uuid {
         let code: &str = self.dice.pick::<&str>(&MECHANISMS);
         let other = mechanism(code);
-        if Some(other) == self.own || self.dice.percent(30) {
+        if self.own.contains(&other) || self.dice.percent(30) {
             self.dice.id()
         } else {
             other
@@ -274,7 +320,8 @@ impl Noise<'_> {
                     if unseen && !decisive {
                         let mut value = self.value(kind.table, at, free.contains(column));
                         // A clause in the asker's favour would be seen by what it opens.
-                        if *column == "to_mechanism_id" && value.id() == self.own {
+                        let own = value.id().is_none_or(|id| self.own.contains(&id));
+                        if *column == "to_mechanism_id" && own {
                             value = Cell::Null;
                         }
                         self.twin.table_mut(kind.table).rows[place][at] = value;
@@ -402,9 +449,9 @@ impl Noise<'_> {
                 }
             }
         }
-        let own = self.own;
+        let own = |id: &Cell| id.id().is_some_and(|id| self.own.contains(&id));
         for row in &mut self.twin.table_mut("disclosure_request").rows {
-            let silent = row[3].id() != own && row[10].text() == Some("WAITING");
+            let silent = !own(&row[3]) && row[10].text() == Some("WAITING");
             if silent && self.dice.percent(50) {
                 row[10] = Cell::Text("REFUSED".to_owned());
             }
