@@ -41,7 +41,7 @@ pub(crate) fn register(suite: &mut Suite) {
     );
 }
 
-const PUBLIC: &str = "{ documents(first: 50, filter: { mechanism: { eq: \"cat\" } }) \
+const PUBLIC: &str = "{ communications(first: 50, filter: { mechanism: { eq: \"cat\" } }) \
     { edges { node { id } } } }";
 const PLACES: &str = "{ workPlanItems: workPlans(first: 50) { edges { node { objectives { edges \
     { node { items { edges { node { placesToVisit } } } } } } } } } }";
@@ -127,7 +127,7 @@ async fn closed_again(backend: Backend) {
     let hub = Program::serve(&place);
     let partner = token(&place, "achpr.secretary", "SECRETARIAT");
     let before = hub.ask(&client, None, PUBLIC).await;
-    let paper = before["data"]["documents"]["edges"][0]["node"]["id"].as_str();
+    let paper = before["data"]["communications"]["edges"][0]["node"]["id"].as_str();
     let paper = paper.unwrap().to_owned();
     assert!(places(&hub.ask(&client, Some(&partner), PLACES).await) > 0);
     let (status, etag, same) = got(&client, &hub, SAME, None).await;
@@ -136,7 +136,7 @@ async fn closed_again(backend: Backend) {
     done(liaison(&place).args(["backup", "main", "main"]));
 
     // A level is raised, an agreement suspended: the backup knows nothing of it.
-    let scope = "read:document@SECRETARIAT label:document@SECRETARIAT read:agreement@SECRETARIAT \
+    let scope = "read:communication@SECRETARIAT label:communication@SECRETARIAT read:agreement@SECRETARIAT \
                  write:agreement@SECRETARIAT";
     let issue = [
         "token",
@@ -439,8 +439,8 @@ async fn withheld(backend: Backend) {
         Backend::Sqlite => "lower(hex(record)) || lower(hex(mechanism))",
         Backend::Postgres => "replace(record::text || mechanism::text, '-', '')",
     };
-    let owned = house.texts(&format!("SELECT {record} FROM record_owner"));
-    let owned: BTreeSet<String> = owned.await.into_iter().collect();
+    let owned = format!("SELECT {record} FROM record_owner");
+    let owned: BTreeSet<String> = house.texts(&owned).await.into_iter().collect();
     let owns = |mechanism: MechanismId, id: &str| {
         let id = GlobalId::parse(id).unwrap().id.0;
         owned.contains(&format!("{}{}", id.simple(), mechanism.0.simple()))

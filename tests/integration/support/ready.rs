@@ -503,7 +503,15 @@ impl<'a> Owner<'a> {
             "restoreRecord" => {
                 json!({ "id": self.retired(discreet).await, "remark": "A reason" })
             }
-            "confirmRestored" => json!({ "entries": 0 }),
+            "confirmRestored" => {
+                let cat = self.house.literal(RecordId::from(mechanism("cat")));
+                let sql = format!(
+                    "INSERT INTO restored_mechanism (mechanism, at) VALUES ({cat}, {NOW}) \
+                     ON CONFLICT (mechanism) DO UPDATE SET confirmed_at = NULL"
+                );
+                self.house.meddle(&sql).await;
+                json!({ "entries": 0 })
+            }
             "holdRecord" => json!({ "id": self.retired(discreet).await, "hold": "A reason" }),
             "lowerLevels" => {
                 let (one, other) = (self.lodged(discreet).await.0, self.lodged(discreet).await.0);
