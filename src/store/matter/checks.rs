@@ -1,8 +1,6 @@
 //! Questions whether another mechanism holds the same matter: put for a registered
 //! communication of one's own, and answered at the due date, whatever was found.
 
-use std::collections::BTreeSet;
-
 use sea_orm::QueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,7 +8,7 @@ use uuid::Uuid;
 use super::signals::{Procedural, Told};
 use crate::{
     clock::Moment,
-    confidentiality::{Level, channel::Channel, warrant::WriteRefused},
+    confidentiality::{Level, channel::Channel, facts::CountryCode, warrant::WriteRefused},
     id::{MechanismId, RecordId},
     identity::{
         kind::{Kind, Right},
@@ -368,7 +366,9 @@ impl Reader {
         let mut sql = self.store().sql();
         sql.push(
             "SELECT s.check_id, s.id, s.mechanism, s.signal, s.told FROM same_matter_signal s \
-             JOIN same_matter_check c ON c.id = s.check_id WHERE c.mechanism = ",
+             JOIN same_matter_check c ON c.id = s.check_id \
+             LEFT JOIN communication k ON k.id = s.communication \
+             WHERE (s.communication IS NULL OR k.retired_at IS NULL) AND c.mechanism = ",
         );
         sql.bind(own.0);
         // Evaluated when read: before its time an answer is none, and later none is taken.
@@ -385,7 +385,7 @@ impl Reader {
             let Some(confirmed) = confirmed(&row)? else {
                 continue;
             };
-            if !open.contains(&confirmed.mechanism) {
+            if !opens(&open, confirmed.mechanism, &confirmed.told.countries) {
                 continue;
             }
             if let Some(check) = checks.iter_mut().find(|check| check.id == id) {
@@ -396,17 +396,18 @@ impl Reader {
         Ok(checks)
     }
 
-    /// The mechanisms whose dockets a clause in force opens to the questions of one, now.
-    pub(super) async fn comparable(
-        &self,
-        asker: MechanismId,
-    ) -> Result<BTreeSet<MechanismId>, StoreError> {
+    /// The clauses in force that open dockets to the questions of a mechanism, now; none of
+    /// what came back with a restore and was not looked at yet.
+    pub(super) async fn comparable(&self, asker: MechanismId) -> Result<Vec<Channel>, StoreError> {
         let on = On {
             store: self.store(),
             connection: &self.store().inner.read,
         };
-        let channels = on.comparable(asker, self.viewer().now()).await?;
-        Ok(channels.iter().map(|channel| channel.from).collect())
+        let viewer = self.viewer();
+        let mut channels = on.comparable(asker, viewer.now()).await?;
+        channels
+            .retain(|channel| !viewer.waits_for(&[channel.from]) && !viewer.waits_for(&[asker]));
+        Ok(channels)
     }
 
     /// The viewer's mechanism, where the viewer has a right of the same-matter check and
@@ -419,6 +420,19 @@ impl Reader {
             && DOCKET.iter().all(|kind| viewer.reads_all_of_own(*kind));
         may.then_some(own)
     }
+}
+
+/// Whether a clause opens what was found in a docket, and is against these States, to
+/// questions: one that names other States does not.
+pub(super) fn opens(channels: &[Channel], owner: MechanismId, countries: &[String]) -> bool {
+    let codes: Vec<CountryCode> = countries
+        .iter()
+        .filter_map(|code| CountryCode::parse(code))
+        .collect();
+    channels.iter().any(|channel| {
+        // Where one State has succeeded another, both may be against none in common.
+        channel.from == owner && (codes.is_empty() || channel.countries.covers(&codes))
+    })
 }
 
 fn check(row: &QueryResult, now: Moment) -> Result<Option<Check>, sea_orm::DbErr> {

@@ -4,11 +4,14 @@
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::signals::Procedural;
+use super::{
+    checks::opens,
+    signals::{Procedural, Told},
+};
 use crate::{
     clock::Moment,
     communication::Person,
-    confidentiality::{Domain, FieldSet, grant::Grant},
+    confidentiality::{Domain, FieldSet, channel::Channel, grant::Grant},
     id::{MechanismId, RecordId},
     identity::{
         kind::{Kind, Right},
@@ -89,7 +92,12 @@ impl Act {
         // A clause that has ended, or was suspended, opens nothing that rested on it.
         let (owner, asker) = parties(row).map_err(WriteError::from)?;
         let channels = on.comparable(asker, self.writer.at).await?;
-        if !channels.iter().any(|channel| channel.from == owner) {
+        if !is_opened(&channels, row).map_err(WriteError::from)? {
+            return Err(not_found());
+        }
+        // Nor does what came back with a restore, before it was looked at.
+        let viewer = self.reader().viewer();
+        if viewer.waits_for(&[owner]) || viewer.waits_for(&[asker]) {
             return Err(not_found());
         }
         let read = || {
@@ -223,13 +231,8 @@ impl Reader {
         let Some(row) = rows.first() else {
             return Ok(Vec::new());
         };
-        let (owner, asker) = parties(row)?;
-        if !self.comparable(asker).await?.contains(&owner) {
-            return Ok(Vec::new());
-        }
-        // Nor does what came back with a restore, before it was looked at.
-        let viewer = self.viewer();
-        if viewer.waits_for(&[owner]) || viewer.waits_for(&[asker]) {
+        let (_, asker) = parties(row)?;
+        if !is_opened(&self.comparable(asker).await?, row)? {
             return Ok(Vec::new());
         }
         let mut sql = self.store().sql();
@@ -303,6 +306,13 @@ fn parties(row: &QueryResult) -> Result<(MechanismId, MechanismId), sea_orm::DbE
     ))
 }
 
+/// Whether a clause in force opens the overlap to who has asked.
+fn is_opened(channels: &[Channel], row: &QueryResult) -> Result<bool, sea_orm::DbErr> {
+    let signal: String = row.try_get_by_index(6)?;
+    let (owner, _) = parties(row)?;
+    Ok(Told::parse(&signal).is_some_and(|told| opens(channels, owner, &told.countries)))
+}
+
 /// When each of the two has given its word.
 fn words(sql: &mut Sql, id: RecordId) {
     sql.push("SELECT at FROM side_by_side WHERE signal = ")
@@ -320,10 +330,13 @@ fn is_open(words: &[QueryResult], now: Moment) -> Result<bool, sea_orm::DbErr> {
 /// An overlap in which a mechanism has a part; to who has asked, from the due date on.
 fn overlap(sql: &mut Sql, (id, own): (RecordId, MechanismId), now: Moment) {
     sql.push(
-        "SELECT s.mechanism, c.mechanism, s.communication, c.communication, s.person, e.person \
-         FROM same_matter_signal s JOIN same_matter_check c ON c.id = s.check_id \
+        "SELECT s.mechanism, c.mechanism, s.communication, c.communication, s.person, e.person, \
+         s.signal FROM same_matter_signal s JOIN same_matter_check c ON c.id = s.check_id \
          LEFT JOIN match_element e ON e.id = s.probe \
-         WHERE s.answer = ",
+         LEFT JOIN communication k ON k.id = s.communication \
+         LEFT JOIN communication l ON l.id = c.communication \
+         WHERE (s.communication IS NULL OR k.retired_at IS NULL) \
+         AND (c.communication IS NULL OR l.retired_at IS NULL) AND s.answer = ",
     );
     sql.bind(OwnersAnswer::Overlap.code());
     sql.push(" AND s.id = ").bind(id.0);
