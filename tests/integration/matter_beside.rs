@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use liaison::{clock::Clock, date::PartialDate};
 use serde_json::{Value, json};
 
 use crate::{
@@ -308,11 +309,13 @@ fn backfilled(parties: &Parties<'_>, lodged: &[[Value; 2]]) {
     );
     // The demo's officer has leave to a file of the demo: it is made with the first run.
     let before = parties.entries("SAME_MATTER_TOKENS");
+    let later = Clock::system().now().plus_seconds(100 * 24 * 3_600);
+    let until = PartialDate::of_day(later);
     for [_, person] in lodged {
         let input = json!({
             "person": person, "holder": "cat.petitions", "mechanism": "cat",
             "purposes": ["SAME_MATTER"], "fields": ["NAMES", "BIRTH_DATE"],
-            "validUntil": "2035-01-01T00:00:00Z",
+            "validUntil": format!("{}T00:00:00Z", until.as_str()),
         });
         let act = ("giveGrant", "GiveGrantInput");
         parties.act(&grants, act, &input, "person { id }");

@@ -102,6 +102,8 @@ impl Act {
         let Some(own) = self.reader().viewer().mechanism() else {
             return Ok(None);
         };
+        // On record whatever is found, so that the log says nothing of what lies in the file.
+        self.writer.lent.push(part.person);
         let owners = self.owners_of(part.person).await?;
         let found = self.writer.key_store().file(part.person, own).await;
         let Found::Key(key, marks) = found.map_err(WriteError::from)? else {
@@ -147,7 +149,6 @@ impl Act {
                 born = text.ok().flatten().map(Zeroizing::new);
             }
         }
-        self.writer.lent.push(part.person);
         let read = born.as_deref().and_then(|text| PartialDate::parse(text));
         let names = hand.names.map(<[PersonName]>::to_vec).or(names);
         Ok(names.map(|names| Lent {
