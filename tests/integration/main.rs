@@ -11,6 +11,7 @@ mod support {
     pub(crate) mod house;
     pub(crate) mod issuers;
     pub(crate) mod postgres;
+    pub(crate) mod softhsm;
     pub(crate) mod specimens;
 }
 mod access_matrix;

@@ -26,6 +26,8 @@ mod settle;
 mod status;
 mod turn;
 
+#[cfg(feature = "pkcs11")]
+pub use self::provider::{HsmFault, HsmProvider, HsmSettings, Pin};
 pub(super) use self::{
     files::Found,
     moved::left_in,
@@ -38,8 +40,6 @@ pub use self::{
     rotation::Rotation,
     status::{EpochStatus, Status},
 };
-#[cfg(feature = "pkcs11")]
-pub use self::provider::{HsmFault, HsmProvider, HsmSettings, Pin};
 
 /// Seconds for which the backups of a key store are kept, and the key of an epoch in which
 /// no copy is left.

@@ -9,9 +9,9 @@ mod file;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 
-pub use self::{between::Between, file::FileProvider};
 #[cfg(feature = "pkcs11")]
 pub use self::hsm::{HsmFault, HsmProvider, HsmSettings, Pin};
+pub use self::{between::Between, file::FileProvider};
 use crate::{confidentiality::vault::VaultError, keys::KeyFileError};
 
 /// Why a root key wrapped or unwrapped nothing.
