@@ -34,21 +34,21 @@ pub struct RootKey {
     /// With `pkcs11`: the module of the security module's vendor, a library that nobody else
     /// may be able to change.
     #[arg(long = "pkcs11-module", env = "LIAISON_PKCS11_MODULE")]
-    pub module: Option<PathBuf>,
+    pub pkcs11_module: Option<PathBuf>,
     /// With `pkcs11`: the label of the token.
     #[arg(long = "pkcs11-token", env = "LIAISON_PKCS11_TOKEN")]
-    pub token: Option<String>,
+    pub pkcs11_token: Option<String>,
     /// With `pkcs11`: the label of the root key in the token.
     #[arg(
         long = "pkcs11-key",
         env = "LIAISON_PKCS11_KEY",
         default_value = "liaison-root"
     )]
-    pub key: String,
+    pub pkcs11_key: String,
     /// With `pkcs11`: a file with the token's PIN, which nobody but its owner may be able to
     /// read; where none is named, the PIN is the variable `LIAISON_PKCS11_PIN`.
     #[arg(long = "pkcs11-pin-file", env = "LIAISON_PKCS11_PIN_FILE")]
-    pub pin_file: Option<PathBuf>,
+    pub pkcs11_pin_file: Option<PathBuf>,
 }
 
 impl RootKey {
@@ -56,10 +56,10 @@ impl RootKey {
     pub fn in_file() -> Self {
         Self {
             provider: FILE.to_owned(),
-            module: None,
-            token: None,
-            key: String::new(),
-            pin_file: None,
+            pkcs11_module: None,
+            pkcs11_token: None,
+            pkcs11_key: String::new(),
+            pkcs11_pin_file: None,
         }
     }
 
@@ -105,12 +105,12 @@ impl RootKey {
     pub fn hsm(&self) -> Result<Arc<dyn KeyProvider>, Fault> {
         use crate::store::key_store::{HsmProvider, HsmSettings, Pin};
         let missing = Fault::HsmSetting;
-        let module = self.module.clone();
-        let pin = self.pin_file.clone();
+        let module = self.pkcs11_module.clone();
+        let pin = self.pkcs11_pin_file.clone();
         let settings = HsmSettings {
             module: module.ok_or(missing("--pkcs11-module"))?,
-            token: self.token.clone().ok_or(missing("--pkcs11-token"))?,
-            key: self.key.clone(),
+            token: self.pkcs11_token.clone().ok_or(missing("--pkcs11-token"))?,
+            key: self.pkcs11_key.clone(),
             pin: pin.map_or(Pin::Variable("LIAISON_PKCS11_PIN"), Pin::File),
         };
         Ok(HsmProvider::of(settings)?)

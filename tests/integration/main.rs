@@ -12,6 +12,7 @@ mod support {
     pub(crate) mod issuers;
     pub(crate) mod postgres;
     pub(crate) mod ready;
+    pub(crate) mod softhsm;
     pub(crate) mod specimens;
 }
 mod access_matrix;

@@ -259,12 +259,71 @@ async fn measured(backend: Backend) {
     );
     let keys = house.store.key_store();
     let now = house.clock.now();
-    fill(house, 100_000).await;
+    let many = std::env::var("LIAISON_MEASURE").ok();
+    let many = many
+        .and_then(|many| many.parse().ok())
+        .filter(|many| *many > 1);
+    fill(house, many.unwrap_or(100_000)).await;
     let begun = Instant::now();
     let done = keys.rotate_epoch(now).await.unwrap();
     let seconds = begun.elapsed().as_secs_f64();
     println!(
         "{backend}: {} copies wrapped anew in {seconds:.1} s, {} broken",
+        done.wrapped, done.broken
+    );
+    #[cfg(feature = "pkcs11")]
+    in_a_token(house, backend).await;
+}
+
+/// The same in a token, where the environment names one.
+#[cfg(feature = "pkcs11")]
+async fn in_a_token(house: &House, backend: Backend) {
+    use liaison::store::key_store::{Between, HsmProvider, HsmSettings, KeyStore, Pin};
+    let (Ok(module), Ok(token), Ok(pin)) = (
+        std::env::var("LIAISON_PKCS11_MODULE"),
+        std::env::var("LIAISON_PKCS11_TOKEN"),
+        std::env::var("LIAISON_PKCS11_PIN_FILE"),
+    ) else {
+        return;
+    };
+    let hsm = HsmProvider::of(HsmSettings {
+        module: module.into(),
+        token,
+        key: format!("measured-{backend}"),
+        pin: Pin::File(pin.into()),
+    });
+    let hsm = hsm.unwrap();
+    hsm.make_root().unwrap();
+    // Not on the file that all houses share: a move replaces its root key.
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own.keys");
+    std::fs::copy(&house.key_file, &own).unwrap();
+    let file = FileProvider::of(&own, Arc::clone(house.store.keys()));
+    for provider in [&file, &hsm] {
+        let begun = Instant::now();
+        for _ in 0..1_000 {
+            provider.wrap(&[7; 32], b"measured").unwrap();
+        }
+        let wrap = begun.elapsed().as_secs_f64() * 1e3;
+        let (root, wrapped) = provider.wrap(&[7; 32], b"measured").unwrap();
+        let begun = Instant::now();
+        for _ in 0..1_000 {
+            provider.unwrap(&root, &wrapped, b"measured").unwrap();
+        }
+        let unwrap = begun.elapsed().as_secs_f64() * 1e3;
+        println!(
+            "{}: wrap {wrap:.1} µs, unwrap {unwrap:.1} µs",
+            provider.name()
+        );
+    }
+    let both = Between::of(file, hsm);
+    let keys = KeyStore::open(&house.key_url, both).await.unwrap();
+    let begun = Instant::now();
+    let done = keys.change_provider(house.clock.now()).await.unwrap();
+    let seconds = begun.elapsed().as_secs_f64();
+    keys.close().await;
+    println!(
+        "{backend}: moved to a token, {} copies wrapped anew in {seconds:.1} s, {} broken",
         done.wrapped, done.broken
     );
 }

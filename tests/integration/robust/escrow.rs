@@ -12,7 +12,7 @@ use liaison::keys::KeyFile;
 use super::{OFFICER, Program, SERVE, liaison, sealed_question, token};
 use crate::support::{
     harness::{Backend, Suite},
-    house::{Place, key_file},
+    house::Place,
 };
 
 pub(crate) fn register(suite: &mut Suite) {
@@ -59,6 +59,11 @@ fn refused() {
             .status
             .success()
     );
+    // The act has its entry in the log.
+    let mut migrate = Command::new(env!("CARGO_BIN_EXE_liaison"));
+    migrate.current_dir(folder).env_clear().stdin(Stdio::null());
+    let migrated = migrate.args(["migrate", "--keys", "own.keys"]).output();
+    assert!(migrated.unwrap().status.success());
     split(folder, "one", "own.keys");
     split(folder, "two", "own.keys");
     let share = |set: &str, index: u8| format!("{set}/share-{index}-of-5.txt");
@@ -190,8 +195,8 @@ fn refused() {
 async fn recovered(backend: Backend) {
     let place = Place::today(backend).await;
     let old = token(&place, OFFICER, "VICTIM");
-    let own = key_file();
-    split(place.folder.path(), "shares", own.to_str().unwrap());
+    fs::create_dir(place.folder.path().join("shares")).unwrap();
+    super::done(liaison(&place).args(["keys", "escrow", "--folder", "shares"]));
     let shares = [5, 1, 4].map(|index| format!("shares/share-{index}-of-5.txt"));
     let [one, two, three] = shares.each_ref().map(String::as_str);
     let output = recover(place.folder.path(), &[one, two, three], "recovered.keys");

@@ -3,6 +3,7 @@
 mod closed;
 mod confirmed;
 mod escrow;
+mod hsm;
 mod killed;
 mod restored;
 mod unwritable;
@@ -26,6 +27,7 @@ pub(crate) fn register(suite: &mut Suite) {
     closed::register(suite);
     confirmed::register(suite);
     escrow::register(suite);
+    hsm::register(suite);
     killed::register(suite);
     restored::register(suite);
     unwritable::register(suite);
@@ -48,7 +50,8 @@ fn with_places(command: &mut Command, place: &Place) {
         .env("LIAISON_DATABASE_URL", &place.url)
         .env("LIAISON_KEY_STORE", &place.key_store)
         .env("LIAISON_KEYS", key_file())
-        .env("LIAISON_LOG", "error");
+        .env("LIAISON_LOG", "error")
+        .envs(place.env.iter().map(|(name, value)| (name, value)));
 }
 
 /// What a command says that must do its work.

@@ -84,6 +84,7 @@ async fn read_only() {
     let place = Place {
         url,
         key_store,
+        env: Vec::new(),
         folder,
     };
     let officer = token(&place, OFFICER, "VICTIM");
@@ -117,7 +118,8 @@ async fn read_only() {
         .unwrap();
 }
 
-async fn hindered<A: Future<Output = ()>, B: Future<Output = ()>>(
+/// What holds while a hub can open no file, and when it can again.
+pub(super) async fn hindered<A: Future<Output = ()>, B: Future<Output = ()>>(
     what: &str,
     hub: Program,
     place: &Place,

@@ -3,7 +3,8 @@
 //! A thin layer over `libtest-mimic`: `cargo test`'s own arguments work, a test
 //! called `x` is listed as `sqlite::x` and `postgres::x`. Where PostgreSQL's server
 //! is not installed its trials are skipped and the last line says what to install;
-//! with `LIAISON_REQUIRE_POSTGRES=1` they fail instead.
+//! with `LIAISON_REQUIRE_POSTGRES=1` they fail instead. The same goes for the tests of a
+//! security module, SoftHSM2 and `LIAISON_REQUIRE_SOFTHSM=1`.
 
 use std::{
     any::Any,
@@ -19,7 +20,10 @@ use std::{
 use libtest_mimic::{Arguments, Failed, FormatSetting, Trial};
 use tokio::{runtime, time::timeout};
 
-use super::postgres::{self, Installation, Missing};
+use super::{
+    postgres::{self, Installation, Missing},
+    softhsm,
+};
 
 /// Time after which a test that has not ended has failed; the search for planted leaks,
 /// one after the other, takes longer.
@@ -62,6 +66,8 @@ pub(crate) struct Suite {
     trials: Vec<Trial>,
     /// Why the trials on PostgreSQL are skipped, where they are.
     skipped: Option<Missing>,
+    /// Trials that are skipped for want of SoftHSM2.
+    without_hsm: usize,
 }
 
 impl Suite {
@@ -71,6 +77,7 @@ impl Suite {
         Self {
             trials: Vec::new(),
             skipped: Installation::find().err().filter(|_| !required),
+            without_hsm: 0,
         }
     }
 
@@ -90,6 +97,23 @@ impl Suite {
             });
             let skipped = backend == Backend::Postgres && self.skipped.is_some();
             self.trials.push(trial.with_ignored_flag(skipped));
+        }
+    }
+
+    /// Adds a test of behaviour that needs a security module; it runs on both databases.
+    pub(crate) fn with_hsm<F, Fut>(&mut self, name: &str, test: F)
+    where
+        F: Fn(Backend) -> Fut + Send + Sync + Clone + 'static,
+        Fut: Future<Output = ()>,
+    {
+        let begun = self.trials.len();
+        self.test(name, test);
+        let required = env::var_os("LIAISON_REQUIRE_SOFTHSM").is_some_and(|value| value == "1");
+        if softhsm::module().is_none() && !required {
+            let those = self.trials.split_off(begun);
+            self.without_hsm += those.len();
+            let those = those.into_iter().map(|trial| trial.with_ignored_flag(true));
+            self.trials.extend(those);
         }
     }
 
@@ -125,7 +149,13 @@ impl Suite {
             && arguments.format != Some(FormatSetting::Json)
         {
             let skipped = conclusion.num_ignored;
-            println!("{skipped} skipped on PostgreSQL. To run them, {missing}.");
+            println!("{skipped} skipped, for want of PostgreSQL. To run them, {missing}.");
+        }
+        if self.without_hsm > 0 && arguments.format != Some(FormatSetting::Json) {
+            println!(
+                "Without a security module. To run its tests, {}.",
+                softhsm::INSTALL
+            );
         }
         conclusion.exit_code()
     }

@@ -106,6 +106,8 @@ pub(crate) async fn migrate(url: &str, key_store: &str) -> Result<usize, OpenErr
 pub(crate) struct Place {
     pub(crate) url: String,
     pub(crate) key_store: String,
+    /// What programs have in their environment besides, in the place of what they would have.
+    pub(crate) env: Vec<(String, String)>,
     /// A folder for whatever goes with it.
     pub(crate) folder: TempDir,
 }
@@ -133,6 +135,7 @@ impl Place {
                 Self {
                     url,
                     key_store,
+                    env: Vec::new(),
                     folder,
                 }
             }
@@ -149,6 +152,7 @@ impl Place {
                 Self {
                     url,
                     key_store,
+                    env: Vec::new(),
                     folder,
                 }
             }
@@ -162,6 +166,7 @@ impl Place {
         Self {
             url,
             key_store,
+            env: Vec::new(),
             folder,
         }
     }
