@@ -1036,6 +1036,29 @@ fn a_remembered_token_still_expires() {
 }
 
 #[test]
+fn a_token_that_is_forgotten_is_verified_anew_and_says_whose_it_would_be() {
+    let keys = KeyFile::fresh().unwrap();
+    let authority = authority(&keys);
+    let issued = authority.issue(&request(SHORT, 600).unwrap(), now());
+    let token = issued.unwrap().token;
+    authority.verify(&token, now()).unwrap();
+    authority.forget(&token);
+    let ring = authority.ring();
+    assert!(
+        ring.remembered()
+            .find(&Sha256::digest(&token).into())
+            .is_none()
+    );
+    let claims = authority.verify(&token, now()).unwrap();
+    let forged = format!("{}A", token.rsplit_once('.').unwrap().0);
+    assert!(authority.verify(&forged, now()).is_err());
+    let said = authority.said(&forged);
+    assert_eq!(said.subject, claims.subject());
+    assert_eq!(said.token, claims.token_id());
+    assert_eq!(authority.said("no token").subject, "");
+}
+
+#[test]
 fn a_remembered_token_is_still_refused_when_revoked() {
     let keys = KeyFile::fresh().unwrap();
     let authority = authority(&keys);

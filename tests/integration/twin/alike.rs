@@ -26,28 +26,37 @@ pub(super) fn ids_of(world: &World) -> BTreeSet<Uuid> {
     rows.flatten().filter_map(Cell::id).collect()
 }
 
-/// An answer in which what was drawn is named by the order in which it is met.
-pub(super) fn plain(answer: &Value, known: &BTreeSet<Uuid>) -> String {
+/// An answer in which what was drawn is named by the order in which it is met. An act's own
+/// may tell what it has drawn without its id.
+pub(super) fn plain(answer: &Value, known: &BTreeSet<Uuid>, of_act: bool) -> String {
     let mut met = BTreeMap::new();
     let mut answer = answer.clone();
-    rename(&mut answer, known, &mut met);
+    rename(&mut answer, (known, of_act), &mut met);
     answer.to_string()
 }
 
-fn rename(value: &mut Value, known: &BTreeSet<Uuid>, met: &mut BTreeMap<Uuid, usize>) {
+fn rename(
+    value: &mut Value,
+    (known, of_act): (&BTreeSet<Uuid>, bool),
+    met: &mut BTreeMap<Uuid, usize>,
+) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, known, met)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| rename(item, (known, of_act), met)),
         Value::Object(parts) => {
             let drawn = parts.values().any(|part| {
                 let id = part.as_str().and_then(id_in);
                 id.is_some_and(|id| !known.contains(&id))
             });
             for (name, part) in parts.iter_mut() {
-                let of_drawn = drawn && matches!(name.as_str(), "version" | "reference");
-                if part.is_string() && (of_drawn || DRAWN.contains(&name.as_str())) {
+                // An alias has a number.
+                let name = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+                let of_drawn = (drawn || of_act) && matches!(name, "version" | "reference");
+                if part.is_string() && (of_drawn || DRAWN.contains(&name)) {
                     *part = Value::String("drawn".to_owned());
                 }
-                rename(part, known, met);
+                rename(part, (known, of_act), met);
             }
         }
         // A token is signed anew each time.
@@ -200,13 +209,25 @@ pub(super) fn paired(after: [&World; 2], known: &[BTreeSet<Uuid>; 2]) -> BTreeMa
     }
 }
 
-/// The world with ids in place of others.
-pub(super) fn renamed(world: &World, other_of: &BTreeMap<Uuid, Uuid>) -> World {
+/// The world of one hub, with what was drawn as the other has drawn it.
+pub(super) fn renamed(world: &World, other: &World, other_of: &BTreeMap<Uuid, Uuid>) -> World {
     let mut world = world.clone();
-    let tables = world.tables.values_mut();
-    for cell in tables.flat_map(|table| &mut table.rows).flatten() {
-        if let Cell::Id(id) = cell {
-            *id = *other_of.get(id).unwrap_or(id);
+    for (name, table) in &mut world.tables {
+        let reference = table
+            .columns
+            .iter()
+            .position(|(column, _)| *column == "reference");
+        for row in &mut table.rows {
+            let drawn = row[0].id().is_some_and(|id| other_of.contains_key(&id));
+            for cell in row.iter_mut() {
+                if let Cell::Id(id) = cell {
+                    *id = *other_of.get(id).unwrap_or(id);
+                }
+            }
+            let same = row[0].id().and_then(|id| other.row(name, id));
+            if let (true, Some(at), Some(same)) = (drawn, reference, same) {
+                row[at] = same[at].clone();
+            }
         }
     }
     world

@@ -528,6 +528,19 @@ impl<'w> Reference<'w> {
         Some(told.map(|rule| rule.name).collect())
     }
 
+    /// The fields that the asker may be told of a record once it is brought back; what is
+    /// sealed stays as it is.
+    fn brought_back(&self, kind: &Declared, row: &Row) -> BTreeSet<&'static str> {
+        let reach = self.reach(kind.kind, row[0].id().unwrap());
+        let sealed: BTreeSet<&str> = kind.sealed_names().collect();
+        let told = kind.rules.iter().filter(|rule| {
+            let level = self.level(row, rule.name, rule.level.rank(), rule.floor.rank());
+            let told = level.is_some_and(|level| level < VICTIM && level <= reach);
+            told || sealed.contains(rule.name)
+        });
+        told.map(|rule| rule.name).collect()
+    }
+
     /// Whether a notification is the asker's to read: to the own mechanism, not to another
     /// holder, of a kind that is read in full, and by a token that nothing else limits.
     fn is_told_of(&self, notice: &Row, asker: Option<&Asker>) -> bool {
@@ -777,12 +790,14 @@ fn hide(
     row: &Row,
 ) -> Option<BTreeSet<&'static str>> {
     let id = row[0].id().unwrap();
-    if reference.keeps(kind.kind, id) {
+    let told = if reference.keeps(kind.kind, id) {
         // Brought back, it is the asker's own, with its past.
         hidden.retired.insert(id);
-        return Some(kind.rules.iter().map(|rule| rule.name).collect());
-    }
-    let Some(told) = reference.told(kind, row) else {
+        Some(reference.brought_back(kind, row))
+    } else {
+        reference.told(kind, row)
+    };
+    let Some(told) = told else {
         hidden.records.insert(id);
         return None;
     };
