@@ -111,9 +111,9 @@ pub enum BlindError {
     )]
     HolderChanged {
         /// The share that was pinned or named.
-        pinned: Published,
+        pinned: String,
         /// The share that the hub tells.
-        told: Published,
+        told: String,
     },
     /// The exchange.
     #[error(transparent)]

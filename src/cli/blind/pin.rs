@@ -55,8 +55,8 @@ pub(super) fn check(
         && wanted != told
     {
         return Err(BlindError::HolderChanged {
-            pinned: *wanted,
-            told: *told,
+            pinned: wanted.to_string(),
+            told: told.to_string(),
         });
     }
     if pinned.as_ref() == Some(told) {

@@ -2,6 +2,7 @@
 
 mod acts;
 mod overlap;
+mod payloads;
 mod told;
 
 pub use self::{

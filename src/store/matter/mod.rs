@@ -5,9 +5,11 @@
 //! what it finds, first and alone. Who has asked is told at the due date.
 
 mod blind;
+mod candidates;
 mod checks;
 mod compare;
 mod lent;
+mod limits;
 mod parts;
 mod side;
 mod signals;

@@ -119,7 +119,8 @@ impl Act {
         } else {
             Right::MatchQuery
         };
-        self.writer.warrant.may(right)?;
+        // Who is told of no overlap is not told by a refusal that there is one.
+        self.writer.warrant.may(right).map_err(|_| not_found())?;
         Ok(Overlap {
             id,
             other,

@@ -33,6 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(if cfg!(feature = "planted-leaks"
     300
 });
 
+/// The same for dockets as large as `LIAISON_DOCKETS` says, which are filled act by act.
+const LONG: Duration = Duration::from_secs(6 * 3_600);
+
+fn patience() -> Duration {
+    env::var_os("LIAISON_DOCKETS").map_or(PATIENCE, |_| LONG)
+}
+
 /// Time that a test's background tasks have to end after it.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -172,12 +179,15 @@ where
         .enable_all()
         .build()?;
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async { timeout(PATIENCE, test()).await })
+        runtime.block_on(async { timeout(patience(), test()).await })
     }));
     runtime.shutdown_timeout(FAREWELL);
     match ended {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(Failed::from(format!("not at its end after {PATIENCE:?}"))),
+        Ok(Err(_)) => Err(Failed::from(format!(
+            "not at its end after {:?}",
+            patience()
+        ))),
         Err(payload) => std::panic::resume_unwind(payload),
     }
 }
