@@ -10,8 +10,12 @@ use std::{
 use sea_orm::ConnectionTrait;
 
 use super::{
-    OFFICER, Program, SERVE, done, killed::leaves, liaison, restored::reopened_at, sealed_question,
-    token, unwritable::hindered,
+    OFFICER, Program, SERVE, done,
+    killed::leaves,
+    liaison,
+    restored::reopened_at,
+    sealed_question, token,
+    unwritable::{NO_TOKEN, hindered},
 };
 use crate::support::{
     harness::{Backend, Suite},
@@ -332,7 +336,7 @@ async fn away(backend: Backend) {
     );
     let carry = |from: PathBuf, to: PathBuf| async move { fs::rename(from, to).unwrap() };
     hindered(
-        "no token",
+        NO_TOKEN,
         hub,
         &place,
         (&officer, &owner),

@@ -11,7 +11,10 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -60,7 +63,24 @@ type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 /// A root key in a security module.
 #[derive(Debug)]
 pub struct HsmProvider {
-    jobs: mpsc::SyncSender<Job>,
+    jobs: Option<mpsc::SyncSender<Job>>,
+    /// Hears nothing, and ends when the thread does.
+    ended: Mutex<mpsc::Receiver<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for HsmProvider {
+    /// Waits until the module has been let go: a process that ends meanwhile takes the module's
+    /// memory away under its feet, and crashes.
+    fn drop(&mut self) {
+        self.jobs = None;
+        let ended = self.ended.get_mut();
+        let ended = ended.unwrap_or_else(PoisonError::into_inner);
+        let has_ended = ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected);
+        if let Some(thread) = self.thread.take().filter(|_| has_ended) {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl HsmProvider {
@@ -72,11 +92,20 @@ impl HsmProvider {
     pub fn of(settings: HsmSettings) -> Result<Arc<dyn KeyProvider>, ProviderError> {
         let mut desk = Desk::at(settings)?;
         let (jobs, taken) = mpsc::sync_channel::<Job>(QUEUE);
-        thread::Builder::new()
+        let (end, ended) = mpsc::channel::<()>();
+        let thread = thread::Builder::new()
             .name("root-key".to_owned())
-            .spawn(move || taken.into_iter().for_each(|job| job(&mut desk)))
+            .spawn(move || {
+                taken.into_iter().for_each(|job| job(&mut desk));
+                drop(desk);
+                drop(end);
+            })
             .map_err(|error| HsmFault::Failed(error.to_string()))?;
-        Ok(Arc::new(Self { jobs }))
+        Ok(Arc::new(Self {
+            jobs: Some(jobs),
+            ended: Mutex::new(ended),
+            thread: Some(thread),
+        }))
     }
 
     /// Has the module's thread do something, and waits for it, no longer than is patient.
@@ -89,8 +118,8 @@ impl HsmProvider {
             // Who has lost patience is told nothing.
             let _ = tell.send(job(desk));
         });
-        let queued = self.jobs.try_send(job);
-        queued.map_err(|_| HsmFault::Silent)?;
+        let jobs = self.jobs.as_ref().ok_or(HsmFault::Silent)?;
+        jobs.try_send(job).map_err(|_| HsmFault::Silent)?;
         let told = waiting(|| told.recv_timeout(PATIENCE));
         told.unwrap_or(Err(HsmFault::Silent))
             .map_err(|fault| match fault {
