@@ -47,6 +47,9 @@ pub enum HsmFault {
     /// A key that could leave the token, or is too short.
     #[error("the key `{0}` of the token is no AES-256 key that can never leave it")]
     Weak(String),
+    /// A second one in this process.
+    #[error("this process has a security module open already")]
+    Taken,
     /// It does not answer in time.
     #[error("the security module does not answer")]
     Silent,

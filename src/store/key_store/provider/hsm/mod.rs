@@ -13,6 +13,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -58,6 +59,10 @@ pub enum Pin {
     Variable(&'static str),
 }
 
+/// Whether somebody in this process speaks with a module. A module is of the whole process: who
+/// ends it takes the sessions of all, and a number that named one key names another after it.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 
 /// A root key in a security module.
@@ -79,6 +84,7 @@ impl Drop for HsmProvider {
         let has_ended = ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected);
         if let Some(thread) = self.thread.take().filter(|_| has_ended) {
             let _ = thread.join();
+            TAKEN.store(false, Ordering::SeqCst);
         }
     }
 }
@@ -90,6 +96,17 @@ impl HsmProvider {
     /// # Errors
     /// Refuses a module that can't be loaded, or that others can change.
     pub fn of(settings: HsmSettings) -> Result<Arc<dyn KeyProvider>, ProviderError> {
+        if TAKEN.swap(true, Ordering::SeqCst) {
+            return Err(HsmFault::Taken.into());
+        }
+        let made = Self::begun(settings);
+        if made.is_err() {
+            TAKEN.store(false, Ordering::SeqCst);
+        }
+        Ok(Arc::new(made?))
+    }
+
+    fn begun(settings: HsmSettings) -> Result<Self, HsmFault> {
         let mut desk = Desk::at(settings)?;
         let (jobs, taken) = mpsc::sync_channel::<Job>(QUEUE);
         let (end, ended) = mpsc::channel::<()>();
@@ -101,11 +118,11 @@ impl HsmProvider {
                 drop(end);
             })
             .map_err(|error| HsmFault::Failed(error.to_string()))?;
-        Ok(Arc::new(Self {
+        Ok(Self {
             jobs: Some(jobs),
             ended: Mutex::new(ended),
             thread: Some(thread),
-        }))
+        })
     }
 
     /// Has the module's thread do something, and waits for it, no longer than is patient.
