@@ -33,14 +33,19 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Pages of a hub that was restored and is not opened: whether it lives, and tokens. What comes
-/// to `/graphql` is looked at there.
-const OPEN: [&str; 4] = ["/healthz", "/readyz", "/token", "/graphql"];
+/// What is not refused at once by a hub that was restored and is not opened: whether it lives,
+/// and tokens. What is posted to `/graphql` is looked at there.
+const OPEN: [(&Method, &str); 4] = [
+    (&Method::GET, "/healthz"),
+    (&Method::GET, "/readyz"),
+    (&Method::POST, "/token"),
+    (&Method::POST, "/graphql"),
+];
 
 /// Refuses every other page of a hub that was restored and is not opened yet, whoever asks and
 /// whether there is such a page or not.
 pub(super) async fn closed<H: Hub>(State(hub): State<H>, request: Request, next: Next) -> Response {
-    if hub.is_closed() && !OPEN.contains(&request.uri().path()) {
+    if hub.is_closed() && !OPEN.contains(&(request.method(), request.uri().path())) {
         let code = Code::RestoredClosed;
         return refusal::refusal(code, code.sentence());
     }

@@ -43,7 +43,7 @@ pub(crate) fn register(suite: &mut Suite) {
 
 const PUBLIC: &str = "{ communications(first: 50, filter: { mechanism: { eq: \"cat\" } }) \
     { edges { node { id } } } }";
-const PLACES: &str = "{ workPlanItems: workPlans(first: 50) { edges { node { objectives { edges \
+const PLACES: &str = "{ workPlanItems: workPlans(first: 50, filter: { mechanism: { eq: \"cat\" } }) { edges { node { objectives { edges \
     { node { items { edges { node { placesToVisit } } } } } } } } } }";
 /// The same answer before and after: what a cache would have of it.
 const SAME: &str = "/graphql?query={mechanism(code:\"iachr\"){id}}";
