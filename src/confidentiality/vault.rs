@@ -224,18 +224,6 @@ pub fn open<D: Domain>(
     key.unseal(sealed)
 }
 
-/// Lends one field to the hub itself, for keyed tokens of the same-matter check and for
-/// nothing else: no text comes out of `store/matter/lent.rs`, the one place that asks.
-///
-/// # Errors
-/// Refuses what does not open.
-pub(crate) fn lend<D: Domain>(
-    key: &DataKey,
-    sealed: &Sealed<D>,
-) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    key.unseal(sealed)
-}
-
 impl<D: Domain> Sealed<D> {
     /// The bytes to store.
     pub fn into_blob(self) -> Vec<u8> {

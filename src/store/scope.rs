@@ -204,32 +204,40 @@ fn reaches(sql: &mut Sql, viewer: &Viewer, kind: Kind, t: &'static str, level: L
     sql.push("))");
 }
 
-/// Adds ` OR …` for each person whose file a live grant opens to the viewer.
+/// Adds ` OR …` for the persons whose files live grants open to the viewer: two lists, since
+/// an officer may have grants for a whole docket.
 fn open_files(sql: &mut Sql, viewer: &Viewer, t: &'static str, mechanism: MechanismId) {
     let Some(purpose) = viewer.purpose() else {
         return;
     };
+    let (mut granted, mut consented) = (Vec::new(), Vec::new());
     for grant in viewer.grants().filter(|grant| grant.mechanism == mechanism) {
-        let granted = grant.fields_for(purpose.code, viewer.now());
-        if granted.is_empty() {
+        let fields = grant.fields_for(purpose.code, viewer.now());
+        if fields.is_empty() {
             continue;
         }
-        sql.push(" OR (")
-            .column(t, "id")
-            .push(" = ")
-            .bind(grant.person.0);
+        granted.push(grant.person.0);
+        let said = grant.consented(purpose.code, viewer.now());
+        if !fields.both(said).is_empty() || planted!(SealedWithoutConsent) {
+            consented.push(grant.person.0);
+        }
+    }
+    // The owner's own officers need no consent; for another's, it is there.
+    for (persons, of_owner) in [(granted, true), (consented, false)] {
+        if persons.is_empty() {
+            continue;
+        }
+        sql.push(" OR (").column(t, "id").among(persons);
         if !planted!(SealedDespiteErasure) {
             sql.push(" AND ").column(t, "erased_at").push(" IS NULL");
         }
-        sql.push(" AND (");
-        owned_by(sql, t, mechanism);
-        let consented = grant.consented(purpose.code, viewer.now());
-        if !granted.both(consented).is_empty() || planted!(SealedWithoutConsent) {
-            // The owner's own officers need no consent; for another's, it is there.
-            sql.push(" OR ");
+        sql.push(" AND ");
+        if of_owner {
+            owned_by(sql, t, mechanism);
+        } else {
             has_channel(sql, viewer, Kind::Person, t, Level::Victim);
         }
-        sql.push("))");
+        sql.push(")");
     }
 }
 

@@ -21,10 +21,9 @@ use crate::{
         warrant::{Warrant, WriteRefused},
     },
     id::{MechanismId, RecordId},
-    identity::{kind::Kind, purpose::PurposeCode, watch::Revocation},
+    identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Owned, Page, Receipt},
     keys::KeyFile,
-    vocabulary::codes::Coded,
 };
 
 /// Why nothing was written.
@@ -142,8 +141,6 @@ pub struct Writer {
     pub(super) owned_before: Option<Vec<Owned>>,
     /// What the key store is owed before the commit.
     pub(super) owed: Owed,
-    /// Persons whose files the hub has read to make tokens: each has an entry of its own.
-    pub(super) lent: Vec<RecordId>,
 }
 
 /// What the log is to say of an act, where it is more than that records were written.
@@ -189,7 +186,6 @@ impl Store {
             erased: Vec::new(),
             owned_before: None,
             owed: Owed::default(),
-            lent: Vec::new(),
         })
     }
 }
@@ -328,23 +324,6 @@ impl Writer {
                 ..entry.clone()
             });
         }
-        let mut lent = Vec::with_capacity(self.lent.len());
-        for person in &self.lent {
-            lent.push(Entry {
-                kind: EntryKind::SameMatterTokens,
-                record: Some(*person),
-                owned: self
-                    .owned(Some(*person), &[(Kind::Person, *person)])
-                    .await?,
-                person: Some(*person),
-                fields: vec!["names", "birth_date"],
-                purpose: Some(PurposeCode::SameMatter.code()),
-                reason: None,
-                erased: Vec::new(),
-                sealed: Vec::new(),
-                ..entry.clone()
-            });
-        }
         if self.public {
             edition::next(self.page.transaction()).await?;
         }
@@ -355,7 +334,6 @@ impl Writer {
         if entries.is_empty() {
             entries.push(entry);
         }
-        entries.append(&mut lent);
         let owed = std::mem::take(&mut self.owed);
         self.settle(&owed).await?;
         let receipt = self.page.commit(&entries).await?;

@@ -8,7 +8,7 @@ mod blind;
 mod candidates;
 mod checks;
 mod compare;
-mod lent;
+mod follow;
 mod limits;
 mod parts;
 mod side;
@@ -20,7 +20,7 @@ pub use self::{
     blind::{Blind, BlindElement, NewBlind},
     checks::{Check, Confirmed, NewCheck, OwnMatter, Snapshot},
     compare::follow,
-    lent::InHand,
+    follow::InHand,
     parts::{Part, is_compared},
     side::{Overlap, Side, Word},
     signals::{Given, Procedural, Signal, Told},
