@@ -868,9 +868,18 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
             .rows
             .retain(|row| row[1].id().is_some_and(|id| !gone(&id)));
     }
-    left.table_mut("consent")
-        .rows
-        .retain(|row| recipient.is_some() && row[2].id() == recipient);
+    let files: BTreeSet<Uuid> = match gives_leave(world, asker) {
+        None => BTreeSet::new(),
+        Some(own) => {
+            let owners = world.table("record_owner").rows.iter();
+            let owned = owners.filter(|row| row[1].id() == Some(own));
+            owned.filter_map(|row| row[0].id()).collect()
+        }
+    };
+    left.table_mut("consent").rows.retain(|row| {
+        let of_own_file = row[1].id().is_some_and(|person| files.contains(&person));
+        of_own_file || (recipient.is_some() && row[2].id() == recipient)
+    });
     let own = |subject: Option<&str>| asker.is_some_and(|asker| subject == Some(&asker.subject));
     left.table_mut("disclosure_grant")
         .rows
@@ -946,6 +955,16 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         .rows
         .retain(|row| recipient.is_some() && row[0].id() == recipient);
     left
+}
+
+/// The mechanism in which the asker gives leave to open its files: it is told when what a
+/// person has said is about to end.
+pub(crate) fn gives_leave(world: &World, asker: Option<&Asker>) -> Option<Uuid> {
+    let subject = &asker?.subject;
+    let mut holders = world.table("holder").rows.iter();
+    let holder = holders.find(|row| row[0].text() == Some(subject))?;
+    let gives = holder[4].list().iter().any(|role| role == "GRANTS");
+    holder[1].id().filter(|_| gives)
 }
 
 /// Takes away of the same-matter check what is others': tokens, questions, signals. To who has

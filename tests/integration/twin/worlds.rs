@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     chance::{Dice, MECHANISMS, PURPOSES, is_free, mechanism},
-    reference::{Asker, DECISIVE, Hidden, hidden, redact},
+    reference::{Asker, DECISIVE, Hidden, gives_leave, hidden, redact},
     world::{Cell, Declared, World, declared},
 };
 use crate::support::house::NOW;
@@ -98,6 +98,10 @@ pub(crate) fn twin_for(
         world,
         unseen: &unseen,
         own: own.collect(),
+        leave: askers
+            .iter()
+            .filter_map(|asker| gives_leave(world, *asker))
+            .collect(),
         twin: &mut twin,
         dice,
         added: BTreeSet::new(),
@@ -184,6 +188,8 @@ struct Noise<'a> {
     world: &'a World,
     unseen: &'a Hidden,
     own: BTreeSet<Uuid>,
+    /// Mechanisms in which an asker gives leave to open files.
+    leave: BTreeSet<Uuid>,
     twin: &'a mut World,
     dice: &'a mut Dice,
     added: BTreeSet<Uuid>,
@@ -432,9 +438,18 @@ impl Noise<'_> {
                 Cell::Number(2_000_000_000),
                 Cell::Null,
             ];
-            self.twin.table_mut("consent").rows.push(consent);
+            if !self.is_kept_with_leave(&consent[1]) {
+                self.twin.table_mut("consent").rows.push(consent);
+            }
             self.twin.table_mut("disclosure_grant").rows.push(grant);
         }
+    }
+
+    /// Whether an asker gives leave to open this file.
+    fn is_kept_with_leave(&self, person: &Cell) -> bool {
+        let mut owners = self.twin.table("record_owner").rows.iter();
+        owners
+            .any(|row| row[0] == *person && row[1].id().is_some_and(|id| self.leave.contains(&id)))
     }
 
     /// Half of what is hidden of the past, and other answers to what the asker has asked.
