@@ -103,14 +103,17 @@ impl Key for CellsOf {
 }
 
 fn select_cells(mut sql: Sql, release: RecordId) -> Sql {
-    sql.push("SELECT place, coordinates, ");
-    sql.push(if planted!(WithheldCellCounted) {
+    let persons = if planted!(WithheldCellCounted) {
         "COALESCE(persons, CAST((SELECT SUM(p.persons) FROM statistic_part p \
          WHERE p.release = statistic_cell.release) AS BIGINT))"
-    } else if planted!(WithheldCellAsNobody) {
-        "COALESCE(persons, 0)"
     } else {
         "persons"
+    };
+    sql.push("SELECT place, coordinates, ");
+    sql.push(if planted!(WithheldCellAsNobody) {
+        "COALESCE(persons, 0)"
+    } else {
+        persons
     });
     sql.push(" FROM statistic_cell WHERE release = ");
     sql.bind(release.0);

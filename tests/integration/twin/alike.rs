@@ -26,13 +26,27 @@ pub(super) fn ids_of(world: &World) -> BTreeSet<Uuid> {
     rows.flatten().filter_map(Cell::id).collect()
 }
 
-/// An answer in which what was drawn is named by the order in which it is met. An act's own
-/// may tell what it has drawn without its id.
+/// An answer in which what was drawn is named by the order in which it is met. An act's own may
+/// tell what it has drawn without its id, and in the order of ids: its lists are sorted.
 pub(super) fn plain(answer: &Value, known: &BTreeSet<Uuid>, of_act: bool) -> String {
     let mut met = BTreeMap::new();
     let mut answer = answer.clone();
     rename(&mut answer, (known, of_act), &mut met);
+    if of_act {
+        sort(&mut answer);
+    }
     answer.to_string()
+}
+
+fn sort(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            items.sort_by_key(Value::to_string);
+        }
+        Value::Object(parts) => parts.values_mut().for_each(sort),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn rename(
@@ -65,7 +79,7 @@ fn rename(
         Value::String(text) if is_token_hash(text) => *text = "drawn".to_owned(),
         Value::String(text) => {
             if let Some(id) = id_in(text).filter(|id| !known.contains(id)) {
-                let next = met.len();
+                let next = if of_act { 0 } else { met.len() };
                 *text = format!("drawn {}", met.entry(id).or_insert(next));
             }
         }

@@ -65,7 +65,7 @@ pub(crate) const MECHANISMS: [&str; 6] = ["cat", "achpr", "iachr", "spt", "ccpr"
 pub(crate) const PURPOSES: [&str; 3] = ["EXAMINATION", "URGENT_PROTECTION", "FOLLOW_UP"];
 pub(crate) const STATES: [&str; 4] = ["SEN", "KEN", "GHA", "FRA"];
 pub(crate) const TOPICS: [&str; 3] = ["torture_prevention", "fair_trial", "migration"];
-const INFORMATION: [&str; 8] = [
+const INFORMATION: [&str; 9] = [
     "WORKING_METHODS",
     "CONTACTS",
     "WORK_PLANS",
@@ -74,6 +74,7 @@ const INFORMATION: [&str; 8] = [
     "PENDING_LIST",
     "IDENTITIES",
     "REFERENCE",
+    "SAME_MATTER",
 ];
 const LEVELS: [&str; 5] = ["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT", "VICTIM"];
 /// Moments before, at and after the moment of the test.

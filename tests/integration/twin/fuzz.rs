@@ -258,6 +258,10 @@ impl Arena {
                 .asker
                 .as_ref()
                 .is_some_and(|asker| asker.purpose.is_some()),
+            matches: self
+                .asker
+                .as_ref()
+                .is_some_and(|asker| asker.scope.contains("match:")),
             faulty: false,
             own,
             own_code: institution.and_then(|row| row[1].text()).unwrap_or("cat"),

@@ -5,7 +5,7 @@
 //! State (or topic) is covered only by what names all of them; several are covered when
 //! all are named; whatever is unknown is a denial.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use liaison::identity::kind::Kind;
 use uuid::Uuid;
@@ -112,6 +112,8 @@ pub(crate) struct Reference<'w> {
     states: HashMap<Uuid, Vec<String>>,
     topics: HashMap<Uuid, Vec<String>>,
     codes: HashMap<Uuid, String>,
+    /// Records that are there, and not retired.
+    there: HashSet<(Kind, Uuid)>,
 }
 
 /// Kinds of record that each kind of information in a clause covers.
@@ -164,7 +166,15 @@ impl<'w> Reference<'w> {
             states: HashMap::new(),
             topics: HashMap::new(),
             codes: HashMap::new(),
+            there: HashSet::new(),
         };
+        for kind in declared() {
+            let table = world.table(kind.table);
+            let at = table.at("retired_at");
+            let rows = table.rows.iter().filter(|row| row[at] == Cell::Null);
+            let there = rows.map(|row| (kind.kind, row[0].id().unwrap()));
+            this.there.extend(there);
+        }
         let id = |row: &Row, at: usize| row[at].id().unwrap();
         for row in &world.table("record_owner").rows {
             this.owners.entry(id(row, 0)).or_default().push(id(row, 1));
@@ -408,6 +418,14 @@ impl<'w> Reference<'w> {
 
     /// Sealed fields of a person's file that may be opened.
     fn file(&self, kind: Kind, record: Uuid) -> BTreeSet<String> {
+        if self.is_retired(kind, record) {
+            return BTreeSet::new();
+        }
+        self.leave_to_open(kind, record)
+    }
+
+    /// The same, were it not retired.
+    fn leave_to_open(&self, kind: Kind, record: Uuid) -> BTreeSet<String> {
         let capped = self.caps.get("person").copied().unwrap_or(PUBLIC) < VICTIM;
         if kind != Kind::Person || self.state || capped || !self.within_limits(record) {
             return BTreeSet::new();
@@ -417,7 +435,7 @@ impl<'w> Reference<'w> {
             .world
             .row("person", record)
             .is_none_or(|row| row[table.at("erased_at")] != Cell::Null);
-        if erased || self.is_retired(kind, record) {
+        if erased {
             return BTreeSet::new();
         }
         let sealed: BTreeSet<&str> = declared_as(Kind::Person).sealed_names().collect();
@@ -477,10 +495,7 @@ impl<'w> Reference<'w> {
 
     /// Whether the record was retired: nobody is told of it then.
     fn is_retired(&self, kind: Kind, record: Uuid) -> bool {
-        let name = declared_as(kind).table;
-        let at = self.world.table(name).at("retired_at");
-        let row = self.world.row(name, record);
-        row.is_none_or(|row| row[at] != Cell::Null)
+        !self.there.contains(&(kind, record))
     }
 
     /// Whether the asker's own mechanism has retired the record, so that the asker is told
@@ -528,15 +543,16 @@ impl<'w> Reference<'w> {
         Some(told.map(|rule| rule.name).collect())
     }
 
-    /// The fields that the asker may be told of a record once it is brought back; what is
-    /// sealed stays as it is.
+    /// The fields that the asker may be told of a record once it is brought back.
     fn brought_back(&self, kind: &Declared, row: &Row) -> BTreeSet<&'static str> {
         let reach = self.reach(kind.kind, row[0].id().unwrap());
-        let sealed: BTreeSet<&str> = kind.sealed_names().collect();
+        let file = self.leave_to_open(kind.kind, row[0].id().unwrap());
         let told = kind.rules.iter().filter(|rule| {
-            let level = self.level(row, rule.name, rule.level.rank(), rule.floor.rank());
-            let told = level.is_some_and(|level| level < VICTIM && level <= reach);
-            told || sealed.contains(rule.name)
+            match self.level(row, rule.name, rule.level.rank(), rule.floor.rank()) {
+                None => false,
+                Some(VICTIM) => file.contains(rule.name),
+                Some(level) => reach >= level,
+            }
         });
         told.map(|rule| rule.name).collect()
     }
@@ -890,9 +906,18 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
             .rows
             .retain(|row| row[1].id().is_some_and(|id| !gone(&id)));
     }
-    left.table_mut("consent")
-        .rows
-        .retain(|row| recipient.is_some() && row[2].id() == recipient);
+    let files: BTreeSet<Uuid> = match gives_leave(world, asker) {
+        None => BTreeSet::new(),
+        Some(own) => {
+            let owners = world.table("record_owner").rows.iter();
+            let owned = owners.filter(|row| row[1].id() == Some(own));
+            owned.filter_map(|row| row[0].id()).collect()
+        }
+    };
+    left.table_mut("consent").rows.retain(|row| {
+        let of_own_file = row[1].id().is_some_and(|person| files.contains(&person));
+        of_own_file || (recipient.is_some() && row[2].id() == recipient)
+    });
     let own = |subject: Option<&str>| asker.is_some_and(|asker| subject == Some(&asker.subject));
     left.table_mut("disclosure_grant")
         .rows
@@ -968,6 +993,16 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
         .rows
         .retain(|row| recipient.is_some() && row[0].id() == recipient);
     left
+}
+
+/// The mechanism in which the asker gives leave to open its files: it is told when what a
+/// person has said is about to end.
+pub(crate) fn gives_leave(world: &World, asker: Option<&Asker>) -> Option<Uuid> {
+    let subject = &asker?.subject;
+    let mut holders = world.table("holder").rows.iter();
+    let holder = holders.find(|row| row[0].text() == Some(subject))?;
+    let gives = holder[4].list().iter().any(|role| role == "GRANTS");
+    holder[1].id().filter(|_| gives)
 }
 
 /// Takes away of the same-matter check what is others': tokens, questions, signals. To who has

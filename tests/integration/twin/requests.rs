@@ -445,6 +445,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) files: usize,
     /// Whether the asker states a purpose.
     pub(crate) purpose: bool,
+    /// Whether the asker has a right of the same-matter check.
+    pub(super) matches: bool,
     /// Whether a cursor from elsewhere is in the request already: one fault suffices.
     pub(crate) faulty: bool,
     /// The asker's own mechanism.
@@ -463,6 +465,8 @@ pub(crate) type Cursors = BTreeMap<String, Vec<(Vec<Argument>, String)>>;
 const DEEPEST: usize = 6;
 /// How many requests in a hundred look for what was asked least.
 const TO_A_GOAL: u64 = 50;
+/// What is told to who asks of the same matter, and answers.
+const SAME_MATTER: [&str; 3] = ["sameMatterChecks", "sameMatterSignals", "blindMatters"];
 /// The sealed fields, as the schema calls them.
 const SEALED: [&str; 3] = ["names", "birthDate", "contact"];
 
@@ -676,8 +680,9 @@ impl Maker<'_> {
     /// Whether the answer to a field is steady: as many files as are opened at once, and no
     /// list of openings that the same request makes.
     fn may_ask(&self, on: &str, name: &str, rows: usize) -> bool {
-        let sealed = on == "Person" && SEALED.contains(&name);
-        !(sealed && rows > self.files) && !(self.purpose && name == "auditEntries")
+        let too_many = on == "Person" && SEALED.contains(&name) && rows > self.files;
+        let of_itself = self.purpose && name == "auditEntries";
+        !(too_many || of_itself)
     }
 
     /// A field of the type; what was asked less often, rather.
@@ -702,6 +707,7 @@ impl Maker<'_> {
             ("Query", 0..20) => "communications",
             ("Query", 20..28) => "explainAccess",
             ("Query", 28..55) if officer => "nodes",
+            ("Query", 55..70) if self.matches => *self.dice.pick(&SAME_MATTER),
             ("Communication", 0..25) if depth < DEEPEST => "persons",
             ("Person", 0..60) if rows <= self.files => *self.dice.pick(&SEALED),
             (_, 0..60) if on.ends_with("Connection") => "totalCount",

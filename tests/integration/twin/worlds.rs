@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     chance::{Dice, MECHANISMS, PURPOSES, is_free, mechanism},
-    reference::{Asker, DECISIVE, Hidden, hidden, redact},
-    world::{Cell, Declared, World, declared},
+    reference::{Asker, DECISIVE, Hidden, gives_leave, hidden, redact},
+    world::{Cell, Declared, Row, World, declared},
 };
 use crate::support::house::NOW;
 
@@ -98,6 +98,11 @@ pub(crate) fn twin_for(
         world,
         unseen: &unseen,
         own: own.collect(),
+        several: askers.len() > 1,
+        leave: askers
+            .iter()
+            .filter_map(|asker| gives_leave(world, *asker))
+            .collect(),
         twin: &mut twin,
         dice,
         added: BTreeSet::new(),
@@ -184,6 +189,10 @@ struct Noise<'a> {
     world: &'a World,
     unseen: &'a Hidden,
     own: BTreeSet<Uuid>,
+    /// Whether one of the askers acts.
+    several: bool,
+    /// Mechanisms in which an asker gives leave to open files.
+    leave: BTreeSet<Uuid>,
     twin: &'a mut World,
     dice: &'a mut Dice,
     added: BTreeSet<Uuid>,
@@ -355,8 +364,12 @@ impl Noise<'_> {
         let world = self.world;
         // Links of the first world that are not in the view: half of them.
         let kept: BTreeSet<_> = self.twin.table("link").rows.iter().cloned().collect();
+        // Whom an act waits for counts, whether who acts may know of them or not.
+        let several = self.several;
+        let decides =
+            |row: &Row| several && row[1].text().is_some_and(|name| DECIDE.contains(&name));
         for row in &world.table("link").rows {
-            if !kept.contains(row) && self.dice.percent(50) {
+            if !kept.contains(row) && (decides(row) || self.dice.percent(50)) {
                 self.twin.table_mut("link").rows.push(row.clone());
             }
         }
@@ -365,7 +378,7 @@ impl Noise<'_> {
         for (record, name) in &self.unseen.links {
             let rows = &world.table("link").rows;
             let row = self.dice.pick(rows).clone();
-            if row[1].text() == Some(name) {
+            if row[1].text() == Some(name) && !decides(&row) {
                 links.insert(vec![Cell::Id(*record), row[1].clone(), row[2].clone()]);
             }
         }
@@ -375,7 +388,9 @@ impl Noise<'_> {
             for _ in 0..2 {
                 let row = self.dice.pick(&world.table("link").rows).clone();
                 links.insert(vec![Cell::Id(id), row[1].clone(), row[2].clone()]);
-                links.insert(vec![row[0].clone(), row[1].clone(), Cell::Id(id)]);
+                if !decides(&row) {
+                    links.insert(vec![row[0].clone(), row[1].clone(), Cell::Id(id)]);
+                }
             }
         }
         self.twin.table_mut("link").rows = links.into_iter().collect();
@@ -432,9 +447,18 @@ impl Noise<'_> {
                 Cell::Number(2_000_000_000),
                 Cell::Null,
             ];
-            self.twin.table_mut("consent").rows.push(consent);
+            if !self.is_kept_with_leave(&consent[1]) {
+                self.twin.table_mut("consent").rows.push(consent);
+            }
             self.twin.table_mut("disclosure_grant").rows.push(grant);
         }
+    }
+
+    /// Whether an asker gives leave to open this file.
+    fn is_kept_with_leave(&self, person: &Cell) -> bool {
+        let mut owners = self.twin.table("record_owner").rows.iter();
+        owners
+            .any(|row| row[0] == *person && row[1].id().is_some_and(|id| self.leave.contains(&id)))
     }
 
     /// Half of what is hidden of the past, and other answers to what the asker has asked.
@@ -471,6 +495,15 @@ impl Noise<'_> {
         }
     }
 }
+
+/// Links to those whose word decides what becomes of an agreement, or an activity.
+const DECIDE: [&str; 5] = [
+    "parties",
+    "signatories",
+    "suspended_by",
+    "agreed_by",
+    "publication_agreed_by",
+];
 
 const PAST: [&str; 16] = [
     "retirement",
