@@ -204,13 +204,13 @@ async fn root_cut_off(backend: Backend) {
     let file = File::at(House::with_a_key_file(backend).await).await;
     open_file(&file).await;
     let house = &file.house;
-    // The file has the next root, and the key store is away.
+    // The file has the next root, and nothing can be wrapped under it.
     house
-        .meddle_with_keys("ALTER TABLE key_epoch RENAME TO mislaid")
+        .meddle_with_keys("ALTER TABLE key_epoch RENAME COLUMN wrapped TO mislaid")
         .await;
     assert!(!keys(house, &["rotate", "root"]).status.success());
     house
-        .meddle_with_keys("ALTER TABLE mislaid RENAME TO key_epoch")
+        .meddle_with_keys("ALTER TABLE key_epoch RENAME COLUMN mislaid TO wrapped")
         .await;
     let written = std::fs::read_to_string(&house.key_file).unwrap();
     assert!(written.contains("former_sealing"));
