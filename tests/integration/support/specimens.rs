@@ -99,6 +99,8 @@ struct Shelf<'a> {
     specimens: Vec<Specimen>,
     /// For whom the world is made; what this viewer is not told is left out.
     redacted: Option<&'a Viewer>,
+    /// What was left out: nothing leads to it.
+    left_out: Vec<RecordId>,
 }
 
 impl Shelf<'_> {
@@ -119,9 +121,14 @@ impl Shelf<'_> {
         let known = known::<D>(title, &record);
         if let Some(viewer) = self.redacted {
             let Some(sight) = sight(viewer, &known.facts, &known.label, known.rules) else {
+                self.left_out.push(record.id);
                 return record.id;
             };
             redact::<D>(&mut record, &sight);
+            let leads_out = |value: &Value| {
+                matches!(value, Value::Uuid(Some(id)) if self.left_out.contains(&RecordId(*id)))
+            };
+            record.values.retain(|(_, value)| !leads_out(value));
         }
         self.specimens.push(known);
         assert!(
@@ -298,6 +305,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
         writer: house.writer("cat.registry").await,
         specimens: Vec::new(),
         redacted,
+        left_out: Vec::new(),
     };
     let body = bodies(&mut shelf).await;
     plans(&mut shelf, body).await;
