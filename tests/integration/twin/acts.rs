@@ -38,7 +38,7 @@ use crate::support::{
 /// Acts that are made ready on each database, where `LIAISON_TWIN_ACTS` does not say.
 const ACTS: usize = 91;
 /// Kinds of acts that are done, and not refused, at least.
-const KINDS: usize = 60;
+const KINDS: usize = 80;
 /// Acts with one set of askers.
 const STAGE: usize = 10;
 /// One of so many acts is followed by one that is tried by chance.
