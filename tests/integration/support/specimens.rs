@@ -125,9 +125,7 @@ impl Shelf<'_> {
                 return record.id;
             };
             redact::<D>(&mut record, &sight);
-            let leads_out = |value: &Value| {
-                matches!(value, Value::Uuid(Some(id)) if self.left_out.contains(&RecordId(*id)))
-            };
+            let leads_out = |value: &Value| matches!(value, Value::Uuid(Some(id)) if self.left_out.contains(&RecordId(*id)));
             record.values.retain(|(_, value)| !leads_out(value));
         }
         self.specimens.push(known);
