@@ -43,7 +43,7 @@ pub struct Since {
     pub kind: String,
     /// Code of the mechanism that has done it; empty where the registrar or the hub has.
     pub mechanism: String,
-    /// What it was done to, by [`record_tag`](super::record_tag).
+    /// What it was done to, by its tag.
     pub record: Option<String>,
     /// On which fields.
     pub fields: Vec<String>,

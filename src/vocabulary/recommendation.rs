@@ -137,7 +137,7 @@ codes! {
         DisappearedPersons => "DISAPPEARED_PERSONS",
         /// Persons of African descent.
         PersonsOfAfricanDescent => "PERSONS_OF_AFRICAN_DESCENT",
-        /// Roma.
+        /// Roma people.
         Roma => "ROMA",
         /// Persons in rural areas and in poverty.
         RuralAndPoor => "RURAL_AND_POOR",

@@ -233,8 +233,12 @@ fn labels_keep_to_the_levels_of_their_kinds() {
         let allowed: &[&str] = match draft.kind {
             "clause" => &["CHANNEL"],
             "person" | "communication_person" => &["SECRETARIAT"],
-            "communication" | "interim_measure" => &["PUBLIC", "CHANNEL", "SECRETARIAT"],
-            "agreement" => &["PUBLIC", "SECRETARIAT"],
+            "communication" | "interim_measure" | "recommendation" => {
+                &["PUBLIC", "CHANNEL", "SECRETARIAT"]
+            }
+            "agreement" | "assessment" | "evidence" | "recommendation_reference" => {
+                &["PUBLIC", "SECRETARIAT"]
+            }
             "document" => &["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT"],
             "work_plan" | "objective" | "work_plan_item" => &["PUBLIC", "PARTNER"],
             _ => &["PUBLIC"],

@@ -1050,7 +1050,7 @@ fn a_token_that_is_forgotten_is_verified_anew_and_says_whose_it_would_be() {
             .is_none()
     );
     let claims = authority.verify(&token, now()).unwrap();
-    let forged = format!("{}A", token.rsplit_once('.').unwrap().0);
+    let forged = format!("{}.A", token.rsplit_once('.').unwrap().0);
     assert!(authority.verify(&forged, now()).is_err());
     let said = authority.said(&forged);
     assert_eq!(said.subject, claims.subject());
