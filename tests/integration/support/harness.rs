@@ -30,7 +30,7 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(if cfg!(feature = "planted-leaks") {
     3_600
 } else {
-    300
+    600
 });
 
 /// The same for dockets as large as `LIAISON_DOCKETS` says, which are filled act by act.
