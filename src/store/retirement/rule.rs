@@ -214,7 +214,13 @@ impl Part {
                 .push(self.key)
                 .push(" <> ")
                 .bind(of.0);
-            sql.push(")");
+            // A part that others keep would tell, by what stays, that it is there.
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM record_owner r WHERE r.record = p.id AND \
+                 r.mechanism IN ",
+            );
+            sql.bind_all(owners.iter().map(|owner| owner.0));
+            sql.push("))");
         } else {
             sql.column("t", self.key).push(" = ").bind(of.0);
         }
