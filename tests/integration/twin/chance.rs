@@ -439,7 +439,6 @@ fn clauses(world: &mut World, dice: &mut Dice) {
         "agreement_id",
         "from_mechanism_id",
         "to_mechanism_id",
-        "purposes",
     ]
     .map(at);
     for row in &mut clauses.rows {
@@ -466,7 +465,6 @@ fn clauses(world: &mut World, dice: &mut Dice) {
             dice.pick(&agreements).clone(),
             Cell::Id(mechanism(from)),
             Cell::Id(mechanism(dice.pick::<&str>(&MECHANISMS))),
-            json(&["SAME_MATTER_CHECK".to_owned()]),
         ];
         for (place, value) in places.into_iter().zip(values) {
             row[place] = value;
