@@ -112,7 +112,7 @@ domain! {
         edges {
             recommendation [Public],
             mechanism [Public],
-            document [Public],
+            document [Secretariat, floor Public],
         }
         keys { recommendation_id, mechanism_id, document_id }
     }

@@ -315,9 +315,13 @@ async fn evidence(backend: Backend) {
     let cat = keeper(&house, "cat.petitions").await;
     let other = keeper(&house, "achpr.protection").await;
     let id = published(&house, &cat).await;
+    // It may say who has issued it.
+    let papers = "{ documents(first: 1) { edges { node { id } } } }";
+    let papers = house.ask(None, papers).await.data();
+    let paper = papers["documents"]["edges"][0]["node"]["id"].clone();
     let input = json!({
         "recommendation": id, "summary": "Not shown (invented)", "sourceKind": "NPM",
-        "sourceName": "Mechanism of Exampleland (invented)",
+        "sourceName": "Mechanism of Exampleland (invented)", "document": paper,
     });
     let given = act(&house, &other, "recordEvidence", input).await;
     assert_eq!(code(&given), "DONE", "{given}");
@@ -326,7 +330,7 @@ async fn evidence(backend: Backend) {
         evidence["sourceName"],
         "Mechanism of Exampleland (invented)"
     );
-    let told = "evidence(first: 9) { totalCount edges { node { summary sourceKind sourceName } } }";
+    let told = "evidence(first: 9) { totalCount edges { node { summary sourceKind sourceName document { id } } } }";
     let count =
         async |token| seen(&house, token, &id, told).await["evidence"]["totalCount"].clone();
     assert_eq!(count(None).await, 0);
@@ -344,8 +348,7 @@ async fn evidence(backend: Backend) {
     assert_eq!(code(&again), "CONFLICT");
     for token in [None, Some(&*cat)] {
         let node = seen(&house, token, &id, told).await["evidence"]["edges"][0]["node"].clone();
-        let anyone =
-            json!({ "summary": "Not shown (invented)", "sourceKind": null, "sourceName": null });
+        let anyone = json!({ "summary": "Not shown (invented)", "sourceKind": null, "sourceName": null, "document": null });
         assert_eq!(node, anyone);
     }
     // It can't be told by lowering its level, either.

@@ -81,7 +81,8 @@ edges! {
             recommendation: Recommendation, by "recommendation_id";
             /// The mechanism to which it was given.
             mechanism: Mechanism, by "mechanism_id";
-            /// The document that it is, or stands in.
+            /// The document that it is, or stands in: for the secretariat, as it says who has
+            /// issued it.
             document: Document, by "document_id";
         }
         many {}
