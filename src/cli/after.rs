@@ -1,11 +1,11 @@
 //! `liaison restore list` and `confirm`: what a restore has left, and how the hub opens again.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Subcommand;
 
 use super::settings::{Database, Fault, Keys};
-use crate::{clock::Clock, keys::KeyFile, store::Store};
+use crate::{clock::Clock, keys::KeyFile, statistics::published::Published, store::Store};
 
 /// What follows a restore.
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,31 @@ pub(super) enum After {
         /// Code of a mechanism: its part alone, as it is handed to its officers.
         #[arg(long)]
         mechanism: Option<String>,
+        #[command(flatten)]
+        database: Database,
+        #[command(flatten)]
+        keys: Keys,
+    },
+    /// Bring back the releases of statistics that were made after the backup, and say when all
+    /// are here: until then none is made. Without `--release` and `--whole`: list their
+    /// approvals.
+    ///
+    /// A release is what anyone has read of it: the hub's answer, as a file, to
+    ///
+    /// query($id: ID!) { node(id: $id) { ... on StatisticRelease { id dimensions firstQuarter
+    /// lastQuarter algorithm threshold codeVersion countedOn releasedOn mechanisms { code }
+    /// csv } } }
+    ///
+    /// What was frozen of the dockets for it is lost: no other release of its quarters is made.
+    Statistics {
+        /// A file with a release; it can be given several times.
+        #[arg(long)]
+        release: Vec<PathBuf>,
+        /// All releases are here that were ever told: with the number of approvals on the list.
+        /// One whose other approvals were never given is none. Ask about the time after the
+        /// last entry of the log's copy, too.
+        #[arg(long, value_name = "N")]
+        whole: Option<usize>,
         #[command(flatten)]
         database: Database,
         #[command(flatten)]
@@ -64,6 +89,12 @@ impl After {
                 waiting(&store).await?;
                 store.close().await;
             }
+            Self::Statistics {
+                release,
+                whole,
+                database,
+                keys,
+            } => statistics(&release, whole, (&database, &keys)).await?,
             Self::Confirm {
                 mechanism,
                 database,
@@ -91,6 +122,41 @@ impl After {
         }
         Ok(())
     }
+}
+
+async fn statistics(
+    releases: &[PathBuf],
+    whole: Option<usize>,
+    (database, keys): (&Database, &Keys),
+) -> Result<(), Fault> {
+    let mut read = Vec::new();
+    for file in releases {
+        let path = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|cause| Fault::File {
+            path: path.clone(),
+            cause,
+        })?;
+        let release = Published::read(&text).map_err(|why| Fault::Published(path, why))?;
+        read.push(release);
+    }
+    let store = open(database, keys).await?;
+    let now = Clock::system().now();
+    for release in &read {
+        let id = store.put_back(release, now).await?;
+        println!("{id} is back");
+    }
+    if let Some(entries) = whole {
+        store.statistics_are_whole(entries, now).await?;
+        println!("releases of statistics are made again");
+    }
+    for approved in store.approved_since().await?.unwrap_or_default() {
+        let release = approved.release.map(|id| id.to_string());
+        let release = release.as_deref().unwrap_or("-");
+        let told = if approved.told { "here" } else { "not here" };
+        println!("{}\t{}\t{release}\t{told}", approved.n, approved.at);
+    }
+    store.close().await;
+    Ok(())
 }
 
 async fn open(database: &Database, keys: &Keys) -> Result<Store, Fault> {

@@ -50,6 +50,12 @@ pub enum Fault {
     /// A list of structural zeros.
     #[error("`{0}` is no list of structural zeros: {1}")]
     Zeros(String, crate::statistics::zeros::ZeroListError),
+    /// A release of statistics that was to come back.
+    #[error("`{0}` is no release of statistics: {1}")]
+    Published(String, crate::statistics::published::PublishedError),
+    /// A release that did not come back.
+    #[error(transparent)]
+    NotBack(#[from] crate::store::restored::NotBack),
     /// Nobody else would see that the log was written anew.
     #[error("nobody else would see that the log was written anew: ask its witnesses to visit")]
     NotWitnessed,

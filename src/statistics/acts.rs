@@ -64,6 +64,7 @@ pub async fn propose(act: &mut Act, new: NewRelease) -> Result<RecordId, ActErro
     let own = registered(act).await?;
     may_count(act)?;
     let owners = parties(act, own, &new.mechanisms).await?;
+    act.knows_all_releases(&owners).await?;
     let threshold = match new.threshold.map(u64::try_from) {
         None => LEAST,
         Some(Ok(threshold)) if (LEAST..=MOST).contains(&threshold) => threshold,
@@ -140,6 +141,7 @@ pub async fn approve(
     act.is_a(EntryKind::ReleaseStats);
     let (release, own) = waiting(act, id, expected).await?;
     may_count(act)?;
+    act.knows_all_releases(&release.facts().owners).await?;
     let words = act.words_on(release.id()).await?;
     if words.iter().any(|(_, subject, _)| subject == act.officer()) {
         let sentence = "a second officer approves it: not who has proposed it";
@@ -347,9 +349,21 @@ async fn figures(
     (shape, threshold): (&Shape, u64),
 ) -> Result<(Told, String), ActError> {
     let released = act.released().await?;
+    let lost = act.without_parts().await?;
     let mut atoms: Vec<Atom> = Vec::new();
     for (mechanism, code) in act.parties_of(release).await? {
         let (by, quarters) = frozen(&released, &code, shape.counts_outcomes());
+        let again = released.iter().find(|(id, told)| {
+            let (from, to) = (told.shape.from, told.shape.to);
+            lost.contains(id) && by.contains(id) && from <= shape.to && shape.from <= to
+        });
+        if let Some((_, told)) = again {
+            let (from, to) = (told.shape.from, told.shape.to);
+            return Err(ActError::conflict(&format!(
+                "of {from} to {to} only what a former release tells is known since the hub was \
+                 restored: no other is made of it"
+            )));
+        }
         atoms.extend(
             act.parts_of(&by, (mechanism, &code))
                 .await?

@@ -15,6 +15,7 @@ pub mod audit;
 pub mod docket;
 mod entity;
 mod graphql;
+pub mod published;
 pub mod quarter;
 pub mod suppress;
 pub mod table;

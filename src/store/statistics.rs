@@ -9,7 +9,7 @@ use std::{
 use sea_orm::QueryResult;
 
 use super::{
-    Reader, StoreError,
+    Reader, StoreError, Writer,
     act::{Act, ActError},
     batch::Key,
     sql::Sql,
@@ -260,18 +260,7 @@ impl Act {
     /// # Errors
     /// Fails where the database does.
     pub async fn put_cells(&mut self, release: RecordId, told: &Told) -> Result<(), ActError> {
-        for (place, (coordinates, persons)) in (1_i64..).zip(told.cells.iter().take(CELLS)) {
-            let persons = persons.map(|persons| i64::try_from(persons).unwrap_or(i64::MAX));
-            let row = vec![
-                release.0.into(),
-                place.into(),
-                serde_json::json!(coordinates.0).to_string().into(),
-                persons.into(),
-            ];
-            let columns = ["release", "place", "coordinates", "persons"];
-            self.writer.insert("statistic_cell", &columns, row).await?;
-        }
-        Ok(())
+        Ok(self.writer.put_cells(release, told).await?)
     }
 
     /// Freezes what of a mechanism's docket a release counts.
@@ -537,6 +526,31 @@ impl Act {
             cited.insert(code, version);
         }
         Ok((zeros, cited))
+    }
+}
+
+impl Writer {
+    /// Writes the cells of a release: of what is withheld, nothing.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub(super) async fn put_cells(
+        &mut self,
+        release: RecordId,
+        told: &Told,
+    ) -> Result<(), WriteError> {
+        for (place, (coordinates, persons)) in (1_i64..).zip(told.cells.iter().take(CELLS)) {
+            let persons = persons.map(|persons| i64::try_from(persons).unwrap_or(i64::MAX));
+            let row = vec![
+                release.0.into(),
+                place.into(),
+                serde_json::json!(coordinates.0).to_string().into(),
+                persons.into(),
+            ];
+            let columns = ["release", "place", "coordinates", "persons"];
+            self.insert("statistic_cell", &columns, row).await?;
+        }
+        Ok(())
     }
 }
 

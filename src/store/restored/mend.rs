@@ -210,7 +210,8 @@ impl Mending<'_> {
         // What an earlier restore has left is left still.
         self.run(
             "INSERT INTO restored (id, at) VALUES ('hub', $1) \
-             ON CONFLICT (id) DO UPDATE SET at = excluded.at, opened_at = NULL",
+             ON CONFLICT (id) DO UPDATE SET at = excluded.at, opened_at = NULL, \
+             statistics_whole_at = NULL",
             [self.at.seconds().into()],
         )
         .await?;
@@ -311,7 +312,7 @@ impl Mending<'_> {
             self.waiting.extend(mechanism);
             self.run(
                 "INSERT INTO restored_entry (id, mechanism, n, at, kind, record_kind, record, \
-                 fields, done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 fields, done, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 [
                     RecordId::random().0.into(),
                     mechanism.map(|mechanism| mechanism.0).into(),
@@ -322,6 +323,7 @@ impl Mending<'_> {
                     record.map(|(_, id)| id.0).into(),
                     since.fields.join(" ").into(),
                     i64::from(done).into(),
+                    since.record.clone().into(),
                 ],
             )
             .await?;

@@ -8,6 +8,7 @@
 mod acts;
 mod list;
 mod mend;
+mod statistics;
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +16,12 @@ use std::{
 };
 
 pub(super) use self::mend::mend;
-pub use self::{acts::Opened, list::Left, mend::Mended};
+pub use self::{
+    acts::Opened,
+    list::Left,
+    mend::Mended,
+    statistics::{Approved, NotBack},
+};
 use sea_orm::ConnectionTrait;
 
 use super::{Store, StoreError};

@@ -5,6 +5,7 @@ mod confirmed;
 mod escrow;
 mod hsm;
 mod killed;
+mod releases;
 mod restored;
 mod unwritable;
 
@@ -29,6 +30,7 @@ pub(crate) fn register(suite: &mut Suite) {
     escrow::register(suite);
     hsm::register(suite);
     killed::register(suite);
+    releases::register(suite);
     restored::register(suite);
     unwritable::register(suite);
 }
