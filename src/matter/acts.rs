@@ -223,11 +223,17 @@ pub(super) struct ClientMatter {
     pub(super) countries: Vec<String>,
     /// In which month it was registered.
     pub(super) registered: Option<PartialDate>,
+    /// Those whose matter it is.
+    pub(super) tokens: ClientTokens,
+}
+
+/// Persons as their client gives them.
+pub(super) struct ClientTokens {
     /// The name of the secret under which the tokens are made.
     pub(super) secret: String,
     /// The version of the keys.
     pub(super) normalisation: String,
-    /// The tokens of each of those whose matter it is.
+    /// The tokens of each person.
     pub(super) elements: Vec<Vec<ClientToken>>,
 }
 
@@ -241,23 +247,37 @@ pub(super) async fn register_blind(
 ) -> Result<RecordId, ActError> {
     act.is_a(EntryKind::SameMatterRegister);
     act.may_ask()?;
-    let plain = |text: &str, most: usize| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
-        (1..=most).contains(&text.len()) && text.bytes().all(plain)
-    };
     if !plain(&given.handle, HANDLE) {
         let sentence = "a handle has 1 to 64 letters, digits and `-`, `_`, `.`, `/`, `:`; it is \
                         no name of anybody";
         return Err(ActError::invalid("handle", sentence));
     }
-    let ours = act.reader().store().keys().matching().id().to_owned();
+    let countries = states(act, given.countries).await?;
+    let elements = peppered(act, &given.tokens, countries.len())?;
+    let id = RecordId::random();
+    act.register_blind(NewBlind {
+        id,
+        handle: given.handle,
+        countries,
+        registered: given.registered,
+        key_id: given.tokens.secret,
+        elements,
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Tokens of persons as the hub keeps them.
+fn peppered(
+    act: &Act,
+    given: &ClientTokens,
+    countries: usize,
+) -> Result<Vec<BlindElement>, ActError> {
+    let keys = act.reader().store().keys();
     // Where the hub has a share, of the pair that it belongs to: others meet nobody's.
-    let blind = act.reader().store().keys().blind();
-    let pair = blind
-        .and_then(|key| key.shares().ok())
-        .map(|both| both.pair);
-    let other = pair.is_some_and(|pair| pair != given.secret);
-    if !plain(&given.secret, KEY) || given.secret == ours || other {
+    let pair = keys.blind().and_then(|key| key.shares().ok());
+    let other = pair.is_some_and(|both| both.pair != given.secret);
+    if !plain(&given.secret, KEY) || given.secret == keys.matching().id() || other {
         let sentence = "it is the name of the secret that your client's holders share, as the \
                         hub tells it at `/match/shares`";
         return Err(ActError::invalid("secret", sentence));
@@ -266,19 +286,17 @@ pub(super) async fn register_blind(
         let sentence = format!("this hub compares keys of the version `{NORMALISATION}`");
         return Err(ActError::invalid("normalisation", sentence));
     }
-    let countries = states(act, given.countries).await?;
     if given.elements.is_empty() || given.elements.len() > ELEMENTS {
         let sentence = format!("a matter has 1 to {ELEMENTS} elements");
         return Err(ActError::invalid("elements", sentence));
     }
-    let most = TOKENS * countries.len();
+    let most = TOKENS * countries;
     let mut elements = Vec::with_capacity(given.elements.len());
-    for tokens in given.elements {
+    for tokens in &given.elements {
         if tokens.is_empty() || tokens.len() > most {
             let sentence = format!("an element has 1 to {TOKENS} tokens for each State");
             return Err(ActError::invalid("elements", sentence));
         }
-        let keys = act.reader().store().keys();
         let mut element = BlindElement::default();
         for one in tokens {
             let bytes = URL_SAFE_NO_PAD.decode(&one.token).ok();
@@ -295,17 +313,13 @@ pub(super) async fn register_blind(
         element.tokens.dedup_by_key(|(token, ..)| *token);
         elements.push(element);
     }
-    let id = RecordId::random();
-    act.register_blind(NewBlind {
-        id,
-        handle: given.handle,
-        countries,
-        registered: given.registered,
-        key_id: given.secret,
-        elements,
-    })
-    .await?;
-    Ok(id)
+    Ok(elements)
+}
+
+/// Whether a text is a plain word of at most so many letters.
+fn plain(text: &str, most: usize) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
+    (1..=most).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Takes a matter without names away, with its tokens.
@@ -332,6 +346,8 @@ pub(super) struct Canary {
     pub(super) happened: Option<PartialDate>,
     /// ISO alpha-3 codes of the States.
     pub(super) countries: Vec<String>,
+    /// Instead of all that but the States: what a client has made of it.
+    pub(super) tokens: Option<ClientTokens>,
 }
 
 /// Registers a canary, as an officer charged with data protection.
@@ -340,6 +356,19 @@ pub(super) struct Canary {
 /// Refuses who is not, and values that are not valid.
 pub(super) async fn register_canary(act: &mut Act, canary: Canary) -> Result<RecordId, ActError> {
     act.is_a(EntryKind::SameMatterCanary);
+    if let Some(tokens) = canary.tokens {
+        let told = canary.born.is_some() || canary.happened.is_some();
+        if told || !canary.names.is_empty() || tokens.elements.len() != 1 {
+            let sentence = "a canary is one invented person: names and dates, or tokens alone";
+            return Err(ActError::invalid("elements", sentence));
+        }
+        let countries = states(act, canary.countries).await?;
+        let element = peppered(act, &tokens, countries.len())?.pop();
+        let id = RecordId::random();
+        act.register_blind_canary(id, (countries, &tokens.secret), element.unwrap_or_default())
+            .await?;
+        return Ok(id);
+    }
     if canary.names.is_empty() || canary.names.len() > SPELLINGS {
         let sentence = format!("a canary has 1 to {SPELLINGS} spellings");
         return Err(ActError::invalid("names", sentence));

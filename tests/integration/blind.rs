@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::{
@@ -223,13 +224,13 @@ fn two_dockets(backend: Backend, place: &Place) {
 
     // Each on its own machine: its docket, its secrets, and the two addresses.
     let machines = ["cat", "achpr"].map(|code| (code, tempfile::tempdir().unwrap()));
-    let send = |code: &str, folder: &Path, more: &[&str]| -> Output {
+    let send_file = |(code, officer): (&str, &str), folder: &Path, more: &[&str]| -> Output {
         let secret = folder.join("secret");
         if !secret.exists() {
             let admit = ["match", "holder", "admit", "--client", code];
             keep(&secret, &run(holders.path(), &admit));
         }
-        keep(&folder.join("token"), &token(code, OFFICER));
+        keep(&folder.join("token"), officer);
         let mut command = liaison(folder);
         command.args([
             "match",
@@ -239,14 +240,12 @@ fn two_dockets(backend: Backend, place: &Place) {
             "--holder",
             &to_holder.url,
         ]);
-        command.args([
-            "--token-file",
-            "token",
-            "--secret-file",
-            "secret",
-            "docket.csv",
-        ]);
+        command.args(["--token-file", "token", "--secret-file", "secret"]);
         command.args(more).output().unwrap()
+    };
+    let send = |code: &str, folder: &Path, more: &[&str]| {
+        let more = [&["docket.csv"], more].concat();
+        send_file((code, &token(code, OFFICER)), folder, &more)
     };
     for ((code, folder), docket) in machines.iter().zip([CAT, ACHPR]) {
         fs::write(folder.path().join("docket.csv"), docket).unwrap();
@@ -373,6 +372,49 @@ fn two_dockets(backend: Backend, place: &Place) {
     let own = ask(&token("cat", OFFICER), matters, &Value::Null)["data"]["done"].clone();
     assert_eq!(own.as_array().unwrap().len(), 3, "{own}");
 
+    // A person who does not exist is met by who asks about them, and by nobody else.
+    let canary = "handle,countries,names,born,happened\n\
+                  C-1,SEN,Nessuno Inventatissimo,1971-04-09,2024-05-02\n";
+    fs::write(folder.path().join("canaries.csv"), canary).unwrap();
+    let planted = ["canaries.csv", "--canaries"];
+    let refused = send_file((code, &token(code, OFFICER)), folder.path(), &planted);
+    assert!(!refused.status.success(), "{}", said(&refused));
+    let protect =
+        "UPDATE holder SET roles = '[\"DATA_PROTECTION\"]' WHERE subject = 'cat.secretary'";
+    runtime.block_on(async {
+        let database = sea_orm::Database::connect(&place.url).await.unwrap();
+        database.execute_unprepared(protect).await.unwrap();
+        database.close().await.unwrap();
+    });
+    let officer = token(code, OFFICER);
+    for told in ["\n1 sent: ", "\n0 sent: "] {
+        let sent = send_file((code, &officer), folder.path(), &planted);
+        assert!(said(&sent).contains(told), "{}", said(&sent));
+    }
+    let (code, folder) = &machines[1];
+    let guess = format!("{ACHPR}713/24,SEN,Nessuno Inventatissimo,1971-04-09,2024-05-02\n");
+    fs::write(folder.path().join("docket.csv"), guess).unwrap();
+    let sent = send(code, folder.path(), &[]);
+    assert!(said(&sent).contains("\n1 sent: "), "{}", said(&sent));
+    let theirs = ask(&achpr, matters, &Value::Null)["data"]["done"].clone();
+    let guess = theirs.as_array().unwrap().iter();
+    let guess = guess.clone().find(|one| one["handle"] == "713/24").unwrap();
+    let answer = ask(&achpr, check, &json!({ "blindMatter": guess["id"] }));
+    assert!(
+        answer["data"]["done"]["check"]["id"].is_string(),
+        "{answer}"
+    );
+    let alarms = "{ notifications { edges { node { type } } } }";
+    let begun = Instant::now();
+    while !ask(&officer, alarms, &Value::Null)
+        .to_string()
+        .contains("SAME_MATTER_ALARM")
+    {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no alarm");
+        thread::sleep(Duration::from_millis(500));
+    }
+
+    let folder = &machines[0].1;
     refusals(&to_hub, &to_holder, &token, folder.path(), &runtime);
     let leaves = run(hubs, &["audit", "verify"]);
     assert!(leaves.contains("entries"), "{leaves}");

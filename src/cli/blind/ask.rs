@@ -25,6 +25,9 @@ use crate::{
 const REGISTER: &str = "mutation ($input: RegisterBlindMatterInput!) { \
                         done: registerBlindMatter(input: $input) { \
                         blindMatter { id } userErrors { code message } } }";
+const CANARY: &str = "mutation ($input: RegisterCanaryInput!) { \
+                      done: registerCanary(input: $input) { \
+                      canary userErrors { code message } } }";
 const WITHDRAW: &str = "mutation ($input: WithdrawBlindMatterInput!) { \
                         done: withdrawBlindMatter(input: $input) { \
                         userErrors { code message } } }";
@@ -98,31 +101,12 @@ impl Asking {
         if let Some(id) = before {
             self.withdraw(id)?;
         }
-        let mut own = tokens.iter();
-        let elements = matter.persons.iter().map(|person| {
-            let tokens = person.uses.iter().zip(own.by_ref());
-            let mut tokens: Vec<_> = tokens.collect();
-            // Their own order would tell of the keys' texts, which are sorted.
-            tokens.sort_by_key(|(_, one)| one.token);
-            let tokens = tokens.into_iter().map(|(used, one)| {
-                json!({
-                    "token": URL_SAFE_NO_PAD.encode(one.token.0),
-                    "kind": one.kind.code(),
-                    "widened": one.widened,
-                    "kept": used.kept,
-                    "asked": used.asked,
-                })
-            });
-            json!({ "tokens": tokens.collect::<Vec<Value>>() })
-        });
-        let elements: Vec<Value> = elements.collect();
-        let countries = matter.countries.iter().map(|country| country.as_str());
         let input = json!({
             "handle": matter.handle,
-            "countries": countries.collect::<Vec<&str>>(),
+            "countries": codes(matter),
             "secret": pair,
             "normalisation": NORMALISATION,
-            "elements": elements,
+            "elements": elements(matter, tokens),
         });
         let mut done = self.act(REGISTER, &input)?;
         // Sent before, and the note of it was lost.
@@ -136,8 +120,27 @@ impl Asking {
                 done = self.act(REGISTER, &input)?;
             }
         }
-        self.refused(&done, |_| false)?;
-        let id = done.pointer("/blindMatter/id").and_then(Value::as_str);
+        self.named(&done, "/blindMatter/id")
+    }
+
+    /// Sends the tokens of a person who does not exist; gives the canary's id.
+    pub(super) fn plant(
+        &self,
+        pair: &str,
+        matter: &Matter,
+        tokens: &[TypedToken],
+    ) -> Result<String, BlindError> {
+        let element = elements(matter, tokens).pop();
+        let tokens = json!({ "secret": pair, "normalisation": NORMALISATION, "element": element });
+        let input = json!({ "countries": codes(matter), "tokens": tokens });
+        let done = self.act(CANARY, &input)?;
+        self.named(&done, "/canary")
+    }
+
+    /// What an act has made, where it was not refused.
+    fn named(&self, done: &Value, at: &str) -> Result<String, BlindError> {
+        self.refused(done, |_| false)?;
+        let id = done.pointer(at).and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| self.hub.strange())
     }
 
@@ -167,4 +170,31 @@ impl Asking {
         let said = first["message"].as_str().unwrap_or_default().to_owned();
         Err(BlindError::Refused(self.hub.url.clone(), said))
     }
+}
+
+/// The persons of a matter, as tokens.
+fn elements(matter: &Matter, tokens: &[TypedToken]) -> Vec<Value> {
+    let mut own = tokens.iter();
+    let elements = matter.persons.iter().map(|person| {
+        let tokens = person.uses.iter().zip(own.by_ref());
+        let mut tokens: Vec<_> = tokens.collect();
+        // Their own order would tell of the keys' texts, which are sorted.
+        tokens.sort_by_key(|(_, one)| one.token);
+        let tokens = tokens.into_iter().map(|(used, one)| {
+            json!({
+                "token": URL_SAFE_NO_PAD.encode(one.token.0),
+                "kind": one.kind.code(),
+                "widened": one.widened,
+                "kept": used.kept,
+                "asked": used.asked,
+            })
+        });
+        json!({ "tokens": tokens.collect::<Vec<Value>>() })
+    });
+    elements.collect()
+}
+
+fn codes(matter: &Matter) -> Vec<&str> {
+    let countries = matter.countries.iter();
+    countries.map(|country| country.as_str()).collect()
 }

@@ -73,6 +73,10 @@ pub(in crate::cli) struct Blind {
     /// the machine; tokens and secrets of the sender are left out.
     #[arg(long)]
     dump: Option<PathBuf>,
+    /// The file has persons who do not exist: each line is a canary, and whoever's question
+    /// meets it raises an alarm. The token is of an officer charged with data protection.
+    #[arg(long)]
+    canaries: bool,
     /// Read the docket and say what would be sent; ask nobody.
     #[arg(long)]
     dry_run: bool,
@@ -102,6 +106,9 @@ pub enum BlindError {
     /// Somebody answers something else.
     #[error("{0} gives an answer that is none")]
     Answer(String),
+    /// A canary of several persons.
+    #[error("`{0}` has several lines: a canary is one invented person")]
+    Canary(String),
     /// The option is no share.
     #[error("`{0}` is no share that a key holder publishes")]
     NoShare(String),
@@ -130,6 +137,10 @@ impl Blind {
             self.file.display(),
             docket.len()
         );
+        let crowd = docket.iter().find(|matter| matter.persons.len() != 1);
+        if let Some(crowd) = crowd.filter(|_| self.canaries) {
+            return Err(BlindError::Canary(crowd.handle.clone()));
+        }
         if self.dry_run {
             let keys: usize = docket.iter().map(|matter| matter.keys().len()).sum();
             println!("nothing was sent; at most {keys} elements would be asked for");
@@ -212,8 +223,11 @@ impl Blind {
             let mut each = made.into_iter();
             for matter in packet {
                 let own: Vec<_> = each.by_ref().take(matter.keys().len()).collect();
-                let before = sent.id(matter);
-                let id = asking.upload(holders.pair(), matter, &own, before)?;
+                let id = if self.canaries {
+                    asking.plant(holders.pair(), matter, &own)?
+                } else {
+                    asking.upload(holders.pair(), matter, &own, sent.id(matter))?
+                };
                 sent.note(matter, &id)?;
                 (matters, tokens) = (matters + 1, tokens + own.len());
             }

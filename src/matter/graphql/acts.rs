@@ -13,7 +13,7 @@ use crate::{
         given::{Given, GivenDate},
     },
     identity::kind::Kind,
-    matter::acts::{self, Answer, Canary, ClientMatter, ClientToken},
+    matter::acts::{self, Answer, Canary, ClientMatter, ClientToken, ClientTokens},
     same_matter::{ElsewhereStage, KeyKind},
     store::act::{RefusalCode, id_of, request_of},
     vocabulary::OwnersAnswer,
@@ -122,6 +122,7 @@ pub struct RegisterCanaryInput {
     /// What makes a second sending no second act: the same key and input, the same answer.
     key: Option<String>,
     /// The invented name, in each way in which it is written. It is kept as tokens alone.
+    #[graphql(default)]
     names: Vec<String>,
     /// The invented date of birth.
     birth_date: Option<GivenDate>,
@@ -129,6 +130,33 @@ pub struct RegisterCanaryInput {
     happened_on: Option<GivenDate>,
     /// ISO alpha-3 codes of the States.
     countries: Vec<String>,
+    /// Instead of name and dates, tokens that your own client has made of them: then questions
+    /// without names meet it.
+    tokens: Option<MatchTokensInput>,
+}
+
+/// An invented person as tokens alone.
+#[derive(InputObject)]
+pub struct MatchTokensInput {
+    /// The name of the secret under which the tokens are made.
+    secret: String,
+    /// The version of the keys, such as `N1`.
+    normalisation: String,
+    /// The person.
+    element: MatchElementInput,
+}
+
+impl MatchElementInput {
+    fn into_tokens(self) -> Vec<ClientToken> {
+        let tokens = self.tokens.into_iter().map(|given| ClientToken {
+            token: given.token,
+            kind: given.kind.0,
+            widened: given.widened,
+            kept: given.kept,
+            asked: given.asked,
+        });
+        tokens.collect()
+    }
 }
 
 /// Acts of the same-matter check.
@@ -222,22 +250,17 @@ impl MatterActs {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be done, and to what.")] input: RegisterBlindMatterInput,
     ) -> Result<BlindMatterPayload> {
-        let token = |given: MatchTokenInput| ClientToken {
-            token: given.token,
-            kind: given.kind.0,
-            widened: given.widened,
-            kept: given.kept,
-            asked: given.asked,
-        };
         let elements = input.elements.into_iter();
-        let elements = elements.map(|one| one.tokens.into_iter().map(token).collect());
+        let tokens = ClientTokens {
+            secret: input.secret,
+            normalisation: input.normalisation,
+            elements: elements.map(MatchElementInput::into_tokens).collect(),
+        };
         let matter = ClientMatter {
             handle: input.handle,
             countries: input.countries,
             registered: input.registered_in.map(|date| date.0),
-            secret: input.secret,
-            normalisation: input.normalisation,
-            elements: elements.collect(),
+            tokens,
         };
         let key = input.key.as_deref();
         let outcome = perform(ctx, "registerBlindMatter", key, move |act| {
@@ -272,6 +295,11 @@ impl MatterActs {
             born: input.birth_date.map(|date| date.0),
             happened: input.happened_on.map(|date| date.0),
             countries: input.countries,
+            tokens: input.tokens.map(|tokens| ClientTokens {
+                secret: tokens.secret,
+                normalisation: tokens.normalisation,
+                elements: vec![tokens.element.into_tokens()],
+            }),
         };
         let outcome = perform(ctx, "registerCanary", input.key.as_deref(), move |act| {
             Box::pin(acts::register_canary(act, canary))

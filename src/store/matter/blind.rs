@@ -28,6 +28,20 @@ pub struct BlindElement {
     pub tokens: Vec<(Token, KeyKind, [bool; 3])>,
 }
 
+impl BlindElement {
+    fn into_rows(self) -> Vec<Row> {
+        let tokens = self.tokens.into_iter();
+        let rows = tokens.map(|(token, kind, [widened, kept, asked])| Row {
+            token,
+            kind,
+            widened,
+            kept,
+            asked,
+        });
+        rows.collect()
+    }
+}
+
 /// A matter without names.
 pub struct NewBlind {
     /// Its id.
@@ -94,14 +108,6 @@ impl Act {
         ];
         self.writer.insert("blind_matter", &columns, row).await?;
         for element in new.elements {
-            let tokens = element.tokens.into_iter();
-            let rows = tokens.map(|(token, kind, [widened, kept, asked])| Row {
-                token,
-                kind,
-                widened,
-                kept,
-                asked,
-            });
             let id = RecordId::random();
             let element = Element {
                 id,
@@ -114,7 +120,7 @@ impl Act {
                 mode: MatchMode::Blind,
                 key_id: &new.key_id,
                 countries: new.countries.clone(),
-                rows: rows.collect(),
+                rows: element.into_rows(),
             };
             self.writer.add_element(element).await?;
         }
@@ -170,8 +176,6 @@ impl Act {
     /// # Errors
     /// Refuses who is not charged with data protection.
     pub async fn register_canary(&mut self, canary: &NewVictim<'_>) -> Result<(), ActError> {
-        self.writer.warrant.may_protect()?;
-        let own = self.of_own_docket()?;
         let codes = canary.countries.iter();
         let countries: Vec<CountryCode> =
             codes.filter_map(|code| CountryCode::parse(code)).collect();
@@ -182,16 +186,45 @@ impl Act {
             countries: &countries,
         };
         let rows = rows_of(self.writer.keys(), &victim, false);
+        let store = self.reader().store().clone();
+        let made = (MatchMode::HubTrusted, store.keys().matching().id());
+        self.add_canary(canary.element, (countries, rows), made)
+            .await
+    }
+
+    /// Registers a canary whose tokens a client has made with the holders of the secret: met by
+    /// questions without names.
+    ///
+    /// # Errors
+    /// Refuses who is not charged with data protection.
+    pub async fn register_blind_canary(
+        &mut self,
+        id: RecordId,
+        (countries, key_id): (Vec<CountryCode>, &str),
+        tokens: BlindElement,
+    ) -> Result<(), ActError> {
+        let made = (MatchMode::Blind, key_id);
+        self.add_canary(id, (countries, tokens.into_rows()), made)
+            .await
+    }
+
+    async fn add_canary(
+        &mut self,
+        id: RecordId,
+        (countries, rows): (Vec<CountryCode>, Vec<Row>),
+        (mode, key_id): (MatchMode, &str),
+    ) -> Result<(), ActError> {
+        self.writer.warrant.may_protect()?;
         let element = Element {
-            id: canary.element,
-            part: canary.element,
-            mechanism: own,
+            id,
+            part: id,
+            mechanism: self.of_own_docket()?,
             communication: None,
             person: None,
             matter: None,
             canary: true,
-            mode: MatchMode::HubTrusted,
-            key_id: self.reader().store().keys().matching().id(),
+            mode,
+            key_id,
             countries,
             rows,
         };
