@@ -330,6 +330,13 @@ impl Arena {
             let same = renamed(&moments.after[1], &moments.after[0], &other_of);
             moments.after[1].becomes(&same, &self.b.url).await;
             moments.after[1] = same;
+            // The log is no part of a world, and names what was drawn, too.
+            for (drawn, other) in &other_of {
+                let [drawn, other] = [drawn, other].map(|id| self.b.literal(RecordId(*id)));
+                let entries =
+                    format!("UPDATE audit_entry SET record = {other} WHERE record = {drawn}");
+                self.b.meddle(&entries).await;
+            }
         }
         let mut records = self.touched(&moments.after[0]);
         named_in(input, &mut records);

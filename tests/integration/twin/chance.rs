@@ -431,6 +431,7 @@ fn clauses(world: &mut World, dice: &mut Dice) {
     let at = |name: &str| clauses.at(name);
     let places = [
         "kinds",
+        "purposes",
         "countries",
         "topics",
         "cap",
@@ -457,6 +458,7 @@ fn clauses(world: &mut World, dice: &mut Dice) {
         };
         let values = [
             json(&kinds),
+            json(&["SAME_MATTER_CHECK".to_owned()]),
             json(&all(dice, &STATES)),
             json(&all(dice, &TOPICS)),
             Cell::Text(LEVELS[(1 + dice.below(6)).min(4)].to_owned()),
