@@ -12,7 +12,6 @@ use super::{
     Reader, StoreError, Writer,
     act::{Act, ActError},
     batch::Key,
-    sql::Sql,
     writer::WriteError,
 };
 use crate::{
@@ -72,8 +71,11 @@ impl Key for CellsOf {
             let mut sql = reader.store().sql();
             sql.push(
                 "SELECT place, coordinates, persons, release FROM (SELECT release, place, \
-                 coordinates, persons, ROW_NUMBER() OVER (PARTITION BY release ORDER BY place) \
-                 AS nth FROM statistic_cell WHERE release",
+                 coordinates, ",
+            );
+            sql.push(told_persons()).push(
+                " AS persons, ROW_NUMBER() OVER (PARTITION BY release ORDER BY place) AS nth \
+                 FROM statistic_cell WHERE release",
             );
             sql.among(releases.iter().map(|release| release.0));
             sql.push(" AND place > ").bind(after);
@@ -102,22 +104,16 @@ impl Key for CellsOf {
     }
 }
 
-fn select_cells(mut sql: Sql, release: RecordId) -> Sql {
-    let persons = if planted!(WithheldCellCounted) {
+/// How many persons a cell tells: none where that is withheld.
+fn told_persons() -> &'static str {
+    if planted!(WithheldCellCounted) {
         "COALESCE(persons, CAST((SELECT SUM(p.persons) FROM statistic_part p \
          WHERE p.release = statistic_cell.release) AS BIGINT))"
-    } else {
-        "persons"
-    };
-    sql.push("SELECT place, coordinates, ");
-    sql.push(if planted!(WithheldCellAsNobody) {
+    } else if planted!(WithheldCellAsNobody) {
         "COALESCE(persons, 0)"
     } else {
-        persons
-    });
-    sql.push(" FROM statistic_cell WHERE release = ");
-    sql.bind(release.0);
-    sql
+        "persons"
+    }
 }
 
 fn cell(row: &QueryResult) -> Result<Cell, sea_orm::DbErr> {
@@ -249,7 +245,10 @@ impl Act {
         &self,
         release: RecordId,
     ) -> Result<BTreeMap<Coordinates, Option<u64>>, ActError> {
-        let rows = self.rows(select_cells(self.writer.sql(), release)).await?;
+        let mut sql = self.writer.sql();
+        sql.push("SELECT place, coordinates, persons FROM statistic_cell WHERE release = ");
+        sql.bind(release.0);
+        let rows = self.rows(sql).await?;
         let cells = rows.iter().map(cell).collect::<Result<Vec<_>, _>>();
         let cells = cells.map_err(WriteError::from)?.into_iter();
         Ok(cells.map(|(_, at, persons)| (at, persons)).collect())

@@ -29,6 +29,8 @@ use crate::{
 
 /// Persons that one act adds at most.
 const PERSONS: usize = 20;
+/// How often a reference is drawn again that is not free.
+const DRAWS: usize = 10;
 
 /// A communication that came in.
 pub struct NewCommunication {
@@ -109,10 +111,12 @@ pub async fn lodge(act: &mut Act, new: NewCommunication) -> Result<RecordId, Act
     let received = new.received_on.unwrap_or_else(|| today.clone());
     has_come(act, &received)?;
     let reference = match new.reference {
-        Some(reference) => reference,
-        None => drawn(id, standing.mechanism_code(), &today),
+        Some(reference) => {
+            is_free(act, &reference).await?;
+            reference
+        }
+        None => draw(act, standing.mechanism_code(), &today).await?,
     };
-    is_free(act, &reference).await?;
     // At `CHANNEL` it is the secretariat's own, but where a clause names pending ones.
     let existence = if new.discreet {
         Level::Secretariat
@@ -362,6 +366,19 @@ fn has_come(act: &Act, received: &PartialDate) -> Result<(), ActError> {
     Ok(())
 }
 
+/// A reference that is drawn until it is free: in a docket of some ten thousand one is met
+/// twice.
+async fn draw(act: &Act, code: &str, today: &PartialDate) -> Result<String, ActError> {
+    let mut reference = drawn(RecordId::random(), code, today);
+    for _ in 0..DRAWS {
+        if !is_taken(act, &reference).await? {
+            break;
+        }
+        reference = drawn(RecordId::random(), code, today);
+    }
+    Ok(reference)
+}
+
 /// A reference that tells neither how many there are nor in which order they came.
 fn drawn(id: RecordId, code: &str, today: &PartialDate) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ23456789";
@@ -374,6 +391,15 @@ fn drawn(id: RecordId, code: &str, today: &PartialDate) -> String {
 
 /// Refuses a reference under which the viewer knows another communication of theirs.
 async fn is_free(act: &Act, reference: &str) -> Result<(), ActError> {
+    if is_taken(act, reference).await? {
+        let sentence = "your docket has a communication with this reference";
+        return Err(ActError::conflict(sentence));
+    }
+    Ok(())
+}
+
+/// Whether the viewer knows a communication of their own under a reference.
+async fn is_taken(act: &Act, reference: &str) -> Result<bool, ActError> {
     let own = act.reader().viewer().standing();
     let own = own.map(|standing| standing.mechanism_code().to_owned());
     let is = Test::In(vec![Scalar::Text(reference.to_owned())]);
@@ -383,11 +409,7 @@ async fn is_free(act: &Act, reference: &str) -> Result<(), ActError> {
         Predicate::Edge(Communication::mechanism, before, own.into_iter().collect()),
     ]));
     let found = act.reader().list::<Communication>(&query).await?;
-    if !found.rows.is_empty() {
-        let sentence = "your docket has a communication with this reference";
-        return Err(ActError::conflict(sentence));
-    }
-    Ok(())
+    Ok(!found.rows.is_empty())
 }
 
 /// Mandates of the viewer's own mechanism.

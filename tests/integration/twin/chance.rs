@@ -278,7 +278,9 @@ pub(crate) fn scramble_but(world: &mut World, dice: &mut Dice, share: u64, spare
             .collect();
         let names: Vec<&str> = kind.rules.iter().map(|rule| rule.name).collect();
         for (place, id) in ids.into_iter().enumerate() {
-            if !dice.percent(share) {
+            // That an edge is known and its end is not would else be rare.
+            let edge = kind.kind == Kind::CommunicationPerson;
+            if !dice.percent(if edge { share * 2 } else { share }) {
                 continue;
             }
             let existence = *dice.pick(&[0, 0, 0, 1, 2, 3]);
