@@ -238,6 +238,9 @@ impl<'a> Owner<'a> {
 
     /// Makes ready what an act is about, and says its input.
     pub(crate) async fn ready(&self, name: &str, discreet: bool) -> Value {
+        // What came back with a restore waits for the act that confirms it, and for no other.
+        let confirmed = format!("UPDATE restored_mechanism SET confirmed_at = {NOW}");
+        self.house.meddle(&confirmed).await;
         let person = json!({ "role": "WITNESS", "names": [{ "text": "Yy Invented", "script": "Latn", "language": "en" }] });
         let registered = async || {
             let (id, _) = self.lodged(discreet).await;
