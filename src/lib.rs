@@ -61,6 +61,7 @@ pub mod work_plan;
 pub mod cli;
 pub mod demo;
 pub mod export;
+pub mod feed;
 pub mod hub;
 pub mod import;
 pub mod selftest;

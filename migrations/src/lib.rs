@@ -43,6 +43,7 @@ mod m20261124_36_authority;
 mod m20261124_37_match_part;
 mod m20261124_40_recommendations;
 mod m20261124_48_restored_statistics;
+mod m20261127_49_feed;
 
 pub use self::key_store::KeyStoreMigrator;
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_37_match_part::Migration),
             Box::new(m20261124_40_recommendations::Migration),
             Box::new(m20261124_48_restored_statistics::Migration),
+            Box::new(m20261127_49_feed::Migration),
         ]
     }
 }

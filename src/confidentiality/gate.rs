@@ -117,6 +117,36 @@ impl<D: Domain> Known<D> {
     /// that the viewer is told and of the versions of sealed values that the viewer may
     /// open, and of nothing else.
     pub fn version(&self) -> String {
+        let mut hash = self.columns();
+        for (field, version) in self.versions.iter().filter(|(field, _)| self.sees(*field)) {
+            hash.update(D::rule(*field).map_or("", |rule| rule.name));
+            hash.update(format!("@{version}\n"));
+        }
+        named(hash)
+    }
+
+    /// The same of the columns alone, with the States and topics that it concerns where the
+    /// viewer is told them: whatever purpose the viewer states.
+    pub fn told(&self) -> String {
+        let mut hash = self.columns();
+        let (mut countries, mut topics) = (self.facts.countries.clone(), self.facts.topics.clone());
+        countries.iter_mut().for_each(|codes| codes.sort_unstable());
+        topics.sort_unstable();
+        for (edge, concerned) in [
+            ("countries", format!("{countries:?}")),
+            ("themes", format!("{topics:?}")),
+            ("issues", format!("{topics:?}")),
+        ] {
+            let place = D::RULES.iter().position(|rule| rule.name == edge);
+            let place = place.and_then(|place| u8::try_from(place).ok());
+            if place.is_some_and(|place| self.sees(FieldIndex(place))) {
+                hash.update(concerned);
+            }
+        }
+        named(hash)
+    }
+
+    fn columns(&self) -> Sha256 {
         let mut hash = Sha256::new();
         for (index, rule) in (0u8..).zip(D::RULES).take(D::COLUMNS.len()) {
             if let Disclosed::Visible(value) = self.tell(FieldIndex(index)) {
@@ -126,12 +156,7 @@ impl<D: Domain> Known<D> {
                 hash.update(b"\n");
             }
         }
-        for (field, version) in self.versions.iter().filter(|(field, _)| self.sees(*field)) {
-            hash.update(D::rule(*field).map_or("", |rule| rule.name));
-            hash.update(format!("@{version}\n"));
-        }
-        let hash = hash.finalize();
-        URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash))
+        hash
     }
 
     /// Whether a column has a value, told or not: for a planted leak alone.
@@ -182,4 +207,9 @@ impl<D: Domain> Known<D> {
         let existence = label.existence(self.viewer.now())?;
         Some(label.level(D::rule(field)?)?.max(existence))
     }
+}
+
+fn named(hash: Sha256) -> String {
+    let hash = hash.finalize();
+    URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash))
 }

@@ -88,4 +88,4 @@ macro_rules! of_kind {
         }
     };
 }
-pub(super) use of_kind;
+pub(crate) use of_kind;

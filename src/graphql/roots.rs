@@ -29,6 +29,7 @@ use crate::{
     confidentiality::Domain,
     country::Country,
     document::Document,
+    feed::{Changes, changes},
     holder::{self, Holder, HolderActs, IssuedToken, MappedSubject, MappingActs, TokenActs},
     id::GlobalId,
     import::ImportActs,
@@ -187,6 +188,22 @@ query! {
         #[graphql(desc = "The id that `recommendations` gives.")] id: ID,
     ) -> Result<Option<Object<Recommendation>>> {
         by_id(ctx, &id).await
+    }
+
+    /// What has changed in what you may see, after a cursor: records that have appeared, are
+    /// told otherwise, or are gone, also where an agreement, an embargo or a level has changed
+    /// and no record did. Without `since` all that is there has appeared; with `first: 0` beside
+    /// that, you get the cursor of now alone. A cursor is good for tokens of your mechanism that
+    /// may see the same; where you may see otherwise by another token, begin anew. What
+    /// identifies a person is in no change.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "After this cursor, which an earlier answer gave.")] since: Option<String>,
+        #[graphql(desc = "Only records of these types of the schema; of all, where nothing is said.")] kinds: Option<Vec<String>>,
+        #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
+    ) -> Result<Changes> {
+        changes(ctx, since, kinds, first).await
     }
 
     /// The scales on which mechanisms assess what became of recommendations.

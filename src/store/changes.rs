@@ -117,6 +117,7 @@ impl Writer {
             return Err(WriteError::WrongLabel { kind, field }.into());
         }
         self.may_change(record)?;
+        self.moved.push((D::KIND, record.id()));
         self.public |= level == Level::Public || record.existence() == Some(Level::Public);
         let before = record.existence().unwrap_or(Level::Victim);
         let noted = Noted {

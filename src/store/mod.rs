@@ -34,6 +34,7 @@ mod due;
 mod edition;
 pub mod ended;
 mod evaluated;
+pub mod feed;
 pub mod files;
 mod grants;
 pub mod history;

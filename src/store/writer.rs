@@ -124,6 +124,8 @@ pub struct Writer {
     pub(super) warrant: Warrant,
     pub(super) at: Moment,
     pub(super) written: Vec<(Kind, RecordId)>,
+    /// What else is told otherwise after it, or to others.
+    pub(super) moved: Vec<(Kind, RecordId)>,
     /// Whether anyone may see something of it.
     pub(super) public: bool,
     pub(super) deed: Deed,
@@ -177,6 +179,7 @@ impl Store {
             warrant,
             at,
             written: Vec::new(),
+            moved: Vec::new(),
             public: false,
             deed: Deed::default(),
             each: Vec::new(),
@@ -327,6 +330,7 @@ impl Writer {
         if self.public {
             edition::next(self.page.transaction()).await?;
         }
+        self.post(entry.kind).await?;
         // Denied from before the commit on: there is no moment at which it is neither.
         let revoking = !self.revoking.is_empty();
         let _denied =

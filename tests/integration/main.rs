@@ -29,6 +29,7 @@ mod disclosure;
 mod docket;
 mod dockets;
 mod due;
+mod feed;
 mod import;
 mod keys;
 mod labels;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
     recommendations::register(&mut suite);
     persons::register(&mut suite);
     due::register(&mut suite);
+    feed::register(&mut suite);
     import::register(&mut suite);
     keys::register(&mut suite);
     query_count::register(&mut suite);
