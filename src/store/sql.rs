@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use super::is_sqlite;
 
+/// Ids that are bound one by one at most: a statement of SQLite takes 32,766 values.
+const SEPARATE: usize = 6_000;
+
 /// Words and the values that they refer to.
 pub(super) struct Sql {
     backend: DbBackend,
@@ -47,10 +50,19 @@ impl Sql {
     }
 
     /// Adds ` IN (…)` for ids: for PostgreSQL one array, so that the statement is the same
-    /// however many they are.
+    /// however many they are; for SQLite a value each, or one text of all where they are more
+    /// than a statement should take.
     pub(super) fn among(&mut self, ids: impl IntoIterator<Item = Uuid>) -> &mut Self {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
         if is_sqlite(self.backend) {
-            return self.push(" IN ").bind_all(ids);
+            if ids.len() <= SEPARATE {
+                return self.push(" IN ").bind_all(ids);
+            }
+            let ids: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+            return self
+                .push(" IN (SELECT UNHEX(value) FROM JSON_EACH(")
+                .bind(serde_json::json!(ids).to_string())
+                .push("))");
         }
         let ids = ids.into_iter().map(Value::from).collect();
         self.push(" = ANY(")

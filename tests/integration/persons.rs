@@ -27,6 +27,7 @@ pub(crate) fn register(suite: &mut Suite) {
     suite.test("leave_is_given_and_taken_within_a_tokens_limits", limits);
     suite.test("who_has_lost_leave_is_told_nothing_of_the_file", lost);
     suite.test("a_persons_part_is_corrected_as_it_is_written", parts);
+    suite.test("an_officer_of_forty_thousand_files_opens_one", many);
 }
 
 pub(crate) const KEEPER: &str = "read:communication@SECRETARIAT read:communication_person@SECRETARIAT \
@@ -946,4 +947,31 @@ async fn lost(backend: Backend) {
     let answer = file.house.ask(Some(&token), &query).await;
     let rubbish = file.house.ask(Some("rubbish"), &query).await;
     assert_eq!((answer.status, answer.body), (rubbish.status, rubbish.body));
+}
+
+/// A statement takes only so many values; an officer may have leave to more files.
+async fn many(backend: Backend) {
+    let file = File::of(backend).await;
+    file.grant("cat.petitions", &["NAMES"], "2027-01-01T00:00:00Z")
+        .await;
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers \
+                   WHERE n < 40000)";
+    let id = match file.house.url.starts_with("sqlite") {
+        true => "randomblob(16)",
+        false => "gen_random_uuid()",
+    };
+    let columns = "person, holder, mechanism, purposes, fields, valid_from, valid_until";
+    let sql = format!(
+        "INSERT INTO disclosure_grant (id, {columns}) {numbers} SELECT {id}, {columns} \
+         FROM numbers, (SELECT {columns} FROM disclosure_grant WHERE holder = 'cat.petitions' \
+         AND person = {} LIMIT 1) given",
+        file.id()
+    );
+    assert_eq!(file.house.meddle(&sql).await, 40_000);
+    let told = file.told("cat.petitions", Some("EXAMINATION")).await;
+    assert!(told["node"]["names"].is_array(), "{told}");
+    let listed = "{ communications(first: 4) { edges { node { id persons(first: 4) { edges { node { id } } } } } } }";
+    let token = file.house.token("cat.petitions", KEEPER).await;
+    let answer = file.house.ask_for(&token, "EXAMINATION", listed).await;
+    assert!(answer.data()["communications"]["edges"].is_array());
 }

@@ -111,9 +111,9 @@ impl<C: ConnectionTrait> On<'_, C> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT person, recipient, purpose, fields, basis, given_at, valid_until FROM consent \
-             WHERE person IN ",
+             WHERE person",
         );
-        sql.bind_all(grants.iter().map(|grant| grant.person.0))
+        sql.among(grants.iter().map(|grant| grant.person.0))
             .push(" ORDER BY given_at, id");
         let mut words = Vec::new();
         for row in self.all(sql).await? {
