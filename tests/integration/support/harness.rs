@@ -14,6 +14,7 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     process::ExitCode,
+    thread,
     time::Duration,
 };
 
@@ -39,6 +40,9 @@ const LONG: Duration = Duration::from_secs(6 * 3_600);
 fn patience() -> Duration {
     env::var_os("LIAISON_DOCKETS").map_or(PATIENCE, |_| LONG)
 }
+
+/// Bytes of a thread's stack, as the hub has them.
+const STACK: usize = 16 << 20;
 
 /// Time that a test's background tasks have to end after it.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -176,6 +180,7 @@ where
 {
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(STACK)
         .enable_all()
         .build()?;
     let ended = catch_unwind(AssertUnwindSafe(|| {
@@ -193,14 +198,21 @@ where
 }
 
 /// Runs `act` and turns its panic into a failure that says where and what.
-fn attempt<T>(act: impl FnOnce() -> T) -> Result<T, Failed> {
-    TRIAL.set(true);
-    PANIC.take();
-    let outcome = catch_unwind(AssertUnwindSafe(act));
-    TRIAL.set(false);
-    outcome.map_err(|payload| match PANIC.take() {
-        Some(panic) => Failed::from(panic),
-        None => Failed::from(said(&*payload)),
+fn attempt<T: Send>(act: impl FnOnce() -> T + Send) -> Result<T, Failed> {
+    let tried = || {
+        TRIAL.set(true);
+        PANIC.take();
+        let outcome = catch_unwind(AssertUnwindSafe(act));
+        TRIAL.set(false);
+        outcome.map_err(|payload| match PANIC.take() {
+            Some(panic) => Failed::from(panic),
+            None => Failed::from(said(&*payload)),
+        })
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        let outcome = thread.spawn_scoped(scope, tried)?.join();
+        outcome.unwrap_or_else(|payload| Err(Failed::from(said(&*payload))))
     })
 }
 
