@@ -33,6 +33,7 @@ pub mod clock;
 pub mod date;
 pub mod id;
 pub mod keys;
+pub mod language;
 
 pub mod confidentiality;
 pub mod graphql;

@@ -43,6 +43,8 @@ leaks! {
     ColumnDespiteLevel,
     /// A value worked out of another is told despite the other's level.
     DerivedDespiteLevel,
+    /// A translation is told despite the level of the field that it translates.
+    TranslationDespiteLevel,
     /// An edge is told despite its level.
     EdgeDespiteLevel,
     /// An edge is told backwards despite its level forwards.

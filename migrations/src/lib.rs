@@ -42,6 +42,7 @@ mod m20261124_35_statistic_zeros;
 mod m20261124_36_authority;
 mod m20261124_37_match_part;
 mod m20261124_40_recommendations;
+mod m20261124_46_translations;
 mod m20261124_48_restored_statistics;
 mod m20261127_49_feed;
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_36_authority::Migration),
             Box::new(m20261124_37_match_part::Migration),
             Box::new(m20261124_40_recommendations::Migration),
+            Box::new(m20261124_46_translations::Migration),
             Box::new(m20261124_48_restored_statistics::Migration),
             Box::new(m20261127_49_feed::Migration),
         ]

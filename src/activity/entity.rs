@@ -42,6 +42,7 @@ domain! {
             countries [Public],
             themes [Public],
         }
+        lists { texts, translations }
         keys { proposed_by_id }
     }
 }

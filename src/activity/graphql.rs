@@ -49,6 +49,7 @@ edges! {
             themes: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
         }
     }
+    texts { texts, translations }
     filters {
         proposed_by: Via::Key("proposed_by_id", Far::of::<Mechanism>());
         countries: Via::Countries(Far::of::<Country>());

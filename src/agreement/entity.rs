@@ -36,7 +36,7 @@ domain! {
             suspended_by [Secretariat, floor Public],
             opens [Channel],
         }
-        lists { clauses }
+        lists { clauses, texts, translations }
         keys { proposer_id }
     }
 }

@@ -43,6 +43,7 @@ edges! {
             opens: Vec<OpenedField>, |known, ctx| terms::opens(ctx, known).await.map(Some);
         }
     }
+    texts { texts, translations }
 }
 
 edges! {

@@ -58,7 +58,7 @@ domain! {
             issues [Public],
             joined_to [Public],
         }
-        lists { persons, interim_measures }
+        lists { persons, interim_measures, texts, translations }
         keys { mechanism_id }
     }
 }

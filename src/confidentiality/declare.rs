@@ -29,8 +29,9 @@ pub trait Domain: Send + Sync + Sized + 'static {
     const SEALED: &'static [SealedField];
     /// Columns that hold ids of other records.
     const KEYS: &'static [&'static str];
-    /// Lists of what points here. They can't be raised: to hide who points to a record
-    /// is to raise the edge of each that does, or its existence.
+    /// Lists of what points here, and texts in other languages. They can't be raised: to hide
+    /// who points to a record is to raise the edge of each that does, or its existence; and a
+    /// text is told where the field is that it says.
     const LISTS: &'static [&'static str];
     /// The column whose code changes as a day passes, where there is one.
     const LAPSES: Option<Lapse>;

@@ -104,6 +104,16 @@ impl<D: Domain> Known<D> {
         }
     }
 
+    /// Opens a value that is kept beside the record, under the field that it belongs to: as
+    /// the field itself is opened.
+    pub fn open_beside<'a, T>(&self, value: &'a Classified<T>) -> Disclosed<Option<&'a T>> {
+        if self.sees(value.field()) || planted!(TranslationDespiteLevel) {
+            Disclosed::Visible(value.reveal(&Key(())))
+        } else {
+            Disclosed::Withheld
+        }
+    }
+
     /// Opens one column, as GraphQL tells it.
     pub fn tell(&self, field: FieldIndex) -> Disclosed<Value> {
         if self.sees(field) || planted!(ColumnDespiteLevel) {

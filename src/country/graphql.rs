@@ -1,35 +1,14 @@
 //! What the schema shows of a country.
 
-use async_graphql::{Enum, SimpleObject};
-
 use super::Country;
 use crate::{
     confidentiality::{Disclosed, Known},
     edges,
-    graphql::language::Language,
+    graphql::language::{Language, LocalizedText},
     organisation::Organisation,
     store::page::Under,
+    vocabulary::TranslationStatus,
 };
-
-/// In which direction a text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum WritingDirection {
-    /// Left to right.
-    Ltr,
-    /// Right to left.
-    Rtl,
-}
-
-/// A text, and the language that it is in.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct LocalizedText {
-    /// The text.
-    pub text: String,
-    /// Its language.
-    pub language: Language,
-    /// In which direction it is written.
-    pub direction: WritingDirection,
-}
 
 edges! {
     /// Where a country leads to.
@@ -68,14 +47,7 @@ fn named(known: &Known<Country>, language: Language) -> Option<LocalizedText> {
         Some(text) => (language, text),
         None => (Language::En, name(Language::En).visible().flatten()?),
     };
-    let direction = if language == Language::Ar {
-        WritingDirection::Rtl
-    } else {
-        WritingDirection::Ltr
-    };
-    Some(LocalizedText {
-        text,
-        language,
-        direction,
-    })
+    // The UN's own name.
+    let status = TranslationStatus::Official;
+    Some(LocalizedText::of(text, language, status))
 }

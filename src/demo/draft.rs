@@ -1,5 +1,7 @@
 //! A record as the demo brings it, before the gate has let it in.
 
+use crate::store::texts::NewTranslation;
+
 /// A record to be written: its place, its label, its values and its links.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
@@ -27,6 +29,8 @@ pub struct Draft {
     pub links: Vec<(&'static str, &'static str, Vec<String>)>,
     /// Values to be sealed (`person` only), as JSON text by column name.
     pub sealed: Vec<(&'static str, String)>,
+    /// What fields say in other languages, and in which they are themselves.
+    pub texts: Vec<(&'static str, NewTranslation)>,
 }
 
 /// The value of one column.

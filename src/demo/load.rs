@@ -319,6 +319,7 @@ fn record(draft: &Draft) -> Result<NewRecord, LoadError> {
             .iter()
             .map(|(field, text)| (*field, Zeroizing::new(text.clone())))
             .collect(),
+        texts: draft.texts.clone(),
     })
 }
 

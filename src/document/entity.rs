@@ -24,6 +24,7 @@ domain! {
             mechanism [Public],
             organisation [Public],
         }
+        lists { texts, translations }
         keys { mechanism_id, organisation_id }
     }
 }

@@ -21,6 +21,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
         organisation: Via::Key("organisation_id", Far::of::<Organisation>());

@@ -6,7 +6,7 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-use super::List;
+use super::{List, tongues};
 
 /// What an export asks for of a list.
 pub(super) struct Columns {
@@ -14,6 +14,8 @@ pub(super) struct Columns {
     pub(super) list: String,
     /// The columns.
     pub(super) columns: Vec<Column>,
+    /// Whether its records have texts in other languages.
+    pub(super) translated: bool,
 }
 
 /// A column: a field, and whether it is its code that is told.
@@ -44,7 +46,10 @@ impl Columns {
                 Some(far) if far.iter().any(|field| field.name.node == "code") => true,
                 Some(_) => return None,
             };
-            field.arguments.is_empty().then(|| Column {
+            // In which language it is told is not what decides whether it is.
+            let mut arguments = field.arguments.iter();
+            let plain = arguments.all(|argument| argument.node.name.node == "language");
+            plain.then(|| Column {
                 name: field.name.node.to_string(),
                 by_code,
             })
@@ -53,9 +58,11 @@ impl Columns {
         // The id first; the version is of no use outside the hub.
         columns.retain(|column| column.name != "version");
         columns.sort_by_key(|column| column.name != "id");
+        let translated = told.iter().any(|field| field.name.node == tongues::FIELD);
         Some(Self {
             list: list.name.node.to_string(),
             columns,
+            translated,
         })
     }
 
@@ -65,7 +72,8 @@ impl Columns {
             let code = if column.by_code { " { code }" } else { "" };
             format!("{}{code}", column.name)
         });
-        let fields: Vec<String> = fields.collect();
+        let texts = self.translated.then(|| tongues::ASKED.to_owned());
+        let fields: Vec<String> = fields.chain(texts).collect();
         format!(
             "query Export($after: String) {{ {}(first: 100, after: $after) {{ \
              edges {{ node {{ {} }} }} pageInfo {{ hasNextPage endCursor }} }} }}",

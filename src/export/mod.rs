@@ -9,6 +9,7 @@ mod formats;
 mod items;
 mod list;
 mod pages;
+mod tongues;
 
 pub use self::{
     calendar::has_calendar,

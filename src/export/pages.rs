@@ -10,6 +10,7 @@ use super::{
     columns::Columns,
     formats::Format,
     items::{HEADS, items},
+    tongues::{self, Tongues},
 };
 use crate::{
     graphql::{error::Code, error::mask},
@@ -77,6 +78,7 @@ pub async fn export<H: Hub>(
     let query = columns.query();
     let first = viewer.clone();
     let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut texts = Tongues::default();
     let mut after = Value::Null;
     loop {
         let variables = Variables::from_json(json!({ "after": after }));
@@ -97,6 +99,8 @@ pub async fn export<H: Hub>(
                 if column.by_code { code(value) } else { value }
             });
             rows.push(cells.collect());
+            let told = node.get_mut(tongues::FIELD).map(Value::take);
+            texts.take(told.unwrap_or_default());
         }
         if rows.len() > most {
             return Err(ExportError::TooLong(most));
@@ -125,7 +129,11 @@ pub async fn export<H: Hub>(
         return Err(ExportError::Changed);
     }
     let heads = columns.columns.iter().map(|column| column.name.as_str());
-    let heads: Vec<&str> = heads.collect();
+    let mut heads: Vec<String> = heads.map(str::to_owned).collect();
+    if format != Format::Ics {
+        texts.beside(&mut heads, &mut rows);
+    }
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     Ok(match dated {
         Some(kind) if format == Format::Ics => {
             let of = [

@@ -105,8 +105,8 @@ pub async fn list<D: Shown>(
 
 /// Writes the edges of a type, each behind the gate.
 ///
-/// `one` follows a key, `many` gives a short list, `lists` a connection, and `told`
-/// works a value out. An edge that the type's declaration does not name, and so has no
+/// `one` follows a key, `many` gives a short list, `lists` a connection, `told` works a
+/// value out, and `texts` tells what it says in other languages. An edge that the type's declaration does not name, and so has no
 /// level, does not build.
 #[macro_export]
 macro_rules! edges {
@@ -118,6 +118,7 @@ macro_rules! edges {
             lists { $( $(#[doc = $ldoc:literal])* $list:ident : $Node:ty, $lunder:expr; )* }
             told { $( $(#[doc = $tdoc:literal])* $told:ident : $Value:ty, |$known:ident, $ctx:ident $(, $arg:ident : $Arg:ty = $adoc:literal)*| $body:expr; )* }
         }
+        $(texts { $texts:ident, $translations:ident })?
         $(filters { $( $field:ident : $via:expr; )* })?
         $(sealed { $( $sealed:ident : $Sealed:ty ),* $(,)? })?
     ) => {
@@ -195,12 +196,43 @@ macro_rules! edges {
                     $body
                 }
             )*
+            $(
+                /// Its texts in a language: of each text that you are told, what it says in that
+                /// language, or the original where there is none; in the language of
+                /// `Accept-Language` where none is asked for.
+                async fn $texts(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "In which of the six languages.")]
+                    language: Option<$crate::graphql::language::Language>,
+                    #[graphql(desc = "Of these fields alone.")]
+                    fields: Option<Vec<$crate::graphql::texts::TextField<$Domain>>>,
+                ) -> async_graphql::Result<Option<Vec<$crate::graphql::texts::RecordText>>> {
+                    if !$crate::graphql::edges::told(ctx, &self.0, <$Domain>::$texts)? {
+                        return Ok(None);
+                    }
+                    $crate::graphql::texts::texts(ctx, &self.0, language, fields).await.map(Some)
+                }
+
+                /// Its texts in every language that there is, the original of each first.
+                async fn $translations(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "Of these fields alone.")]
+                    fields: Option<Vec<$crate::graphql::texts::TextField<$Domain>>>,
+                ) -> async_graphql::Result<Option<Vec<$crate::graphql::texts::RecordText>>> {
+                    if !$crate::graphql::edges::told(ctx, &self.0, <$Domain>::$translations)? {
+                        return Ok(None);
+                    }
+                    $crate::graphql::texts::translations(ctx, &self.0, fields).await.map(Some)
+                }
+            )?
         }
 
         impl $crate::graphql::object::Shown for $Domain {
             type Edges = $Edges;
             const WORKED_OUT: &'static [$crate::confidentiality::FieldIndex] =
-                &[$( <$Domain>::$told ),*];
+                &[$( <$Domain>::$told, )* $( <$Domain>::$texts, <$Domain>::$translations, )?];
             $( const EDGE_FILTERS: &'static [$crate::graphql::filter::EdgeFilter] = &[
                 $( $crate::graphql::filter::EdgeFilter { field: <$Domain>::$field, via: $via }, )*
             ]; )?

@@ -1,6 +1,9 @@
 //! The six languages in which the hub has labels, and how one is chosen.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, SimpleObject};
+
+use super::object::Told;
+use crate::{language::LanguageTag, vocabulary::TranslationStatus};
 
 /// The six official languages of the United Nations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
@@ -62,6 +65,56 @@ impl Language {
             }
         }
         best.1
+    }
+}
+
+/// In which direction a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum WritingDirection {
+    /// Left to right.
+    Ltr,
+    /// Right to left.
+    Rtl,
+}
+
+impl WritingDirection {
+    /// That of a text in this language.
+    pub fn of(language: &LanguageTag) -> Self {
+        match language.is_right_to_left() {
+            true => Self::Rtl,
+            false => Self::Ltr,
+        }
+    }
+}
+
+/// A text, and the language that it is in.
+#[derive(SimpleObject)]
+pub struct LocalizedText {
+    /// The text.
+    text: String,
+    /// Its language.
+    language: Language,
+    /// In which direction it is written.
+    direction: WritingDirection,
+    /// How it has come to be in that language.
+    translation_status: Told<TranslationStatus>,
+}
+
+impl LocalizedText {
+    /// A text in one of the six languages.
+    pub fn of(text: String, language: Language, status: TranslationStatus) -> Self {
+        let direction = match language {
+            Language::Ar => WritingDirection::Rtl,
+            Language::Zh | Language::En | Language::Fr | Language::Ru | Language::Es => {
+                WritingDirection::Ltr
+            }
+        };
+        Self {
+            text,
+            language,
+            direction,
+            translation_status: Told(status),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod audit;
+pub mod code_lists;
 pub mod connection;
 pub mod context;
 pub mod directive;
@@ -26,6 +27,8 @@ pub mod retirement;
 mod roots;
 mod schema;
 mod service;
+pub mod texts;
+pub mod translating;
 pub mod withheld;
 
 pub use self::{

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, MergedObject, Object as GraphqlObject, Result};
 
 use super::{
     audit::{AuditEntries, audit_entries},
+    code_lists::{CodeListAnswer, code_lists},
     connection::{Asked, Connection, ListName, PageArguments},
     context::{Asking, failed},
     error::Code,
@@ -18,6 +19,7 @@ use super::{
     restored::RestoredActs,
     retirement::{RetirementActs, Retirements, retirements},
     service::{AccessExplanation, ServiceLimits, ViewerAnswer, explain},
+    translating::TranslationActs,
 };
 use crate::{
     activity::{JointActivity, JointActivityActs},
@@ -395,6 +397,16 @@ query! {
         explain(ctx, &id, &field).await
     }
 
+    /// The code lists and enumerations of this schema, each code with what it is called in the
+    /// six UN languages.
+    async fn code_lists(
+        &self,
+        #[graphql(desc = "Names of lists, such as `ActivityKind`; all where none is named.")]
+        names: Option<Vec<String>>,
+    ) -> Result<Vec<CodeListAnswer>> {
+        code_lists(names.as_deref())
+    }
+
     /// The limits of this service, with their values.
     async fn service_limits(&self) -> ServiceLimits {
         ServiceLimits::published()
@@ -422,6 +434,7 @@ pub struct Mutation(
     VitalInterestActs,
     DisclosureActs,
     LabelActs,
+    TranslationActs,
     RetirementActs,
     RestoredActs,
     LoweringActs,

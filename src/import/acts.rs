@@ -21,6 +21,7 @@ use crate::{
     document::Document,
     id::{MechanismId, RecordId},
     identity::kind::Kind,
+    language::{LanguageTag, fields::texts_of},
     mechanism::Mechanism,
     organisation::Organisation,
     recommendation::Recommendation,
@@ -29,8 +30,10 @@ use crate::{
         page::{ListQuery, Under, Window},
         predicate::{Predicate, Scalar, Test},
         provenance::{Arrival, Imported},
+        texts::NewTranslation,
         writer::NewRecord,
     },
+    vocabulary::TranslationStatus,
 };
 
 /// Records that one look-up asks for.
@@ -173,6 +176,7 @@ async fn write<D: Domain>(
         hash: &hash,
         says_countries: says_countries(&job.mapping) || D::KIND == Kind::Country,
         says_topics: says_topics(&job.mapping),
+        says_texts: &says_texts::<D>(&job.mapping),
     };
     Ok(Some(match step {
         Step::Create => {
@@ -199,6 +203,50 @@ fn says_countries(mapping: &Mapping) -> bool {
 fn says_topics(mapping: &Mapping) -> bool {
     let mut fields = mapping.fields.iter();
     fields.any(|field| matches!(field.target.kept, Kept::Topics))
+}
+
+/// Which fields the rows of a mapping say in which languages, and whether that is the
+/// language of the original.
+fn says_texts<D: Domain>(mapping: &Mapping) -> Vec<(&'static str, LanguageTag, bool)> {
+    let mut says = Vec::new();
+    for field in &mapping.fields {
+        match (field.target.kept, &field.target.language, &mapping.language) {
+            (Kept::Text(column), Some(language), _) => {
+                says.push((column, language.clone(), false));
+            }
+            (Kept::Column(column, _), _, Some(own)) if texts_of(D::KIND).contains(&column) => {
+                says.push((column, own.clone(), true));
+            }
+            _ => {}
+        }
+    }
+    says
+}
+
+/// What the texts of a row are in other languages, and in which they are themselves.
+fn texts<D: Domain>(mapping: &Mapping, said: &Said) -> Vec<(&'static str, NewTranslation)> {
+    let new = |language: &LanguageTag, status, text| NewTranslation {
+        language: language.clone(),
+        status,
+        text,
+        made_by: None,
+        made_on: None,
+    };
+    let others = said.texts.iter().filter_map(|text| {
+        let words = text.text.clone()?;
+        Some((text.column, new(&text.language, text.status, Some(words))))
+    });
+    let mut texts: Vec<_> = others.collect();
+    if let Some(own) = &mapping.language {
+        let mut values = said
+            .values
+            .iter()
+            .filter(|value| value.datum != Datum::None);
+        while let Some(value) = values.find(|value| texts_of(D::KIND).contains(&value.column)) {
+            texts.push((value.column, new(own, TranslationStatus::Original, None)));
+        }
+    }
+    texts
 }
 
 /// What a communication is about before a row and after it, where that changes: the records
@@ -255,6 +303,7 @@ fn record<D: Domain>(mapping: &Mapping, said: &Said, context: &Context) -> NewRe
         .extend(before.map(|(column, id)| (column, id.0.into())));
     record.countries = said.countries.clone();
     record.topics = said.topics.clone();
+    record.texts = texts::<D>(mapping, said);
     if D::KIND == Kind::Country {
         let code = said.values.iter().find(|value| value.column == "code");
         if let Some(Datum::Text(code)) = code.map(|value| &value.datum) {

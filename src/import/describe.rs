@@ -126,6 +126,10 @@ fn of_fields(told: &mut String, mapping: &Mapping) {
     for field in &mapping.fields {
         let level = match field.level {
             Some(level) => format!("{level}: {}", who(level.max(mapping.existence))),
+            None if field.target.language.is_some() => {
+                let of = field.target.name.split('@').next().unwrap_or_default();
+                format!("told where `{of}` is")
+            }
             None => "decides who reaches the record, and is told nowhere".to_owned(),
         };
         let need = if field.required { ", required" } else { "" };
@@ -182,7 +186,7 @@ fn form(field: &Field) -> Option<String> {
         }
         Kept::Column(_, Shape::Flag) => "yes or no".to_owned(),
         Kept::Column(_, Shape::Number | Shape::Time) => "a whole number".to_owned(),
-        Kept::Column(_, Shape::Text | Shape::List) => return None,
+        Kept::Text(_) | Kept::Column(_, Shape::Text | Shape::List) => return None,
     })
 }
 

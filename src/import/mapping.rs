@@ -11,7 +11,12 @@ use super::{
     template::Template,
     values::dates::Form,
 };
-use crate::{confidentiality::Level, identity::kind::Kind};
+use crate::{
+    confidentiality::Level,
+    identity::kind::Kind,
+    language::LanguageTag,
+    vocabulary::{TranslationStatus, codes::Coded},
+};
 
 /// Mappings that come with this hub, by name.
 pub const READY: [(&str, &str); 9] = [
@@ -83,6 +88,8 @@ struct Written {
     dates: Vec<String>,
     /// The first and the last year that can be meant.
     years: Option<[u16; 2]>,
+    /// In which language the texts are that say none themselves.
+    language: Option<String>,
     /// Columns that are left out.
     #[serde(default)]
     ignore: BTreeSet<String>,
@@ -104,6 +111,7 @@ struct Entry {
     values: Option<BTreeMap<String, String>>,
     separator: Option<String>,
     dates: Option<Vec<String>>,
+    status: Option<String>,
     #[serde(default)]
     required: bool,
     #[serde(default)]
@@ -127,6 +135,8 @@ pub struct Mapping {
     pub clean: bool,
     /// The first and the last year that can be meant, where it says so.
     pub years: Option<(u16, u16)>,
+    /// In which language the texts are that say none themselves, where it says so.
+    pub language: Option<LanguageTag>,
     /// Columns that are left out.
     pub ignore: BTreeSet<String>,
     /// Rows that are left out.
@@ -150,6 +160,8 @@ pub struct Field {
     pub separator: Option<String>,
     /// Forms of dates, in their order.
     pub dates: Vec<Form>,
+    /// How a text has come to be in its language.
+    pub status: TranslationStatus,
     /// Whether a row without it is refused.
     pub required: bool,
     /// Whether a file may have no such column.
@@ -233,7 +245,15 @@ impl Written {
         }
         let mut fields = Vec::new();
         for (name, entry) in self.fields {
-            let Some(target) = targets.iter().find(|target| target.name == name) else {
+            let found = match targets::translation(kind, &targets, &name) {
+                Ok(Some(translation)) => Some(translation),
+                Ok(None) => targets.iter().find(|target| target.name == name).cloned(),
+                Err(sentence) => {
+                    faults.push(format!("`fields.{name}`: {sentence}"));
+                    continue;
+                }
+            };
+            let Some(target) = found else {
                 faults.push(unknown_field(&name, kind, &targets));
                 continue;
             };
@@ -241,8 +261,18 @@ impl Written {
                 level: default,
                 dates: &dates,
             };
-            fields.extend(entry.checked(target.clone(), &default, faults));
+            fields.extend(entry.checked(target, &default, faults));
         }
+        let language = self.language.and_then(|text| {
+            let tag = LanguageTag::parse(&text);
+            if tag.is_none() {
+                faults.push(format!(
+                    "`language`: `{text}` is no tag of a language (BCP 47)"
+                ));
+            }
+            tag
+        });
+        translated(&fields, language.as_ref(), faults);
         for needed in needed(kind) {
             if !fields.iter().any(|field| field.target.name == *needed) {
                 faults.push(format!(
@@ -258,6 +288,7 @@ impl Written {
             existence,
             clean: self.clean,
             years: self.years.map(|[from, to]| (from, to)),
+            language,
             ignore: self.ignore,
             skip: self.skip,
             fields,
@@ -300,7 +331,14 @@ impl Entry {
             // The strictest: what the mapping says nothing of is not lowered by accident.
             (None, Some(rule)) => Some(rule.level.max(default.level)),
             (Some(_), None) => {
-                fault("it has no level of its own: it decides who reaches the record".to_owned());
+                fault(match target.language {
+                    Some(_) => "it has no level of its own: it is told where the field is that it \
+                                says in another language"
+                        .to_owned(),
+                    None => {
+                        "it has no level of its own: it decides who reaches the record".to_owned()
+                    }
+                });
                 None
             }
             (Some(code), Some(rule)) => match Level::from_code(&code) {
@@ -320,6 +358,19 @@ impl Entry {
                 Some(level) => Some(level),
             },
         };
+        let status = self.status.as_deref().map(TranslationStatus::from_code);
+        let status = match (status, &target.language) {
+            (None, _) => TranslationStatus::Unofficial,
+            (Some(Some(status)), Some(_)) if status != TranslationStatus::Original => status,
+            (Some(_), _) => {
+                fault(
+                    "`status` is one of OFFICIAL, UNOFFICIAL and MACHINE, of a field in another \
+                     language such as `title@fr`"
+                        .to_owned(),
+                );
+                TranslationStatus::Unofficial
+            }
+        };
         let dates = match &self.dates {
             None => default.dates.to_vec(),
             Some(texts) => forms(&format!("fields.{name}.dates"), texts, faults),
@@ -332,6 +383,7 @@ impl Entry {
             values: self.values,
             separator,
             dates,
+            status,
             required: self.required,
             optional: self.optional,
         })
@@ -355,6 +407,28 @@ fn importable(code: &str, faults: &mut Vec<String>) -> Option<(Kind, Vec<Target>
         });
     }
     found
+}
+
+/// Whether what is said in another language is so of a field that the mapping fills, and not
+/// in that field's own language.
+fn translated(fields: &[Field], own: Option<&LanguageTag>, faults: &mut Vec<String>) {
+    for field in fields
+        .iter()
+        .filter(|field| field.target.language.is_some())
+    {
+        let name = &field.target.name;
+        let of = name.split('@').next().unwrap_or_default();
+        if !fields.iter().any(|field| field.target.name == of) {
+            faults.push(format!(
+                "`fields.{name}`: the mapping says nothing of `{of}` itself"
+            ));
+        }
+        if field.target.language.as_ref() == own {
+            faults.push(format!(
+                "`fields.{name}`: `{of}` is in this language itself"
+            ));
+        }
+    }
 }
 
 /// Fields that every record of a kind has.
@@ -426,7 +500,7 @@ impl Field {
         use crate::confidentiality::stored::Shape;
         match self.target.kept {
             Kept::Countries | Kept::StateCodes(_) | Kept::Codes(..) | Kept::Topics => true,
-            Kept::Key(..) => false,
+            Kept::Key(..) | Kept::Text(_) => false,
             Kept::Column(_, shape) => matches!(shape, Shape::List),
         }
     }
@@ -446,6 +520,37 @@ mod tests {
 
     fn faults(text: &str) -> String {
         Mapping::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_says_a_field_in_another_language_is_told_where_the_field_is() {
+        let title = "\n[fields.title]\ncolumn = \"title\"\nlevel = \"PUBLIC\"";
+        let with = |name: &str, more: &str| {
+            format!("{GOOD}{title}\n[fields.\"{name}\"]\ncolumn = \"titre\"\n{more}")
+        };
+        let good = Mapping::parse(&with("title@FR", "status = \"MACHINE\"")).unwrap();
+        let field = good.fields.iter().find(|f| f.target.language.is_some());
+        let field = field.unwrap();
+        assert_eq!(field.level, None);
+        assert_eq!(field.status, TranslationStatus::Machine);
+        assert_eq!(field.target.language.as_ref().unwrap().as_str(), "fr");
+        for (mapping, sentence) in [
+            (
+                with("title@fr", "level = \"PUBLIC\""),
+                "no level of its own",
+            ),
+            (with("title@fr", "status = \"ORIGINAL\""), "one of OFFICIAL"),
+            (with("reference@fr", ""), "no text of a communication"),
+            (with("title@français", ""), "no tag of a language"),
+            (with("outcome@fr", ""), "says nothing of `outcome` itself"),
+            (
+                with("title@fr", "").replace("id =", "language = \"fr\"\nid ="),
+                "in this language itself",
+            ),
+        ] {
+            let faults = faults(&mapping);
+            assert!(faults.contains(sentence), "{faults}");
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ use super::{
 use crate::{
     confidentiality::stored::Shape,
     identity::kind::Kind,
-    vocabulary::{CodeList, is_theme, no_theme},
+    language::LanguageTag,
+    vocabulary::{CodeList, TranslationStatus, codes::Coded, is_theme, no_theme},
 };
 
 /// Bytes of a provider's id at most.
@@ -86,6 +87,21 @@ pub struct Link {
     pub from: String,
 }
 
+/// What a column says in another language.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The column.
+    pub column: &'static str,
+    /// In which language.
+    pub language: LanguageTag,
+    /// How it has come to be.
+    pub status: TranslationStatus,
+    /// The text; none takes it away.
+    pub text: Option<String>,
+    /// The column of the file, for sentences.
+    pub from: String,
+}
+
 /// What a row says.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
@@ -97,6 +113,8 @@ pub struct Said {
     pub countries: Vec<String>,
     /// Topics that it concerns.
     pub topics: Vec<String>,
+    /// What its texts are in other languages.
+    pub texts: Vec<Text>,
 }
 
 /// A row of the import.
@@ -373,6 +391,16 @@ impl Reading<'_> {
             self.field(field, &texts, &mut said, &mut notes);
         }
         notes.column = None;
+        for text in said.texts.iter().filter(|text| text.text.is_some()) {
+            let mut values = said.values.iter();
+            let original =
+                values.any(|value| value.column == text.column && value.datum != Datum::None);
+            if !original {
+                let sentence = "the field itself says nothing that this could be a translation of";
+                let finding = FindingCode::ValueMissing.says(sentence);
+                notes.refuse(finding.in_column(&text.from));
+            }
+        }
         planned.id = match self.mapping.id.render(|column| texts.get(column).cloned()) {
             Rendered::Text(id) if id.len() <= ID => id,
             Rendered::Text(_) => {
@@ -540,6 +568,20 @@ impl Reading<'_> {
                 said.values.push(listed(column, codes));
             }
             Kept::Topics => said.topics = topics(&entries, notes),
+            Kept::Text(column) => {
+                let Some(text) = single(entries, notes) else {
+                    return;
+                };
+                if let Some(language) = field.target.language.clone() {
+                    said.texts.push(Text {
+                        column,
+                        language,
+                        status: field.status,
+                        text,
+                        from,
+                    });
+                }
+            }
             Kept::Key(column, kind) => {
                 let Some(code) = single(entries, notes) else {
                     return;
@@ -751,7 +793,7 @@ fn canonical(mapping: &Mapping, said: &Said) -> String {
         .iter()
         .filter_map(|field| Some((field.target.name.as_str(), field.level?.code())))
         .collect();
-    serde_json::json!([
+    let mut canonical = serde_json::json!([
         mapping.kind.code(),
         mapping.existence.code(),
         levels,
@@ -759,8 +801,25 @@ fn canonical(mapping: &Mapping, said: &Said) -> String {
         links,
         said.countries,
         said.topics
-    ])
-    .to_string()
+    ]);
+    // A row without any says what it did before there were such.
+    if let Some(parts) = canonical.as_array_mut()
+        && (mapping.language.is_some() || !said.texts.is_empty())
+    {
+        let own = mapping.language.as_ref().map(LanguageTag::as_str);
+        let texts = said.texts.iter();
+        let texts = texts.map(|text| {
+            (
+                text.column,
+                text.language.as_str(),
+                text.status.code(),
+                &text.text,
+            )
+        });
+        let texts: Vec<_> = texts.collect();
+        parts.push(serde_json::json!([own, texts]));
+    }
+    canonical.to_string()
 }
 
 /// What is found in one row.

@@ -6,6 +6,7 @@ use crate::{
     country::Country,
     document::Document,
     identity::kind::Kind,
+    language::{LanguageTag, fields::texts_of},
     mechanism::Mechanism,
     organisation::Organisation,
     recommendation::Recommendation,
@@ -27,6 +28,8 @@ pub enum Kept {
     Countries,
     /// Among the topics that the record concerns.
     Topics,
+    /// Beside a column, as what it says in another language.
+    Text(&'static str),
 }
 
 /// A field that a mapping can name.
@@ -36,8 +39,11 @@ pub struct Target {
     pub name: String,
     /// How it is kept.
     pub kept: Kept,
-    /// Its rule; none where it is told nowhere, and only decides who reaches the record.
+    /// Its rule; none where it is told nowhere, and only decides who reaches the record, or
+    /// where it is told as what it translates.
     pub rule: Option<&'static FieldRule>,
+    /// The language, of what says a field in another.
+    pub language: Option<LanguageTag>,
 }
 
 /// Kinds that can be imported, for sentences.
@@ -112,13 +118,46 @@ fn fields<D: Domain>(edges: &[(&'static str, Kept)]) -> Vec<Target> {
             name: camel(rule.name),
             kept: Kept::Column(rule.name, column.shape),
             rule: Some(rule),
+            language: None,
         });
     let edges = edges.iter().map(|(name, kept)| Target {
         name: (*name).to_owned(),
         kept: *kept,
         rule: D::rule(place(D::RULES, name)),
+        language: None,
     });
     columns.chain(edges).collect()
+}
+
+/// What says a field in another language: `title@fr`.
+///
+/// # Errors
+/// Says what is wrong with such a name.
+pub fn translation(kind: Kind, targets: &[Target], name: &str) -> Result<Option<Target>, String> {
+    let Some((field, tag)) = name.split_once('@') else {
+        return Ok(None);
+    };
+    let texts = texts_of(kind);
+    let of = targets.iter().find(|target| target.name == field);
+    let column = of.and_then(|target| match target.kept {
+        Kept::Column(column, _) => texts.iter().find(|text| **text == column),
+        _ => None,
+    });
+    let column = column.ok_or_else(|| {
+        let texts: Vec<String> = texts.iter().map(|text| camel(text)).collect();
+        format!(
+            "`{field}` is no text of a {kind}; texts are {}",
+            texts.join(", ")
+        )
+    })?;
+    let language = LanguageTag::parse(tag);
+    let language = language.ok_or_else(|| format!("`{tag}` is no tag of a language (BCP 47)"))?;
+    Ok(Some(Target {
+        name: name.to_owned(),
+        kept: Kept::Text(column),
+        rule: None,
+        language: Some(language),
+    }))
 }
 
 /// Whether a name is that of something that identifies a person.
@@ -139,7 +178,8 @@ pub fn identifies_a_person(name: &str) -> bool {
 impl Target {
     /// Bytes of a text at most.
     pub fn longest(&self) -> usize {
-        match self.name.as_str() {
+        let name = self.name.split('@').next().unwrap_or_default();
+        match name {
             "text" | "docketNote" | "outcome" | "note" | "workingMethods" => 10_000,
             "title" | "name" | "url" | "source" => 1_000,
             _ => 300,

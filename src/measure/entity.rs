@@ -38,6 +38,7 @@ domain! {
             countries [Public],
             beneficiaries [Secretariat],
         }
+        lists { texts, translations }
         keys { mechanism_id, communication_id }
         lapses { status, after in_force_until, from ["GRANTED", "EXTENDED", "MODIFIED"], to "EXPIRED" }
     }

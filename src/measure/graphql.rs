@@ -15,6 +15,7 @@ use crate::{
     graphql::{
         acts::{ChosenLevelInput, perform_at},
         given::{Given, GivenDate},
+        language::Language,
     },
     identity::kind::Kind,
     mechanism::Mechanism,
@@ -24,7 +25,7 @@ use crate::{
         page::Under,
         predicate::{Far, Via},
     },
-    vocabulary::{MeasureKind, measure_label},
+    vocabulary::{MeasureKind, measure_label_in},
 };
 
 edges! {
@@ -47,9 +48,11 @@ edges! {
         lists {}
         told {
             /// Where it stands, in the mechanism's own word for such measures.
-            status_label: String, |known, _ctx| Ok(label(known));
+            status_label: String, |known, ctx, language: Option<Language> = "In which of the six languages; in that of `Accept-Language` where none is asked for."|
+                Ok(label(known, language.or(ctx.data_opt().copied()).unwrap_or_default()));
         }
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
         countries: Via::Countries(Far::of::<Country>());
@@ -57,10 +60,10 @@ edges! {
 }
 
 /// The mechanism's word, where kind and status are told.
-fn label(known: &Known<InterimMeasure>) -> Option<String> {
+fn label(known: &Known<InterimMeasure>, language: Language) -> Option<String> {
     let kind = known.open(|row| &row.kind).visible().flatten()?;
     let status = known.open(|row| &row.status).visible().flatten()?;
-    Some(measure_label(*kind, *status))
+    Some(measure_label_in(*kind, *status, language.code()))
 }
 
 /// A measure that is asked for.

@@ -38,7 +38,7 @@ domain! {
             organisation [Public],
             members [Public],
         }
-        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, recommendations, joint_activities }
+        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, recommendations, joint_activities, texts, translations }
         keys { parent_id, organisation_id }
     }
 }
@@ -58,6 +58,7 @@ domain! {
         edges {
             mechanism [Public],
         }
+        lists { texts, translations }
         keys { mechanism_id }
     }
 }
@@ -93,6 +94,7 @@ domain! {
         edges {
             mechanism [Public],
         }
+        lists { texts, translations }
         keys { mechanism_id }
     }
 }

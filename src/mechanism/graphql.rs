@@ -67,6 +67,7 @@ edges! {
         }
         told {}
     }
+    texts { texts, translations }
 }
 
 edges! {
@@ -80,6 +81,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }
@@ -96,6 +98,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }

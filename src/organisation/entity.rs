@@ -19,7 +19,7 @@ domain! {
         edges {
             parent [Public],
         }
-        lists { members, mechanisms }
+        lists { members, mechanisms, texts, translations }
         keys { parent_id }
     }
 }

@@ -19,4 +19,5 @@ edges! {
         }
         told {}
     }
+    texts { texts, translations }
 }

@@ -60,7 +60,7 @@ domain! {
             other_addressees [Public],
             themes [Public],
         }
-        lists { assessments, evidence, references, referred_to_by }
+        lists { assessments, evidence, references, referred_to_by, texts, translations }
         keys { mechanism_id, document_id }
     }
 }
@@ -87,6 +87,7 @@ domain! {
             mechanism [Public],
             document [Public],
         }
+        lists { texts, translations }
         keys { recommendation_id, mechanism_id, document_id }
     }
 }
@@ -114,6 +115,7 @@ domain! {
             mechanism [Public],
             document [Secretariat, floor Public],
         }
+        lists { texts, translations }
         keys { recommendation_id, mechanism_id, document_id }
     }
 }
@@ -133,6 +135,7 @@ domain! {
             to_recommendation [Public],
             mechanism [Public],
         }
+        lists { texts, translations }
         keys { from_recommendation_id, to_recommendation_id, mechanism_id }
     }
 }

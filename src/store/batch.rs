@@ -118,6 +118,7 @@ macro_rules! key {
         }
     };
 }
+pub(super) use key;
 key!(ById);
 key!(ListUnder);
 key!(CountUnder);

@@ -72,7 +72,7 @@ impl Writer {
             return Ok(());
         };
         let noted = Noted {
-            field: rule.name,
+            field: rule.name.into(),
             level: record
                 .level(field)
                 .unwrap_or(Level::Victim)
@@ -95,7 +95,7 @@ impl Writer {
         };
         let level = record.level(edge).unwrap_or(Level::Victim);
         let noted = Noted {
-            field: rule.name,
+            field: rule.name.into(),
             level: level.max(Level::Secretariat),
             before: None,
             after: None,
@@ -121,7 +121,7 @@ impl Writer {
         self.public |= level == Level::Public || record.existence() == Some(Level::Public);
         let before = record.existence().unwrap_or(Level::Victim);
         let noted = Noted {
-            field: EXISTENCE,
+            field: EXISTENCE.into(),
             level: level.max(before),
             before: Some(before.code().to_owned()),
             after: Some(level.code().to_owned()),
@@ -261,6 +261,7 @@ impl Writer {
             ("record_country", "record"),
             ("record_named", "record"),
             ("record_owner", "record"),
+            ("translation", "record"),
             (D::TABLE, "id"),
         ] {
             let mut sql = self.sql();
@@ -317,6 +318,11 @@ impl Writer {
         let owners = &record.facts().owners;
         let level = record.existence().unwrap_or(Level::Victim);
         Ok(self.warrant.may_write(D::KIND, owners, level)?)
+    }
+
+    pub(super) async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>, ActError> {
+        let rows = self.transaction().query_all_raw(sql.into_statement()).await;
+        Ok(rows.map_err(WriteError::from)?)
     }
 
     pub(super) async fn run(&self, sql: Sql) -> Result<(), ActError> {

@@ -92,7 +92,7 @@ impl Writer {
             }
             let told = record.level(*field).unwrap_or(Level::Victim);
             let noted = Noted {
-                field: name,
+                field: (*name).into(),
                 level: told.max(*level),
                 before: Some(before.code().to_owned()),
                 after: Some(level.code().to_owned()),

@@ -1,6 +1,8 @@
 //! What records said before: each change of a field, at the higher of the levels that the
 //! field had before and after.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
@@ -45,7 +47,7 @@ pub struct Changes {
 
 /// What a field is changed from, and to.
 pub(super) struct Noted {
-    pub(super) field: &'static str,
+    pub(super) field: Cow<'static, str>,
     pub(super) level: Level,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
@@ -103,7 +105,7 @@ impl Writer {
             record.0.into(),
             self.at.seconds().into(),
             n.into(),
-            noted.field.into(),
+            noted.field.into_owned().into(),
             noted.level.rank().into(),
             noted.before.into(),
             noted.after.into(),
@@ -126,7 +128,10 @@ impl Writer {
         sql.push("UPDATE history SET level = ").number(level.rank());
         sql.push(" WHERE record = ").bind(record.0);
         if let Some(field) = field {
-            sql.push(" AND field = ").bind(field);
+            sql.push(" AND (field = ").bind(field);
+            sql.push(" OR field LIKE ")
+                .bind(format!("{field}@%"))
+                .push(")");
         }
         sql.push(" AND level < ").number(level.rank());
         self.run(sql).await
@@ -169,7 +174,13 @@ impl Reader {
         if !opened.is_empty() {
             sql.push(" OR field IN ").bind_all(opened);
         }
-        sql.push(") AND field IN ").bind_all(fields);
+        sql.push(") AND (field IN ")
+            .bind_all(fields.iter().cloned());
+        // A translation is told where what it translates is.
+        for field in &fields {
+            sql.push(" OR field LIKE ").bind(format!("{field}@%"));
+        }
+        sql.push(")");
         sql.push(" ORDER BY n DESC");
         let rows = self.store().all(sql).await?;
         let mut changes = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;

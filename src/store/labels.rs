@@ -194,7 +194,7 @@ impl Act {
             let (name, before) = (part.name::<D>(), part.level(record));
             self.writer.public |= known || before.min(*level) == Level::Public;
             let noted = Noted {
-                field: name,
+                field: name.into(),
                 level: before.max(*level),
                 before: Some(before.code().to_owned()),
                 after: Some(level.code().to_owned()),

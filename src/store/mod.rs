@@ -62,6 +62,7 @@ pub mod seal;
 mod sql;
 pub mod standing;
 pub mod statistics;
+pub mod texts;
 pub mod tokens;
 pub mod values;
 pub mod vital;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     confidentiality::{Domain, Known, Level, declare::place, warrant::WriteRefused},
     id::{MechanismId, RecordId},
+    language::LanguageTag,
 };
 
 /// Ids that one statement asks for.
@@ -53,6 +54,8 @@ pub struct Arrival<'a> {
     pub says_countries: bool,
     /// Whether it says which topics it concerns.
     pub says_topics: bool,
+    /// Which fields it says in which languages, and whether that is the original's.
+    pub says_texts: &'a [(&'static str, LanguageTag, bool)],
 }
 
 impl Act {
@@ -248,6 +251,8 @@ impl Writer {
         sql.push(" WHERE id = ").bind(known.id().0);
         self.run(sql).await?;
         let id = known.id();
+        self.drop_texts(id, arrival.says_texts).await?;
+        self.put_texts(new).await?;
         if arrival.says_countries {
             self.replace(("record_country", "country"), id, &new.countries)
                 .await?;

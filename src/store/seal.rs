@@ -116,7 +116,7 @@ impl Writer {
             self.run(sql).await?;
             // That it was corrected is told to who is told the field; what it said, to nobody.
             let noted = Noted {
-                field: name,
+                field: name.into(),
                 level: Level::Victim,
                 before: None,
                 after: None,

@@ -10,6 +10,7 @@ use super::{
     key_store::{KeyStore, KeyStoreError, Owed},
     sql::Sql,
     standing::On,
+    texts::NewTranslation,
 };
 use crate::{
     clock::Moment,
@@ -24,6 +25,7 @@ use crate::{
     identity::{kind::Kind, watch::Revocation},
     journal::{Entry, EntryKind, LedgerError, Owned, Page, Receipt},
     keys::KeyFile,
+    language::fields::texts_of,
 };
 
 /// Why nothing was written.
@@ -96,6 +98,8 @@ pub struct NewRecord {
     pub links: Vec<(&'static str, RecordId)>,
     /// Values to be sealed, as JSON.
     pub sealed: Vec<(&'static str, Zeroizing<String>)>,
+    /// What fields say in other languages, and in which they are themselves.
+    pub texts: Vec<(&'static str, NewTranslation)>,
 }
 
 impl NewRecord {
@@ -113,6 +117,7 @@ impl NewRecord {
             values: Vec::new(),
             links: Vec::new(),
             sealed: Vec::new(),
+            texts: Vec::new(),
         }
     }
 }
@@ -248,6 +253,7 @@ impl Writer {
             self.insert("link", &["source", "name", "target"], row)
                 .await?;
         }
+        self.put_texts(record).await?;
         self.seal::<D>(record).await?;
         // Embargoed, it changes nothing before its moment.
         let now = record.public_from.is_none_or(|from| from <= self.at);
@@ -431,10 +437,17 @@ impl Writer {
                 });
             }
         }
+        for (column, _) in &record.texts {
+            if !texts_of(D::KIND).contains(column) {
+                let kind = D::KIND;
+                return Err(WriteError::UnknownColumn { kind, column });
+            }
+        }
         // Writing takes a scope up to what is written: sealed fields are the highest.
         let level = if record.sealed.is_empty() {
             let values = record.values.iter().map(|(column, _)| *column);
             let written = values.chain(record.links.iter().map(|(name, _)| *name));
+            let written = written.chain(record.texts.iter().map(|(name, _)| *name));
             let rules = written.filter_map(|name| D::rule(place(D::RULES, name)));
             rules.fold(record.existence, |level, rule| level.max(rule.level))
         } else {

@@ -3,7 +3,11 @@
 //! The words are rows, so that a secretariat's correction is a change of one line.
 //! Where a mechanism has no row, a plain English label is told.
 
-use super::{communication::CommunicationStatus as S, mechanism::HumanRightsSystem};
+use super::{
+    communication::CommunicationStatus as S,
+    mechanism::HumanRightsSystem,
+    spoken::{spoken_label, status_word},
+};
 
 /// Who uses a word.
 enum Speaker {
@@ -145,6 +149,19 @@ pub fn label(mechanism_code: &str, system: Option<HumanRightsSystem>, status: S)
     .unwrap_or_else(|| plain(status))
 }
 
+/// The same in a language, by the language's code.
+pub fn label_in(
+    mechanism_code: &str,
+    system: Option<HumanRightsSystem>,
+    status: S,
+    language: &str,
+) -> &'static str {
+    let word = label(mechanism_code, system, status);
+    status_word(word, language)
+        .or_else(|| spoken_label(status, language))
+        .unwrap_or(word)
+}
+
 /// The label of a status where the mechanism has no word of its own.
 fn plain(status: S) -> &'static str {
     match status {
@@ -203,6 +220,28 @@ mod tests {
                 .iter()
                 .all(|label| label.starts_with(|letter: char| letter.is_ascii_uppercase()))
         );
+    }
+
+    #[test]
+    fn each_word_is_said_in_six_languages_and_in_english_as_it_is() {
+        let mut words: Vec<&str> = WORDS
+            .iter()
+            .flat_map(|(_, words)| words.iter().map(|(_, word)| *word))
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        for word in words {
+            assert_eq!(status_word(word, "en"), Some(word));
+            assert!(status_word(word, "fr").is_some_and(|french| french != word));
+        }
+        for status in S::ALL {
+            assert_eq!(label_in("", None, *status, "en"), plain(*status));
+        }
+        assert_eq!(
+            label_in("achpr", None, S::Registered, "ru"),
+            "Принято к производству"
+        );
+        assert_eq!(label_in("cat", None, S::Registered, "zh"), "已登记");
     }
 
     #[test]

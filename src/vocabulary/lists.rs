@@ -19,6 +19,7 @@ use super::{
         RecommendationStatus, RecommendedActionKind, StatePosition,
     },
     statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome},
+    translation::TranslationStatus,
 };
 
 /// Every list, in the order of the modules.
@@ -59,4 +60,5 @@ pub const LISTS: &[&CodeList] = &[
     RightsCluster::LIST,
     StatisticOutcome::LIST,
     ReleaseStatus::LIST,
+    TranslationStatus::LIST,
 ];

@@ -1,6 +1,6 @@
 //! Interim, provisional and precautionary measures: what they are called, where they stand.
 
-use super::{codes::codes, mechanism::HumanRightsSystem};
+use super::{codes::codes, mechanism::HumanRightsSystem, spoken::spoken_label};
 
 codes! {
     /// What a mechanism calls a measure that protects while it considers a matter.
@@ -90,6 +90,15 @@ pub fn measure_label(kind: MeasureKind, status: MeasureStatus) -> String {
         MeasureStatus::NotComplied => "not complied with",
     };
     format!("{what}: {stand}")
+}
+
+/// The same in a language, by the language's code: the label of each part.
+pub fn measure_label_in(kind: MeasureKind, status: MeasureStatus, language: &str) -> String {
+    let parts = (spoken_label(kind, language), spoken_label(status, language));
+    match parts {
+        (Some(what), Some(stand)) if language != "en" => format!("{what}: {stand}"),
+        _ => measure_label(kind, status),
+    }
 }
 
 #[cfg(test)]

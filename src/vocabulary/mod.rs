@@ -21,8 +21,10 @@ pub mod notification;
 pub mod people;
 pub mod recommendation;
 pub mod retirement;
+pub mod spoken;
 pub mod statistics;
 pub mod theme;
+pub mod translation;
 
 pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
 pub use codes::{Code, CodeList, Coded};
@@ -34,10 +36,10 @@ pub use cooperation::{
     FocalPointStatus, InformationKind, WorkPlanItemStatus, WorkPlanStatus,
 };
 pub use document::DocumentKind;
-pub use labels::label;
+pub use labels::{label, label_in};
 pub use lists::LISTS;
 pub use matter::{MatchMode, OwnersAnswer, SameMatterStatus, SignalStatus};
-pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label};
+pub use measure::{MeasureKind, MeasureStatus, measure_kind, measure_label, measure_label_in};
 pub use mechanism::{HumanRightsSystem, MechanismKind, OrganisationKind, Region};
 pub use notification::{DisclosureStatus, LoweringStatus, NotificationType, VitalInterestStatus};
 pub use people::PersonRole;
@@ -48,6 +50,7 @@ pub use recommendation::{
 pub use retirement::RetirementReason;
 pub use statistics::{ReleaseStatus, RightsCluster, StatisticDimension, StatisticOutcome};
 pub use theme::{THEMES, is_theme, no_theme};
+pub use translation::TranslationStatus;
 
 #[cfg(test)]
 mod tests;

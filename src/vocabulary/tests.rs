@@ -178,6 +178,10 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
         "VIOLATION NO_VIOLATION INADMISSIBLE SETTLED ENDED",
     ),
     (ReleaseStatus::LIST, "PROPOSED RELEASED REFUSED"),
+    (
+        TranslationStatus::LIST,
+        "ORIGINAL OFFICIAL UNOFFICIAL MACHINE",
+    ),
 ];
 
 #[test]

@@ -21,7 +21,7 @@ domain! {
         edges {
             mechanism [Public],
         }
-        lists { objectives }
+        lists { objectives, texts, translations }
         keys { mechanism_id }
     }
 }
@@ -39,7 +39,7 @@ domain! {
         edges {
             work_plan [Public],
         }
-        lists { items }
+        lists { items, texts, translations }
         keys { work_plan_id }
     }
 }
@@ -71,6 +71,7 @@ domain! {
             countries [Public],
             themes [Public],
         }
+        lists { texts, translations }
         keys { objective_id }
     }
 }

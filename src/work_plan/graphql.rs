@@ -40,6 +40,7 @@ edges! {
         }
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }
@@ -59,6 +60,7 @@ edges! {
         }
         told {}
     }
+    texts { texts, translations }
 }
 
 edges! {
@@ -82,6 +84,7 @@ edges! {
             themes: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
         }
     }
+    texts { texts, translations }
     filters {
         countries: Via::Countries(Far::of::<Country>());
         themes: Via::Topics;

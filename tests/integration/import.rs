@@ -42,6 +42,10 @@ pub(crate) fn register(suite: &mut Suite) {
     );
     suite.test("an_import_tells_nothing_of_the_rows_of_others", others);
     suite.test("a_partner_system_imports_rows_in_one_act", rows);
+    suite.test(
+        "a_file_in_two_languages_is_imported_and_exported_so",
+        tongues,
+    );
     suite.test("the_shared_files_are_imported_by_ready_mappings", shared);
 }
 
@@ -552,6 +556,55 @@ async fn hostile(backend: Backend) {
     says(&named, true, "1 changed, 1 unchanged");
     let kept = "SELECT COUNT(*) FROM document WHERE title = 'café'";
     assert_eq!(desk.number(kept).await, 1);
+}
+
+async fn tongues(backend: Backend) {
+    let desk = Desk::open(backend).await;
+    let mapping = MAPPING.replace("id =", "language = \"en\"\nid =");
+    let french = "\"title@fr\" = { column = \"titre\", status = \"OFFICIAL\" }";
+    desk.file("mapping.toml", format!("{mapping}\n{french}\n"));
+    let count = async |of: &str| {
+        let sql = format!("SELECT COUNT(*) FROM translation WHERE {of}");
+        desk.number(&sql).await
+    };
+    let head = "no,title,titre,date,state,note\n";
+    desk.file(
+        "a.csv",
+        format!("{head}1,Registers,Registres,2012,KE,\n2,Visits,,2012,KE,\n"),
+    );
+    says(&desk.import(&["a.csv"]), true, "2 created");
+    says(&desk.import(&["a.csv"]), true, "2 unchanged");
+    assert_eq!(
+        count("text = 'Registres' AND status = 'OFFICIAL' AND language = 'fr'").await,
+        1
+    );
+    assert_eq!(
+        count("text IS NULL AND language = 'en' AND field = 'title'").await,
+        2
+    );
+    let export = ["export", "--token-file", "cat.token", "--kind", "document"];
+    let file = desk.does(&export);
+    let lines: Vec<&str> = file.lines().collect();
+    assert!(lines[0].ends_with(",title@fr"), "{file}");
+    assert!(
+        lines.iter().any(|line| line.ends_with(",Registres")),
+        "{file}"
+    );
+    // A row that comes again says it anew, or takes it away.
+    desk.file(
+        "b.csv",
+        format!("{head}1,Registers,,2012,KE,\n2,Visits,Visites,2012,KE,\n"),
+    );
+    says(&desk.import(&["b.csv"]), true, "2 changed");
+    assert_eq!(count("text = 'Registres'").await, 0);
+    assert_eq!(count("text = 'Visites'").await, 1);
+    assert_eq!(count("text IS NULL").await, 2);
+    // A translation is of something.
+    desk.file("c.csv", format!("{head}3,,Rien,2012,KE,\n"));
+    let optional = mapping.replace(", required = true", "");
+    desk.file("mapping.toml", format!("{optional}\n{french}\n"));
+    let said = desk.import(&["c.csv"]);
+    says(&said, false, "this could be a translation of");
 }
 
 async fn empty(desk: &Desk) {

@@ -51,6 +51,7 @@ mod schema;
 mod selftest;
 mod statistics;
 mod tokens;
+mod translations;
 mod twin;
 mod vital;
 mod work_plans;
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
     selftest::register(&mut suite);
     statistics::register(&mut suite);
     tokens::register(&mut suite);
+    translations::register(&mut suite);
     twin::register(&mut suite);
     vital::register(&mut suite);
     work_plans::register(&mut suite);

@@ -16,6 +16,7 @@ use crate::{
         context::{Asking, failed},
         directive::Classified,
         edges::{told, topics},
+        language::Language,
         limits::Limits,
         object::Told,
     },
@@ -85,7 +86,8 @@ edges! {
         }
         told {
             /// Where it stands, in the mechanism's own word.
-            status_label: String, |known, ctx| status_label(ctx, known).await;
+            status_label: String, |known, ctx, language: Option<Language> = "In which of the six languages; in that of `Accept-Language` where none is asked for."|
+                status_label(ctx, known, language).await;
             /// Codes of the themes that it is about.
             issues: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
             /// The persons concerned. That there is one, and in what part, is for the
@@ -95,6 +97,7 @@ edges! {
                 persons(ctx, known, PageArguments { first, after, last, before }).await.map(Some);
         }
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
         countries: Via::Countries(Far::of::<Country>());
@@ -137,7 +140,11 @@ edges! {
 }
 
 /// The mechanism's own word for the status, where status and mechanism are told.
-async fn status_label(ctx: &Context<'_>, known: &Known<Communication>) -> Result<Option<String>> {
+async fn status_label(
+    ctx: &Context<'_>,
+    known: &Known<Communication>,
+    language: Option<Language>,
+) -> Result<Option<String>> {
     let Some(status) = known.open(|row| &row.status).visible().flatten().copied() else {
         return Ok(None);
     };
@@ -167,7 +174,9 @@ async fn status_label(ctx: &Context<'_>, known: &Known<Communication>) -> Result
         .visible()
         .flatten()
         .copied();
-    Ok(Some(vocabulary::label(&code, system, status).to_owned()))
+    let language = language.or(ctx.data_opt().copied()).unwrap_or_default();
+    let label = vocabulary::label_in(&code, system, status, language.code());
+    Ok(Some(label.to_owned()))
 }
 
 /// Persons whose edge and whose own record the viewer may both know of.

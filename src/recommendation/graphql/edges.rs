@@ -46,6 +46,7 @@ edges! {
             themes: Vec<String>, |known, ctx| topics(ctx, known.id()).await.map(Some);
         }
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
         countries: Via::Countries(Far::of::<Country>());
@@ -68,6 +69,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }
@@ -89,6 +91,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }
@@ -109,6 +112,7 @@ edges! {
         lists {}
         told {}
     }
+    texts { texts, translations }
     filters {
         mechanism: Via::Key("mechanism_id", Far::of::<Mechanism>());
     }

@@ -132,7 +132,7 @@ impl Writer {
 pub(super) fn changed(before: &str, after: &str) -> Noted {
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Noted {
-        field: EXISTENCE,
+        field: EXISTENCE.into(),
         level: Level::Secretariat,
         before: said(before),
         after: said(after),

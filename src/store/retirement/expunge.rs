@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(3_600);
 const MOST: i64 = 1_000;
 
 /// Rows that are about a record, whatever its kind: table and column.
-const ABOUT: [(&str, &str); 16] = [
+const ABOUT: [(&str, &str); 17] = [
     ("link", "source"),
     ("link", "target"),
     ("record_topic", "record"),
@@ -30,6 +30,7 @@ const ABOUT: [(&str, &str); 16] = [
     ("record_named", "record"),
     ("record_owner", "record"),
     ("history", "record"),
+    ("translation", "record"),
     ("lowering", "record"),
     ("provenance", "record"),
     ("notification", "record"),

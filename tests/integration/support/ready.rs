@@ -502,6 +502,20 @@ impl<'a> Owner<'a> {
             "lowerLevel" => {
                 json!({ "id": self.lodged(discreet).await.0, "level": "PUBLIC", "reason": "A reason" })
             }
+            "recordTranslation" => json!({
+                "id": self.lodged(discreet).await.0, "field": "title", "language": "fr",
+                "text": "Un titre (inventé)", "status": "UNOFFICIAL",
+            }),
+            "withdrawTranslation" => {
+                let id = self.lodged(discreet).await.0;
+                let new = json!({
+                    "id": id, "field": "title", "language": "fr",
+                    "text": "Un titre (inventé)", "status": "UNOFFICIAL",
+                });
+                let (name, kind) = ("recordTranslation", "RecordTranslationInput");
+                self.does(name, kind, new, "record").await;
+                json!({ "id": id, "field": "title", "language": "fr" })
+            }
             "retireRecord" => json!({
                 "id": self.lodged(discreet).await.0, "reason": "ENTERED_IN_ERROR", "remark": "A reason",
             }),

@@ -462,6 +462,10 @@ impl Arena {
                         && !self.hidden.cells.contains(&(table, *id, field))
                 }
                 Place::Change(id) => !self.hidden.changes.contains(id),
+                Place::Text(id, field, language) => {
+                    let key = (*id, (*field).to_owned(), (*language).to_owned());
+                    !self.hidden.texts.contains(&key)
+                }
             });
             if !allowed {
                 return Some(format!(

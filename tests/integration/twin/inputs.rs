@@ -107,7 +107,7 @@ impl Maker<'_> {
             "from" => &["2024-Q1", "2025-Q1"],
             "to" => &["2024-Q4", "2026-Q1"],
             "mechanisms" => &MECHANISMS,
-            "language" => &["en"],
+            "language" => &["en", "fr", "sw"],
             "region" => &["AFRICA"],
             "token" => &["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ"],
             "normalisation" => &["N1"],

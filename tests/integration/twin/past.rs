@@ -1,7 +1,7 @@
 //! What a world holds of the past, by chance: changes of fields, requests, notices, and
 //! where imported rows have come from.
 
-use liaison::identity::kind::Kind;
+use liaison::{identity::kind::Kind, language::fields::texts_of};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,6 +21,10 @@ const NOTICES: [&str; 8] = [
     "MEASURE_CHANGED",
     "SAME_MATTER_SIGNAL",
 ];
+/// Languages that texts are in.
+pub(crate) const LANGUAGES: [&str; 4] = ["en", "fr", "ar", "pt-BR"];
+/// Languages that there are texts in, those of the demo and of acts among them.
+pub(crate) const SPOKEN: [&str; 8] = ["ar", "en", "es", "fr", "pt-BR", "ru", "sw", "zh"];
 /// The provider whose rows several mechanisms have imported, under the same ids.
 pub(crate) const PROVIDER: &str = "archive";
 
@@ -41,6 +45,9 @@ pub(crate) fn past(world: &mut World, dice: &mut Dice) {
             if dice.percent(30) {
                 changes(world, dice, &kind, id);
             }
+            if dice.percent(60) {
+                texts(world, dice, &kind, id);
+            }
         }
     }
     notices(world, dice);
@@ -55,7 +62,40 @@ fn field(dice: &mut Dice, kind: &Declared) -> Cell {
     if dice.percent(20) {
         return text("existence");
     }
+    let texts = texts_of(kind.kind);
+    if !texts.is_empty() && dice.percent(20) {
+        return text(&format!("{}@fr", dice.pick(texts)));
+    }
     text(dice.pick(kind.rules).name)
+}
+
+/// Texts in other languages, and in which the originals are.
+fn texts(world: &mut World, dice: &mut Dice, kind: &Declared, record: Uuid) {
+    for field in texts_of(kind.kind) {
+        for language in dice.some(&LANGUAGES, 2) {
+            let original = dice.percent(20) && language == "en";
+            let status = match original {
+                true => "ORIGINAL",
+                false => *dice.pick(&["OFFICIAL", "UNOFFICIAL", "MACHINE"]),
+            };
+            let words = match original {
+                true => Cell::Null,
+                false => text("words"),
+            };
+            let row = vec![
+                Cell::Id(record),
+                text(field),
+                text(&language),
+                text(status),
+                words,
+                text("a service"),
+                text("2025-03"),
+                text("0123"),
+                Cell::Number(NOW - 100),
+            ];
+            world.table_mut("translation").rows.push(row);
+        }
+    }
 }
 
 fn changes(world: &mut World, dice: &mut Dice, kind: &Declared, record: Uuid) {

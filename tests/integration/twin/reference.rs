@@ -715,6 +715,8 @@ pub(crate) struct Hidden {
     pub(crate) changes: BTreeSet<Uuid>,
     /// Notifications.
     pub(crate) notices: BTreeSet<Uuid>,
+    /// Texts in other languages: record, field, language.
+    pub(crate) texts: BTreeSet<(Uuid, String, String)>,
 }
 
 impl Hidden {
@@ -730,6 +732,7 @@ impl Hidden {
             all.sealed.extend(&hidden.sealed);
             all.changes.extend(&hidden.changes);
             all.notices.extend(&hidden.notices);
+            all.texts.extend(hidden.texts.iter().cloned());
         }
         let from_each = |is_hidden: &dyn Fn(&Self) -> bool| of_each.iter().all(is_hidden);
         all.records
@@ -752,6 +755,8 @@ impl Hidden {
             .retain(|id| from_each(&|of| of.changes.contains(id)));
         all.notices
             .retain(|id| from_each(&|of| of.notices.contains(id)));
+        all.texts
+            .retain(|text| from_each(&|of| of.texts.contains(text)));
         all
     }
 }
@@ -782,7 +787,8 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
         let (field, level) = (row[4].text().unwrap(), row[5].number().unwrap());
         let told = row[1].id().and_then(|record| known.get(&record));
         // A change is told at the level that it had, to who is told the field now: of a
-        // sealed one, to who may open it.
+        // sealed one, to who may open it; of a translation, to who is told what it translates.
+        let field = field.split('@').next().unwrap_or(field);
         let told = told.is_some_and(|(reach, told)| {
             let sealed = sealed.contains(field);
             (*reach >= level || sealed) && (field == "existence" || told.contains(field))
@@ -791,12 +797,26 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
             hidden.changes.insert(row[0].id().unwrap());
         }
     }
+    // A text in another language is told where the field is that it translates.
+    for row in &world.table("translation").rows {
+        let (record, key) = (row[0].id().unwrap(), translation(row));
+        let told = known.get(&record);
+        if !told.is_some_and(|(_, told)| told.contains(key.1.as_str())) {
+            hidden.texts.insert(key);
+        }
+    }
     for row in &world.table("notification").rows {
         if !reference.is_told_of(row, asker) {
             hidden.notices.insert(row[0].id().unwrap());
         }
     }
     hidden
+}
+
+/// The key of a text in another language.
+pub(crate) fn translation(row: &Row) -> (Uuid, String, String) {
+    let text = |at: usize| row[at].text().unwrap_or_default().to_owned();
+    (row[0].id().unwrap(), text(1), text(2))
 }
 
 fn hide(
@@ -930,6 +950,10 @@ pub(crate) fn redact(world: &World, hidden: &Hidden, asker: Option<&Asker>) -> W
     left.table_mut("history").rows.retain(|row| {
         let (id, record) = (row[0].id().unwrap(), row[1].id().unwrap());
         !gone(&record) && !hidden.changes.contains(&id)
+    });
+    left.table_mut("translation").rows.retain(|row| {
+        let key = translation(row);
+        !gone(&key.0) && !hidden.texts.contains(&key)
     });
     left.table_mut("notification")
         .rows

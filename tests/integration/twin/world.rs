@@ -148,7 +148,7 @@ pub(crate) fn declared_as(kind: Kind) -> Declared {
 type Other = (&'static str, usize, &'static [(&'static str, Holds)]);
 
 /// Tables that hold no records, in the order in which they are filled.
-const OTHERS: [Other; 30] = [
+const OTHERS: [Other; 31] = [
     (
         "statistic_cell",
         2,
@@ -330,6 +330,21 @@ const OTHERS: [Other; 30] = [
             ("before", Holds::Text),
             ("after", Holds::Text),
             ("subject", Holds::Text),
+        ],
+    ),
+    (
+        "translation",
+        3,
+        &[
+            ("record", Holds::Id),
+            ("field", Holds::Text),
+            ("language", Holds::Text),
+            ("status", Holds::Text),
+            ("text", Holds::Text),
+            ("made_by", Holds::Text),
+            ("made_on", Holds::Text),
+            ("of", Holds::Text),
+            ("at", Holds::Number),
         ],
     ),
     (

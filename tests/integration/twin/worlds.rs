@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use liaison::identity::kind::Kind;
+use liaison::{identity::kind::Kind, language::fields::texts_of};
 use uuid::Uuid;
 
 use super::{
     chance::{Dice, MECHANISMS, PURPOSES, is_free, mechanism},
-    reference::{Asker, DECISIVE, Hidden, gives_leave, hidden, redact},
+    past::SPOKEN,
+    reference::{Asker, DECISIVE, Hidden, gives_leave, hidden, redact, translation},
     world::{Cell, Declared, Row, World, declared},
 };
 use crate::support::house::NOW;
@@ -20,6 +21,8 @@ pub(crate) enum Place {
     Field(Kind, Uuid, &'static str),
     /// In a change on a record's history.
     Change(Uuid),
+    /// In a text in another language.
+    Text(Uuid, &'static str, &'static str),
 }
 
 /// Where each mark stands.
@@ -54,6 +57,17 @@ pub(crate) fn mark(world: &mut World) -> Marks {
             marks.insert(next, Place::Change(row[0].id().unwrap()));
             next += 1;
         }
+    }
+    let table = world.table_mut("translation");
+    let at = table.at("text");
+    for row in table.rows.iter_mut().filter(|row| row[at] != Cell::Null) {
+        row[at] = Cell::Text(format!("text ~m{next}~"));
+        let (record, field, language) = translation(row);
+        let language = SPOKEN.into_iter().find(|known| **known == language);
+        let fields = declared().into_iter().flat_map(|kind| texts_of(kind.kind));
+        let field = fields.copied().find(|known| *known == field).unwrap();
+        marks.insert(next, Place::Text(record, field, language.unwrap()));
+        next += 1;
     }
     marks
 }
@@ -473,11 +487,38 @@ impl Noise<'_> {
                 }
             }
         }
+        self.texts();
         let own = |id: &Cell| id.id().is_some_and(|id| self.own.contains(&id));
         for row in &mut self.twin.table_mut("disclosure_request").rows {
             let silent = !own(&row[3]) && row[10].text() == Some("WAITING");
             if silent && self.dice.percent(50) {
                 row[10] = Cell::Text("REFUSED".to_owned());
+            }
+        }
+    }
+
+    /// Other texts, and new ones, in other languages of what is hidden.
+    fn texts(&mut self) {
+        let hidden = |row: &Row| self.unseen.texts.contains(&translation(row));
+        let table = self.twin.table_mut("translation");
+        let at = table.at("text");
+        for row in &mut table.rows {
+            if hidden(row) && self.dice.percent(50) {
+                row[at] = Cell::Text(format!("another word ~m{}~", self.dice.next() | 1 << 40));
+            }
+        }
+        for (table, record, field) in &self.unseen.cells {
+            let kind = declared().into_iter().find(|kind| kind.table == *table);
+            let is_text = kind.is_some_and(|kind| texts_of(kind.kind).contains(field));
+            if is_text && self.dice.percent(30) {
+                let mut row = self
+                    .dice
+                    .pick(&self.world.table("translation").rows)
+                    .clone();
+                row[0] = Cell::Id(*record);
+                row[1] = Cell::Text((*field).to_owned());
+                row[2] = Cell::Text("sw".to_owned());
+                self.twin.table_mut("translation").rows.push(row);
             }
         }
     }
@@ -505,7 +546,8 @@ const DECIDE: [&str; 5] = [
     "publication_agreed_by",
 ];
 
-const PAST: [&str; 16] = [
+const PAST: [&str; 17] = [
+    "translation",
     "retirement",
     "retirement_word",
     "history",
