@@ -10,7 +10,7 @@ use super::{
     papers, plans, recommended,
     rows::Fault,
     seed::Seed,
-    together,
+    together, tongues,
 };
 
 /// What a demo database holds when it is loaded.
@@ -50,7 +50,7 @@ pub fn drafts() -> Result<Vec<Draft>, Fault> {
 
 fn facts(seed: &Seed, docket: &Docket) -> Result<Vec<Draft>, Fault> {
     let bodies = Bodies::of(seed)?;
-    Ok([
+    let mut drafts = [
         bodies.organisations()?,
         countries::organisations(seed)?,
         countries::countries(seed)?,
@@ -63,7 +63,9 @@ fn facts(seed: &Seed, docket: &Docket) -> Result<Vec<Draft>, Fault> {
         together::activities(seed)?,
         recommended::recommendations(seed)?,
     ]
-    .concat())
+    .concat();
+    tongues::translated(&mut drafts)?;
+    Ok(drafts)
 }
 
 fn inventions(docket: &Docket) -> Result<Vec<Draft>, Fault> {

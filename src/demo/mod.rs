@@ -20,3 +20,4 @@ mod recommended;
 pub mod rows;
 mod seed;
 mod together;
+mod tongues;
