@@ -17,7 +17,7 @@ use crate::{
     confidentiality::{Disclosed, Domain, FieldIndex, Known, declare::place, scalar::camel},
     date::PartialDate,
     language::{LanguageTag, fields::texts_of},
-    store::texts::{TextsOf, Translation, Translations, mark},
+    store::texts::{TextsOf, Translation, Translations, told_of},
     vocabulary::TranslationStatus,
 };
 
@@ -123,7 +123,7 @@ pub async fn texts<D: Shown>(
         let Some(original) = original(known, field) else {
             continue;
         };
-        let all = opened(known, &beside, field);
+        let all = told_of(known, field, &original, &beside);
         let own = own_language(&all);
         // The original itself goes before what was made of it.
         let in_it = (!own.is_for(language.code())).then(|| {
@@ -153,7 +153,7 @@ pub async fn translations<D: Shown>(
         let Some(original) = original(known, field) else {
             continue;
         };
-        let all = opened(known, &beside, field);
+        let all = told_of(known, field, &original, &beside);
         let others = all
             .iter()
             .filter_map(|one| translated::<D>(field, &original, one));
@@ -222,17 +222,6 @@ fn original<D: Shown>(known: &Known<D>, field: FieldIndex) -> Option<String> {
     }
 }
 
-fn opened<'a, D: Shown>(
-    known: &Known<D>,
-    beside: &'a Translations,
-    field: FieldIndex,
-) -> Vec<&'a Translation> {
-    let of_field = beside.iter().filter(|(of, _)| *of == field);
-    of_field
-        .filter_map(|(_, closed)| known.open_beside(closed).visible().flatten())
-        .collect()
-}
-
 /// In which language the field itself is.
 fn own_language(all: &[&Translation]) -> LanguageTag {
     let said = all.iter().find(|one| one.text.is_none());
@@ -267,7 +256,7 @@ fn translated<D: Shown>(
         language: found.language.as_str().to_owned(),
         direction: WritingDirection::of(&found.language),
         status: Told(found.status),
-        out_of_date: found.of.as_deref() != Some(&mark(original)),
+        out_of_date: !found.is_of(original),
         made_by: found.made_by.clone(),
         made_on: found.made_on.clone().map(Told),
     })

@@ -86,6 +86,31 @@ pub fn mark(original: &str) -> String {
     })
 }
 
+/// What a field of a record says in other languages, as far as the viewer is told the field.
+///
+/// What an earlier text was translated into is for the record's own secretariat: a field that was
+/// raised, written anew and published is not told by what it was before.
+pub fn told_of<'a, D: Domain>(
+    known: &Known<D>,
+    field: FieldIndex,
+    original: &str,
+    beside: &'a [(FieldIndex, Classified<Translation>)],
+) -> Vec<&'a Translation> {
+    let own = known.sight().reach.level >= Level::Secretariat;
+    let of_field = beside.iter().filter(|(of, _)| *of == field);
+    of_field
+        .filter_map(|(_, closed)| known.open_beside(closed).visible().flatten())
+        .filter(|found| own || found.text.is_none() || found.is_of(original))
+        .collect()
+}
+
+impl Translation {
+    /// Whether it translates this original, and not an earlier one.
+    pub fn is_of(&self, original: &str) -> bool {
+        self.of.as_deref() == Some(&mark(original))
+    }
+}
+
 /// The name under which a translation is on the history of its record.
 pub fn name_on_history(field: &str, language: &LanguageTag) -> String {
     format!("{field}@{}", language.as_str())

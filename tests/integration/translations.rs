@@ -45,6 +45,8 @@ async fn act(house: &House, token: Option<&str>, name: &str, input: Value) -> St
         "raiseLevel" => "RaiseLevelInput",
         "retireRecord" => "RetireRecordInput",
         "amendRecommendation" => "AmendRecommendationInput",
+        "adoptRecommendation" => "AdoptRecommendationInput",
+        "publishRecommendation" => "RecommendationActInput",
         other => panic!("{other}"),
     };
     let answer = house.act(token, (name, kind), &input, "__typename").await;
@@ -251,6 +253,23 @@ async fn outdated(backend: Backend) {
         "Tenir des registres publics (inventé)"
     );
     assert_eq!(after["texts"][0]["outOfDate"], false);
+    // Written anew and published, it is told in the words that it has now, and in no others.
+    let amend = json!({ "id": id, "text": "Keep open registers (invented)" });
+    assert_eq!(
+        act(&house, Some(&cat), "amendRecommendation", amend).await,
+        "DONE"
+    );
+    let adopt = json!({ "id": id });
+    for name in ["adoptRecommendation", "publishRecommendation"] {
+        let code = act(&house, Some(&cat), name, adopt.clone()).await;
+        assert_eq!(code, "DONE", "{name}");
+    }
+    let anyone = house.ask(None, &query).await.data();
+    let texts = &anyone["recommendation"]["texts"];
+    assert_eq!(texts.as_array().unwrap().len(), 1, "{anyone}");
+    assert_eq!(texts[0]["text"], "Keep open registers (invented)");
+    let all = translations(&house, None, &id).await;
+    assert!(!all.iter().any(|text| text.contains("Tenir")), "{all:?}");
 }
 
 async fn refused(backend: Backend) {

@@ -1,12 +1,13 @@
 //! What a world holds of the past, by chance: changes of fields, requests, notices, and
 //! where imported rows have come from.
 
-use liaison::{identity::kind::Kind, language::fields::texts_of};
+use liaison::{identity::kind::Kind, language::fields::texts_of, store::texts::mark};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     chance::{Dice, MECHANISMS, SUBJECTS, mechanism},
+    reference::translation,
     world::{Cell, Declared, World, declared, declared_as},
 };
 use crate::support::house::NOW;
@@ -72,6 +73,15 @@ fn field(dice: &mut Dice, kind: &Declared) -> Cell {
 /// Texts in other languages, and in which the originals are.
 fn texts(world: &mut World, dice: &mut Dice, kind: &Declared, record: Uuid) {
     for field in texts_of(kind.kind) {
+        let table = world.table(kind.table);
+        let at = table.at(field);
+        let said = world.row(kind.table, record);
+        let said = said.and_then(|row| row[at].text()).unwrap_or_default();
+        // Some are of what the field said before.
+        let of = match dice.percent(70) {
+            true => mark(said),
+            false => "0123".to_owned(),
+        };
         for language in dice.some(&LANGUAGES, 2) {
             let original = dice.percent(20) && language == "en";
             let status = match original {
@@ -90,10 +100,12 @@ fn texts(world: &mut World, dice: &mut Dice, kind: &Declared, record: Uuid) {
                 words,
                 text("a service"),
                 text("2025-03"),
-                text("0123"),
+                text(&of),
                 Cell::Number(NOW - 100),
             ];
-            world.table_mut("translation").rows.push(row);
+            let rows = &mut world.table_mut("translation").rows;
+            rows.retain(|other| translation(other) != translation(&row));
+            rows.push(row);
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use liaison::identity::kind::Kind;
+use liaison::{identity::kind::Kind, store::texts::mark};
 use uuid::Uuid;
 
 use super::world::{Cell, Declared, Row, World, declared, declared_as};
@@ -801,7 +801,17 @@ pub(crate) fn hidden(world: &World, asker: Option<&Asker>, now: i64) -> Hidden {
     for row in &world.table("translation").rows {
         let (record, key) = (row[0].id().unwrap(), translation(row));
         let told = known.get(&record);
-        if !told.is_some_and(|(_, told)| told.contains(key.1.as_str())) {
+        // Of an earlier text it is for who keeps the record.
+        let said = declared()
+            .into_iter()
+            .find_map(|kind| Some((kind.table, world.row(kind.table, record)?)));
+        let said = said.and_then(|(table, row)| row[world.table(table).at(&key.1)].text());
+        let is_of =
+            row[4].text().is_none() || row[7].text() == Some(&mark(said.unwrap_or_default()));
+        let told = told.is_some_and(|(reach, told)| {
+            told.contains(key.1.as_str()) && (is_of || *reach >= SECRETARIAT)
+        });
+        if !told {
             hidden.texts.insert(key);
         }
     }
