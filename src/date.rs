@@ -33,6 +33,16 @@ impl PartialDate {
         self.0.get(..known) < other.0.get(..known)
     }
 
+    /// Its first moment: of a month or an interval, that of its first day.
+    pub fn begin(&self) -> Option<Moment> {
+        let known = Known::parse(self.0.split('/').next()?)?;
+        let month = time::Month::try_from(known.month.unwrap_or(1)).ok()?;
+        let year = i32::from(known.year);
+        let day = time::Date::from_calendar_date(year, month, known.day.unwrap_or(1)).ok()?;
+        let begins = day.midnight().assume_utc().unix_timestamp();
+        Some(Moment::from_seconds(begins))
+    }
+
     /// The first moment after it: of a month or an interval, after all of it.
     pub fn end(&self) -> Option<Moment> {
         let last = self.0.rsplit('/').next()?;
@@ -144,6 +154,19 @@ mod tests {
         ] {
             let end_of = PartialDate::parse(text).and_then(|date| date.end());
             assert_eq!(end_of.map(PartialDate::of_day), PartialDate::parse(end));
+        }
+    }
+
+    #[test]
+    fn a_date_begins_on_the_first_day_that_it_may_mean() {
+        for (text, begins) in [
+            ("2012", "2012-01-01"),
+            ("2012-02", "2012-02-01"),
+            ("2012-12-31", "2012-12-31"),
+            ("2012-12/2013", "2012-12-01"),
+        ] {
+            let begin = PartialDate::parse(text).and_then(|date| date.begin());
+            assert_eq!(begin.map(PartialDate::of_day), PartialDate::parse(begins));
         }
     }
 

@@ -250,6 +250,22 @@ impl http::Hub for Hub {
         }))
     }
 
+    async fn viewer_of_feed(
+        &self,
+        name: &str,
+        secret: &str,
+    ) -> Result<Option<Arc<Viewer>>, http::Refusal> {
+        let now = self.clock.now();
+        let viewer = self
+            .store
+            .viewer_of_feed(&self.authority, (name, secret), now);
+        let viewer = viewer.await.map_err(|error| {
+            tracing::error!(cause = %error, "a feed could not be looked for");
+            http::Refusal::Unavailable
+        })?;
+        Ok(viewer.map(Arc::new))
+    }
+
     fn subject(viewer: &Arc<Viewer>) -> Option<&str> {
         viewer.standing().map(|standing| standing.subject())
     }

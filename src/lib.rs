@@ -45,6 +45,7 @@ pub mod vocabulary;
 
 pub mod activity;
 pub mod agreement;
+pub mod calendar;
 pub mod communication;
 pub mod country;
 pub mod document;

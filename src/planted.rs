@@ -103,6 +103,8 @@ leaks! {
     WithheldCellCounted,
     /// A withheld cell of a release is told as nobody.
     WithheldCellAsNobody,
+    /// Plans are said to meet on a State that is withheld.
+    OverlapOnWithheld,
     /// An answer is kept, and given to anybody who asks the same.
     KeptForAnyone,
 }

@@ -42,6 +42,9 @@ mod m20261124_35_statistic_zeros;
 mod m20261124_36_authority;
 mod m20261124_37_match_part;
 mod m20261124_40_recommendations;
+mod m20261124_43_calendar;
+mod m20261124_44_calendar_feeds;
+mod m20261124_45_visit_overlaps;
 mod m20261124_46_translations;
 mod m20261124_48_restored_statistics;
 mod m20261127_49_feed;
@@ -91,6 +94,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_36_authority::Migration),
             Box::new(m20261124_37_match_part::Migration),
             Box::new(m20261124_40_recommendations::Migration),
+            Box::new(m20261124_43_calendar::Migration),
+            Box::new(m20261124_44_calendar_feeds::Migration),
+            Box::new(m20261124_45_visit_overlaps::Migration),
             Box::new(m20261124_46_translations::Migration),
             Box::new(m20261124_48_restored_statistics::Migration),
             Box::new(m20261127_49_feed::Migration),

@@ -15,7 +15,7 @@ use crate::{
     mechanism::registered,
     store::{
         act::{Act, ActError, RefusalCode},
-        values::{TEXT, text, topics},
+        values::{TEXT, dates_in_order, text, topics},
         writer::NewRecord,
     },
     vocabulary::{ActivityStatus as Status, NotificationType as What, codes::Coded},
@@ -61,7 +61,7 @@ pub async fn propose(act: &mut Act, new: NewActivity) -> Result<RecordId, ActErr
     let mut record = NewRecord::of(RecordId::random(), owners.clone(), Level::Secretariat);
     record.countries = country::known(act, "countries", new.countries).await?;
     record.topics = topics("themes", new.themes)?;
-    terms::in_order((&new.says.starts_on, None), (&new.says.ends_on, None))?;
+    dates_in_order((&new.says.starts_on, None), (&new.says.ends_on, None))?;
     record.values = terms::columns(new.says)?.values()?;
     record.values.extend([
         ("status", Status::Proposed.code().into()),

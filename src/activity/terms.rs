@@ -18,7 +18,7 @@ use crate::{
     mechanism::institution,
     store::{
         act::{Act, ActError, check_text},
-        values::{Amended, TEXT, line, text, topics},
+        values::{Amended, TEXT, dates_in_order, line, text, topics},
     },
     vocabulary::{
         ActivityKind, ActivityStage, ActivityStatus as Status, CooperationArea,
@@ -95,7 +95,7 @@ pub async fn amend(
     }
     let begins = activity.open(|row| &row.starts_on).visible().flatten();
     let ends = activity.open(|row| &row.ends_on).visible().flatten();
-    in_order((&amendment.starts_on, begins), (&amendment.ends_on, ends))?;
+    dates_in_order((&amendment.starts_on, begins), (&amendment.ends_on, ends))?;
     let columns = columns(amendment)?;
     if countries.is_some() || themes.is_some() {
         let countries = match countries {
@@ -152,41 +152,6 @@ pub(super) async fn unpublish(
         act.writer()
             .set_existence(activity, Level::Secretariat)
             .await?;
-    }
-    Ok(())
-}
-
-type Given<'a> = (&'a MaybeUndefined<PartialDate>, Option<&'a PartialDate>);
-
-/// Refuses an activity that ends before it begins, as far as the dates are told.
-///
-/// # Errors
-/// Names the field.
-pub(super) fn in_order(begins: Given<'_>, ends: Given<'_>) -> Result<(), ActError> {
-    let after = |(given, before): Given<'_>, field: &'static str| {
-        let date = match given {
-            MaybeUndefined::Undefined => before.cloned(),
-            MaybeUndefined::Null => None,
-            MaybeUndefined::Value(date) => Some(date.clone()),
-        };
-        match date {
-            Some(date) if date.as_str().contains('/') => {
-                let sentence = "it is one date: give the other as the other end";
-                Err(ActError::invalid(field, sentence))
-            }
-            date => Ok(date),
-        }
-    };
-    let (Some(begins), Some(ends)) = (after(begins, "startsOn")?, after(ends, "endsOn")?) else {
-        return Ok(());
-    };
-    // A month may end an activity that begins on a day of it.
-    let shared = begins.as_str().len().min(ends.as_str().len());
-    if begins.as_str().get(..shared) > ends.as_str().get(..shared) {
-        return Err(ActError::invalid(
-            "endsOn",
-            "it does not end before it begins",
-        ));
     }
     Ok(())
 }

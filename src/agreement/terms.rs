@@ -176,6 +176,7 @@ impl Terms {
 fn rules(kind: Kind) -> &'static [FieldRule] {
     use crate::{
         activity::JointActivity,
+        calendar::{CalendarEvent, EventInvitation},
         communication::{Communication, CommunicationPerson, Person},
         country::Country,
         document::Document,
@@ -208,6 +209,8 @@ fn rules(kind: Kind) -> &'static [FieldRule] {
         Kind::Assessment => Assessment::RULES,
         Kind::Evidence => Evidence::RULES,
         Kind::RecommendationReference => RecommendationReference::RULES,
+        Kind::CalendarEvent => CalendarEvent::RULES,
+        Kind::EventInvitation => EventInvitation::RULES,
     }
 }
 

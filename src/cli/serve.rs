@@ -22,7 +22,7 @@ use crate::{
     identity::{holder::Proof, token::TokenAuthority},
     journal::tick::CADENCE,
     keys::KeyFile,
-    store::{Store, ended::LOOK, key_store, matter, retirement},
+    store::{Store, ended::LOOK, key_store, matter, retirement, visit_overlap},
     vocabulary::codes::Coded,
 };
 
@@ -113,12 +113,14 @@ impl Open {
         let keys = tokio::spawn(follow_keys(self.keys, self.authority));
         let expunger = tokio::spawn(retirement::follow(store.clone(), Clock::system()));
         let comparer = tokio::spawn(matter::follow(store.clone(), Clock::system()));
+        let looker = tokio::spawn(visit_overlap::follow(store.clone(), Clock::system()));
         let signer = tokio::spawn(sign_the_log(store.clone()));
         let keeper = tokio::spawn(key_store::follow(store.clone(), Clock::system()));
         listen(self.listener, router(door), told_to_stop()).await;
         follower.abort();
         expunger.abort();
         comparer.abort();
+        looker.abort();
         keys.abort();
         signer.abort();
         keeper.abort();

@@ -101,6 +101,7 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
             Kind::Objective,
             Kind::WorkPlanItem,
             Kind::JointActivity,
+            Kind::CalendarEvent,
         ],
         InformationKind::Agreements => &[Kind::Agreement, Kind::Clause],
         InformationKind::Documents => &[Kind::Document],
@@ -115,6 +116,8 @@ pub fn kinds_of(information: InformationKind) -> &'static [Kind] {
         ],
         InformationKind::Identities => &[Kind::Person, Kind::CommunicationPerson],
         InformationKind::Reference => &[Kind::Country, Kind::Organisation],
+        // The hub compares, and tells both alike: see `store::visit_overlap`.
+        InformationKind::VisitOverlap => &[],
         // The hub compares, and tells the owner first: see `store::matter`.
         InformationKind::SameMatter => &[],
     }

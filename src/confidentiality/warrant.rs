@@ -95,6 +95,11 @@ impl Warrant {
         Self::registrars(EntryKind::SameMatterCompare)
     }
 
+    /// The warrant of the hub itself, to tell two mechanisms that their planned visits meet.
+    pub fn to_compare_visits() -> Self {
+        Self::registrars(EntryKind::VisitOverlapTell)
+    }
+
     /// The warrant of whoever administers the hub's machine, to admit a client.
     pub fn to_admit_client() -> Self {
         Self::registrars(EntryKind::ClientAdmit)

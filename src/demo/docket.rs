@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use time::{Date, Time, macros::format_description};
+use time::{
+    Date, OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 use super::{
     draft::{Draft, Value},
@@ -250,8 +252,11 @@ pub(super) fn level(row: &Row, text: &str) -> Result<&'static str, Fault> {
         .ok_or_else(|| row.fault(FILE, "it names an unknown level"))
 }
 
-/// The start of a day, UTC, in unix seconds.
+/// A moment, or the start of a day, UTC, in unix seconds.
 fn moment(row: &Row, day: &str) -> Result<i64, Fault> {
+    if let Ok(moment) = OffsetDateTime::parse(day, &Rfc3339) {
+        return Ok(moment.unix_timestamp());
+    }
     Date::parse(day, format_description!("[year]-[month]-[day]"))
         .map(|day| day.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp())
         .map_err(|_| row.fault(FILE, "a moment is not a day such as 2035-01-01"))

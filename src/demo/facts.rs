@@ -7,7 +7,7 @@ use super::{
     cast, channels, countries, desks,
     docket::Docket,
     draft::{Consent, Draft, Grant, Holder},
-    papers, plans, recommended,
+    events, papers, plans, recommended,
     rows::Fault,
     seed::Seed,
     together, tongues,
@@ -62,6 +62,7 @@ fn facts(seed: &Seed, docket: &Docket) -> Result<Vec<Draft>, Fault> {
         papers::agreements(seed)?,
         together::activities(seed)?,
         recommended::recommendations(seed)?,
+        events::meetings(seed)?,
     ]
     .concat();
     tongues::translated(&mut drafts)?;
@@ -74,6 +75,7 @@ fn inventions(docket: &Docket) -> Result<Vec<Draft>, Fault> {
         plans::invented(docket),
         papers::invented(docket)?,
         recommended::invented(docket)?,
+        events::invented(docket)?,
         channels::agreements(docket)?,
         docket.drafts()?,
     ]

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{
@@ -341,6 +342,11 @@ fn key_column(link: &str) -> Option<&'static str> {
         "recommendation" => "recommendation_id",
         "from_recommendation" => "from_recommendation_id",
         "to_recommendation" => "to_recommendation_id",
+        "held_in" => "held_in_id",
+        "work_plan_item" => "work_plan_item_id",
+        "joint_activity" => "joint_activity_id",
+        "event" => "calendar_event_id",
+        "host" => "host_id",
         _ => return None,
     })
 }
@@ -367,6 +373,8 @@ async fn add(writer: &mut Writer, draft: &Draft, record: &NewRecord) -> Result<b
         Some(Kind::Assessment) => writer.add::<Assessment>(record).await,
         Some(Kind::Evidence) => writer.add::<Evidence>(record).await,
         Some(Kind::RecommendationReference) => writer.add::<RecommendationReference>(record).await,
+        Some(Kind::CalendarEvent) => writer.add::<CalendarEvent>(record).await,
+        Some(Kind::EventInvitation) => writer.add::<EventInvitation>(record).await,
         // Counted, never written.
         Some(Kind::StatisticRelease) | None => Ok(false),
     }

@@ -11,6 +11,7 @@ mod countries;
 mod desks;
 mod docket;
 pub mod draft;
+mod events;
 pub mod facts;
 pub mod load;
 pub mod mapping;

@@ -5,26 +5,27 @@
 //! fetched again holds no event that may no longer be known of.
 
 use serde_json::Value;
-use time::{Date, Month, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
+use super::ical::{days, escaped, fold, moment};
 use crate::{
     clock::Moment,
-    date::PartialDate,
     identity::kind::Kind,
     vocabulary::{
-        ActivityStatus, AgreementStatus, WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
+        ActivityStatus, AgreementStatus, EventStatus, WorkPlanItemStatus, WorkPlanStatus,
+        codes::Coded,
     },
 };
 
-/// Octets that a line holds before it is folded.
-const LINE: usize = 75;
-/// The lines before the events. The zone is there so that a calendar without events is one
-/// too: the standard asks for one component at least.
-const BEGIN: [&str; 12] = [
+/// The lines before all others.
+const BEGIN: [&str; 4] = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     "PRODID:-//Liaison//Export//EN",
     "CALSCALE:GREGORIAN",
+];
+/// The zone is there so that a calendar without events is one, too: the standard asks for one
+/// component at least.
+const ZONE: [&str; 8] = [
     "BEGIN:VTIMEZONE",
     "TZID:UTC",
     "BEGIN:STANDARD",
@@ -40,7 +41,29 @@ pub(super) struct Dated {
     title: &'static str,
     date: On,
     status: fn(&str) -> Option<Status>,
+    /// What more is told of it.
+    more: Option<&'static More>,
 }
+
+/// The fields that tell more of an event.
+struct More {
+    /// The moments at which it begins and is over, where hours are known.
+    hours: (&'static str, &'static str),
+    /// Where it is held.
+    place: &'static [&'static str],
+    /// What it is about.
+    text: &'static str,
+    /// What kind of event it is.
+    category: &'static str,
+}
+
+/// What more is told of an event of the joint calendar.
+const EVENT: More = More {
+    hours: ("beginsAt", "finishesAt"),
+    place: &["city", "heldIn"],
+    text: "summary",
+    category: "kind",
+};
 
 /// The fields that say when.
 enum On {
@@ -64,9 +87,10 @@ enum Status {
 pub(super) type Rows<'a> = (&'a [&'a str], &'a [Vec<Value>]);
 
 /// The calendar of rows of several kinds; those of a kind without dates have no events.
-pub(super) fn file(of: &[(Kind, Rows<'_>)], told: (bool, Moment)) -> Vec<u8> {
+/// `head` is what it says of itself.
+pub(super) fn file(head: &[&str], of: &[(Kind, Rows<'_>)], told: (bool, Moment)) -> Vec<u8> {
     let mut file = String::new();
-    for line in BEGIN {
+    for line in BEGIN.iter().chain(head).chain(&ZONE) {
         fold(&mut file, line);
     }
     for (kind, rows) in of {
@@ -91,28 +115,39 @@ impl Dated {
                 title: "title",
                 date: On::Date("period"),
                 status: plan,
+                more: None,
             }),
             Kind::Agreement => Some(Self {
                 title: "title",
                 date: On::Moments("validFrom", "validUntil"),
                 status: agreement,
+                more: None,
             }),
             Kind::JointActivity => Some(Self {
                 title: "title",
                 date: On::Between("startsOn", "endsOn"),
                 status: activity,
+                more: None,
+            }),
+            Kind::CalendarEvent => Some(Self {
+                title: "title",
+                date: On::Between("startsOn", "endsOn"),
+                status: event,
+                more: Some(&EVENT),
             }),
             // The day on which it ends is the day to keep.
             Kind::InterimMeasure => Some(Self {
                 title: "reference",
                 date: On::Date("inForceUntil"),
                 status: |_| None,
+                more: None,
             }),
             // In the calendar of its plan.
             Kind::WorkPlanItem => Some(Self {
                 title: "activity",
                 date: On::Date("due"),
                 status: item,
+                more: None,
             }),
             Kind::Country
             | Kind::Organisation
@@ -129,6 +164,7 @@ impl Dated {
             | Kind::Assessment
             | Kind::Evidence
             | Kind::RecommendationReference
+            | Kind::EventInvitation
             | Kind::Person => None,
         }
     }
@@ -155,6 +191,9 @@ impl Dated {
             if let Some(title) = cell(self.title) {
                 fold(file, &format!("SUMMARY:{}", escaped(title)));
             }
+            for line in self.more.into_iter().flat_map(|more| more.lines(&cell)) {
+                fold(file, &line);
+            }
             if let Some(status) = cell("status").and_then(self.status) {
                 fold(file, &format!("STATUS:{}", status.code()));
             }
@@ -169,39 +208,45 @@ impl Dated {
     ///
     /// A month or a year is every day of it, and `X-LIAISON-DATE` is the date as it is known.
     fn dates<'a>(&self, cell: &impl Fn(&str) -> Option<&'a str>) -> Option<Vec<String>> {
+        let hours = self.more.map(|more| more.hours);
+        if let Some((from, until)) = hours.filter(|(from, _)| cell(from).is_some()) {
+            return moments(cell(from)?, cell(until));
+        }
         match self.date {
             On::Date(name) => days(cell(name)?, None),
             On::Between(from, until) => days(cell(from)?, cell(until)),
-            On::Moments(from, until) => {
-                let begins = moment(cell(from)?)?;
-                let ends = cell(until).and_then(moment);
-                let mut lines = vec![format!("DTSTART:{begins}")];
-                if let Some(ends) = ends.filter(|ends| *ends > begins) {
-                    lines.push(format!("DTEND:{ends}"));
-                }
-                Some(lines)
-            }
+            On::Moments(from, until) => moments(cell(from)?, cell(until)),
         }
     }
 }
 
-/// The days of a date, or of all from one date to another.
-fn days(from: &str, until: Option<&str>) -> Option<Vec<String>> {
-    let from = PartialDate::parse(from)?;
-    let until = until.and_then(PartialDate::parse);
-    let (from, until) = (from.as_str(), until.as_ref().map(PartialDate::as_str));
-    let begin = from.split_once('/').map_or(from, |(begin, _)| begin);
-    let end = until.unwrap_or(from);
-    let end = end.split_once('/').map_or(end, |(_, end)| end);
-    let (begins, ends) = (first(begin)?, last(end)?);
-    let mut lines = vec![format!("DTSTART;VALUE=DATE:{}", day(begins))];
-    // The end is the day after; the last day there is has none.
-    let after = ends
-        .next_day()
-        .filter(|after| after.year() <= 9999 && ends >= begins);
-    lines.extend(after.map(|after| format!("DTEND;VALUE=DATE:{}", day(after))));
-    let told = until.map_or_else(|| from.to_owned(), |until| format!("{from}/{until}"));
-    lines.push(format!("X-LIAISON-DATE:{}", escaped(&told)));
+impl More {
+    /// What more there is to say, made of what is told alone.
+    fn lines<'a>(&self, cell: &impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
+        let place = self.place.iter().filter_map(|name| cell(name));
+        let place: Vec<&str> = place.collect();
+        let text = cell(self.text).map(|text| format!("DESCRIPTION:{}", escaped(text)));
+        let category = cell(self.category);
+        let place = (!place.is_empty()).then(|| place.join(", "));
+        [
+            place.map(|place| format!("LOCATION:{}", escaped(&place))),
+            text,
+            category.map(|kind| format!("CATEGORIES:{}", escaped(kind))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// From one moment to another.
+fn moments(from: &str, until: Option<&str>) -> Option<Vec<String>> {
+    let begins = moment(from)?;
+    let ends = until.and_then(moment);
+    let mut lines = vec![format!("DTSTART:{begins}")];
+    if let Some(ends) = ends.filter(|ends| *ends > begins) {
+        lines.push(format!("DTEND:{ends}"));
+    }
     Some(lines)
 }
 
@@ -247,6 +292,14 @@ fn activity(status: &str) -> Option<Status> {
     })
 }
 
+fn event(status: &str) -> Option<Status> {
+    Some(match EventStatus::from_code(status)? {
+        EventStatus::Planned | EventStatus::Postponed => Status::Tentative,
+        EventStatus::Confirmed | EventStatus::Held => Status::Confirmed,
+        EventStatus::Cancelled => Status::Cancelled,
+    })
+}
+
 fn agreement(status: &str) -> Option<Status> {
     Some(match AgreementStatus::from_code(status)? {
         AgreementStatus::Draft | AgreementStatus::UnderNegotiation | AgreementStatus::Suspended => {
@@ -257,80 +310,6 @@ fn agreement(status: &str) -> Option<Status> {
         }
         AgreementStatus::Terminated => Status::Cancelled,
     })
-}
-
-/// Year, and month and day where they are known.
-fn parts(date: &str) -> Option<(i32, Option<Month>, Option<u8>)> {
-    let mut parts = date.split('-');
-    let year = parts.next()?.parse().ok()?;
-    let month = parts.next().map(|month| month.parse::<u8>().ok());
-    let month = match month {
-        None => None,
-        Some(month) => Some(Month::try_from(month?).ok()?),
-    };
-    Some((year, month, parts.next().and_then(|day| day.parse().ok())))
-}
-
-/// The first day that a date may mean.
-fn first(date: &str) -> Option<Date> {
-    let (year, month, day) = parts(date)?;
-    Date::from_calendar_date(year, month.unwrap_or(Month::January), day.unwrap_or(1)).ok()
-}
-
-/// The last day that a date may mean.
-fn last(date: &str) -> Option<Date> {
-    let (year, month, day) = parts(date)?;
-    let month = month.unwrap_or(Month::December);
-    Date::from_calendar_date(year, month, day.unwrap_or_else(|| month.length(year))).ok()
-}
-
-fn day(date: Date) -> String {
-    let month = u8::from(date.month());
-    format!("{:04}{month:02}{:02}", date.year(), date.day())
-}
-
-/// A moment in UTC, to the second.
-fn moment(text: &str) -> Option<String> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    let at = at.checked_to_offset(UtcOffset::UTC)?;
-    let (hour, minute, second) = at.to_hms();
-    Some(format!(
-        "{}T{hour:02}{minute:02}{second:02}Z",
-        day(at.date())
-    ))
-}
-
-/// A text as a value: what ends a line anywhere is a line break of the text, and other
-/// control characters, which the standard has no place for, are left out.
-fn escaped(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    let mut after_return = false;
-    for letter in text.chars() {
-        match letter {
-            '\n' if after_return => {}
-            '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => value.push_str("\\n"),
-            '\\' | ';' | ',' => value.extend(['\\', letter]),
-            '\t' => value.push(letter),
-            letter if letter.is_control() => {}
-            letter => value.push(letter),
-        }
-        after_return = letter == '\r';
-    }
-    value
-}
-
-/// Writes a line, folded so that none has more octets than the standard lets it have.
-fn fold(file: &mut String, line: &str) {
-    let mut octets = 0;
-    for letter in line.chars() {
-        if octets + letter.len_utf8() > LINE {
-            file.push_str("\r\n ");
-            octets = 1;
-        }
-        file.push(letter);
-        octets += letter.len_utf8();
-    }
-    file.push_str("\r\n");
 }
 
 #[cfg(test)]

@@ -66,8 +66,15 @@ impl Columns {
         })
     }
 
-    /// The question for a page.
-    pub(super) fn query(&self) -> String {
+    /// The heads of the columns.
+    pub(super) fn heads(&self) -> Vec<&str> {
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        names.collect()
+    }
+
+    /// The question for a page, of what passes a filter.
+    pub(super) fn query(&self, filter: Option<&str>) -> String {
+        let filter = filter.map(|filter| format!(", filter: {filter}"));
         let fields = self.columns.iter().map(|column| {
             let code = if column.by_code { " { code }" } else { "" };
             format!("{}{code}", column.name)
@@ -75,9 +82,10 @@ impl Columns {
         let texts = self.translated.then(|| tongues::ASKED.to_owned());
         let fields: Vec<String> = fields.chain(texts).collect();
         format!(
-            "query Export($after: String) {{ {}(first: 100, after: $after) {{ \
+            "query Export($after: String) {{ {}(first: 100, after: $after{}) {{ \
              edges {{ node {{ {} }} }} pageInfo {{ hasNextPage endCursor }} }} }}",
             self.list,
+            filter.unwrap_or_default(),
             fields.join(" ")
         )
     }

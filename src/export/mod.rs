@@ -5,7 +5,9 @@
 
 mod calendar;
 mod columns;
+mod feed;
 mod formats;
+mod ical;
 mod items;
 mod list;
 mod pages;
@@ -13,6 +15,7 @@ mod tongues;
 
 pub use self::{
     calendar::has_calendar,
+    feed::feed,
     formats::{Format, FormatError},
     list::List,
     pages::{ExportError, MOST, MOST_OVER_HTTP, export},

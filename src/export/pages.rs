@@ -62,7 +62,7 @@ impl From<Refusal> for ExportError {
 /// where a page does.
 pub async fn export<H: Hub>(
     hub: &H,
-    mut viewer: H::Viewer,
+    viewer: H::Viewer,
     (list, format): (List, Format),
     most: usize,
 ) -> Result<Vec<u8>, ExportError> {
@@ -75,8 +75,51 @@ pub async fn export<H: Hub>(
     if format == Format::Ics && dated.is_none() {
         return Err(FormatError::Undated.into());
     }
-    let query = columns.query();
     let first = viewer.clone();
+    let (mut rows, texts, viewer) = rows(hub, viewer, (&columns, None), most).await?;
+    let below = match (dated, format) {
+        (Some(Kind::WorkPlan), Format::Ics) => {
+            // The id is the first column.
+            let plans = rows.iter().filter_map(|row| row.first().cloned());
+            items(hub, &viewer, plans.collect(), most).await?
+        }
+        (_, Format::Csv | Format::Jsonl | Format::Xlsx | Format::Ics) => Vec::new(),
+    };
+    // What has ended since the first page may be in the rows: they are nobody's then.
+    hub.again(&viewer).await?;
+    if !H::keeps(&first) {
+        return Err(ExportError::Changed);
+    }
+    let heads = columns.heads().into_iter();
+    let mut heads: Vec<String> = heads.map(str::to_owned).collect();
+    if format != Format::Ics {
+        texts.beside(&mut heads, &mut rows);
+    }
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    Ok(match dated {
+        Some(kind) if format == Format::Ics => {
+            let of = [
+                (kind, (heads.as_slice(), rows.as_slice())),
+                (Kind::WorkPlanItem, (HEADS.as_slice(), below.as_slice())),
+            ];
+            calendar::file(&[], &of, (H::is_anyone(&first), hub.now()))
+        }
+        Some(_) | None => format.file(&heads, &rows)?,
+    })
+}
+
+/// The rows of a list that pass a filter, page by page, with their texts in other languages, and
+/// the viewer of the last page.
+///
+/// # Errors
+/// Refuses a token that is revoked or has ended meanwhile; fails where a page does.
+pub(super) async fn rows<H: Hub>(
+    hub: &H,
+    mut viewer: H::Viewer,
+    (columns, filter): (&Columns, Option<&str>),
+    most: usize,
+) -> Result<(Vec<Vec<Value>>, Tongues, H::Viewer), ExportError> {
+    let query = columns.query(filter);
     let mut rows: Vec<Vec<Value>> = Vec::new();
     let mut texts = Tongues::default();
     let mut after = Value::Null;
@@ -115,35 +158,7 @@ pub async fn export<H: Hub>(
         after = told.get("endCursor").cloned().unwrap_or_default();
         viewer = hub.again(&viewer).await?;
     }
-    let below = match (dated, format) {
-        (Some(Kind::WorkPlan), Format::Ics) => {
-            // The id is the first column.
-            let plans = rows.iter().filter_map(|row| row.first().cloned());
-            items(hub, &viewer, plans.collect(), most).await?
-        }
-        (_, Format::Csv | Format::Jsonl | Format::Xlsx | Format::Ics) => Vec::new(),
-    };
-    // What has ended since the first page may be in the rows: they are nobody's then.
-    hub.again(&viewer).await?;
-    if !H::keeps(&first) {
-        return Err(ExportError::Changed);
-    }
-    let heads = columns.columns.iter().map(|column| column.name.as_str());
-    let mut heads: Vec<String> = heads.map(str::to_owned).collect();
-    if format != Format::Ics {
-        texts.beside(&mut heads, &mut rows);
-    }
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    Ok(match dated {
-        Some(kind) if format == Format::Ics => {
-            let of = [
-                (kind, (heads.as_slice(), rows.as_slice())),
-                (Kind::WorkPlanItem, (HEADS.as_slice(), below.as_slice())),
-            ];
-            calendar::file(&of, (H::is_anyone(&first), hub.now()))
-        }
-        Some(_) | None => format.file(&heads, &rows)?,
-    })
+    Ok((rows, texts, viewer))
 }
 
 /// What the executor tells a viewer.

@@ -14,12 +14,11 @@ use super::{
     object::{Object, Shown},
 };
 use crate::{
-    confidentiality::{Domain, FieldIndex, FieldSet, Known},
+    confidentiality::{Domain, FieldIndex, Known},
     id::RecordId,
     store::{
         batch::{ById, ListUnder},
-        page::{ListQuery, Under, Window},
-        predicate::Predicate,
+        page::{ListQuery, Under},
     },
 };
 
@@ -64,15 +63,7 @@ pub async fn many<D: Shown>(
 ) -> Result<Vec<Object<D>>> {
     let query = ListQuery {
         under,
-        predicate: Predicate::always(),
-        order: Vec::new(),
-        window: Window {
-            size: MOST,
-            backward: false,
-            after: None,
-            before: None,
-        },
-        columns: FieldSet::ALL,
+        ..ListQuery::all(MOST)
     };
     let key = ListUnder::<D>::new(parent, Arc::new(query));
     let asked = ctx.asked()?;

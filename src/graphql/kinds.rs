@@ -85,6 +85,14 @@ macro_rules! of_kind {
                 type $D = $crate::recommendation::RecommendationReference;
                 $body
             }
+            $crate::identity::kind::Kind::CalendarEvent => {
+                type $D = $crate::calendar::CalendarEvent;
+                $body
+            }
+            $crate::identity::kind::Kind::EventInvitation => {
+                type $D = $crate::calendar::EventInvitation;
+                $body
+            }
         }
     };
 }

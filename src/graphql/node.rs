@@ -18,6 +18,7 @@ use super::{
 use crate::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     communication::{Communication, Person},
     country::Country,
     document::Document,
@@ -84,6 +85,7 @@ nodes! {
     Agreement, Clause, Document, Communication,
     InterimMeasure, JointActivity, Person, StatisticRelease,
     Recommendation, Assessment, Evidence, RecommendationReference,
+    CalendarEvent, EventInvitation,
 }
 
 impl OutputType for Node {

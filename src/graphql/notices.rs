@@ -93,6 +93,10 @@ fn is_of_request(what: NotificationType) -> bool {
         | NotificationType::ActivityCompleted
         | NotificationType::ActivityPublicationAgreed
         | NotificationType::ActivityPublished
+        | NotificationType::EventInvitation
+        | NotificationType::VisitOverlap
+        | NotificationType::EventInvitationChanged
+        | NotificationType::EventInvitationAnswered
         | NotificationType::VitalInterestInvoked
         | NotificationType::VitalInterestConfirmed
         | NotificationType::VitalInterestEnded

@@ -9,7 +9,7 @@ use super::{
     context::{Asking, failed},
     error::Code,
     filter::{Filter, LONGEST, Order},
-    given::Given,
+    given::{Given, GivenDate},
     history::{History, history},
     labels::{LabelActs, Lowering, lowerings},
     lowerings::{LoweringActs, LoweringBatch, lowering_batch},
@@ -24,6 +24,10 @@ use super::{
 use crate::{
     activity::{JointActivity, JointActivityActs},
     agreement::{Agreement, AgreementActs},
+    calendar::{
+        CalendarActs, CalendarEvent, CalendarFeed, CalendarFeedActs, EventInvitation, Overlap,
+        VisitOverlap, calendar_feeds, overlaps, visit_overlaps,
+    },
     communication::{
         Communication, CommunicationActs, DisclosureActs, DisclosureRequest, PersonActs,
         VitalInterest, VitalInterestActs, disclosure_requests, vital_interests,
@@ -109,6 +113,10 @@ query! {
         statistic_releases: StatisticRelease;
         /// Recommendations: those that were published for anyone.
         recommendations: Recommendation;
+        /// The joint calendar: events that were published for anyone.
+        calendar_events: CalendarEvent;
+        /// Invitations to events: for host and invited.
+        event_invitations: EventInvitation;
         /// How far recommendations are carried out: published assessments for anyone.
         assessments: Assessment;
         /// Evidence on recommendations: what was published for anyone.
@@ -206,6 +214,41 @@ query! {
         #[graphql(desc = "The first so many; 20 where nothing is said, 100 at most.")] first: Option<i32>,
     ) -> Result<Changes> {
         changes(ctx, since, kinds, first).await
+    }
+
+    /// The event with this id; `null` where you may not know of it, or there is none.
+    async fn calendar_event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `calendarEvents` gives.")] id: ID,
+    ) -> Result<Option<Object<CalendarEvent>>> {
+        by_id(ctx, &id).await
+    }
+
+    /// What of different mechanisms meets in a window of time: events of the calendar and
+    /// items of work plans, as far as you are told of them, that concern the same State, or
+    /// the same theme. What was given up or put off meets nothing. At most three years, and
+    /// 500 events and items.
+    async fn overlaps(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first date of the window, such as `2027-02`.")] from: GivenDate,
+        #[graphql(desc = "The last date of the window; that of `from` where nothing is said.")]
+        to: Option<GivenDate>,
+        #[graphql(desc = "ISO alpha-3 code of the State on which they meet.")] country: Option<String>,
+        #[graphql(desc = "Code of the theme on which they meet: on that alone, where no State is named.")]
+        theme: Option<String>,
+    ) -> Result<Vec<Overlap>> {
+        let to = to.map_or_else(|| from.0.clone(), |date| date.0);
+        overlaps(ctx, (from.0, to), (country, theme)).await
+    }
+
+    /// Signals that another party to an agreement plans to visit a State in the quarter in
+    /// which your mechanism does, where both have opted into being told, and neither is told of
+    /// the other's plan: for who reads all of your mechanism's events and agreements; the latest
+    /// first, at most 200. The hub looks once a week.
+    async fn visit_overlaps(&self, ctx: &Context<'_>) -> Result<Vec<VisitOverlap>> {
+        visit_overlaps(ctx).await
     }
 
     /// The scales on which mechanisms assess what became of recommendations.
@@ -380,6 +423,12 @@ query! {
         holder::issued(ctx, holder).await
     }
 
+    /// Feeds of the calendar that are not over, the latest 100: yours, and those of others for
+    /// who keeps the list of your mechanism's holders.
+    async fn calendar_feeds(&self, ctx: &Context<'_>) -> Result<Vec<CalendarFeed>> {
+        calendar_feeds(ctx).await
+    }
+
     /// Subjects of other issuers (OpenID Connect) who are holders of your mechanism, 500 at
     /// most: for who keeps the list of its holders; for any other holder the own ones.
     async fn mapped_subjects(&self, ctx: &Context<'_>) -> Result<Vec<MappedSubject>> {
@@ -420,16 +469,20 @@ async fn by_id<D: Shown>(ctx: &Context<'_>, id: &str) -> Result<Option<Object<D>
     }
 }
 
-/// What secretariats do here. Each act takes one input, is done whole or not at all, and
-/// is on record.
+/// Acts on what mechanisms plan, agree on and decide.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
+pub struct RecordActs(
     MechanismActs,
     WorkPlanActs,
     JointActivityActs,
     AgreementActs,
     CommunicationActs,
     MeasureActs,
+);
+
+/// Acts on persons' files, and on who may be told what.
+#[derive(MergedObject, Default)]
+pub struct FileActs(
     PersonActs,
     VitalInterestActs,
     DisclosureActs,
@@ -438,11 +491,23 @@ pub struct Mutation(
     RetirementActs,
     RestoredActs,
     LoweringActs,
-    ImportActs,
-    HolderActs,
-    TokenActs,
-    MappingActs,
-    MatterActs,
+);
+
+/// Acts on who may do what, on what comes in, and on the same matter.
+#[derive(MergedObject, Default)]
+pub struct StandingActs(ImportActs, HolderActs, TokenActs, MappingActs, MatterActs);
+
+/// Acts on what is told of records together.
+#[derive(MergedObject, Default)]
+pub struct TogetherActs(
     StatisticActs,
     RecommendationActs,
+    CalendarActs,
+    CalendarFeedActs,
 );
+
+// In groups: one after the other, each act would lie as deep on the stack as there are before.
+/// What secretariats do here. Each act takes one input, is done whole or not at all, and
+/// is on record.
+#[derive(MergedObject, Default)]
+pub struct Mutation(RecordActs, FileActs, StandingActs, TogetherActs);

@@ -124,7 +124,7 @@ impl Sent {
         Some(Self {
             status,
             etag: if public {
-                etag(form.media, &bytes, restored)
+                etag(form.media.content_type(), &bytes, restored)
             } else {
                 None
             },
@@ -160,14 +160,39 @@ impl Sent {
 
 /// A strong validator: the hash of the body, of the form it is sent in, and of when the hub was
 /// restored, where it was: no cache goes on with what it has of before.
-fn etag(media: Media, bytes: &[u8], restored: i64) -> Option<HeaderValue> {
-    let mut hash = Sha256::new()
-        .chain_update(media.content_type())
-        .chain_update(bytes);
+fn etag(content_type: &str, bytes: &[u8], restored: i64) -> Option<HeaderValue> {
+    let mut hash = Sha256::new().chain_update(content_type).chain_update(bytes);
     if restored != 0 {
         hash.update(restored.to_be_bytes());
     }
     HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.finalize()))).ok()
+}
+
+/// A file that anyone may have, revalidated each time.
+pub(super) fn public_file(
+    asked: &HeaderMap,
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    restored: i64,
+) -> Response {
+    let Some(etag) = etag(content_type, &bytes, restored) else {
+        return private_file(content_type, bytes);
+    };
+    let mut response = if matches(asked, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, content_type)], Body::from(bytes)).into_response()
+    };
+    keep_if_unchanged(response.headers_mut(), etag);
+    response
+}
+
+/// A file for one caller, which no cache may keep.
+pub(super) fn private_file(content_type: &'static str, bytes: Vec<u8>) -> Response {
+    let content_type = [(header::CONTENT_TYPE, content_type)];
+    let mut response = (content_type, Body::from(bytes)).into_response();
+    keep_out_of_caches(response.headers_mut());
+    response
 }
 
 /// Whether the caller has this answer already.

@@ -57,6 +57,16 @@ pub trait Hub: Clone + Send + Sync + 'static {
         presented: Presented<'_>,
     ) -> impl Future<Output = Result<Option<Value>, Refusal>> + Send;
 
+    /// The viewer of a feed of the calendar, by its name and its secret; `None` is every
+    /// refusal, and takes the same time whatever the reason.
+    fn viewer_of_feed(
+        &self,
+        _name: &str,
+        _secret: &str,
+    ) -> impl Future<Output = Result<Option<Self::Viewer>, Refusal>> + Send {
+        async { Ok(None) }
+    }
+
     /// Whose requests are counted together; `None` counts by address.
     fn subject(viewer: &Self::Viewer) -> Option<&str>;
 

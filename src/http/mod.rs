@@ -7,6 +7,7 @@
 mod answer;
 mod asked;
 mod blind;
+mod calendar;
 mod documents;
 mod explorer;
 mod export;

@@ -21,6 +21,9 @@ pub(super) enum Stop {
     Request(Code, Option<String>),
     /// The request is refused, and would not be by `POST`.
     PostOnly(Code),
+    /// It asks for a feed of the calendar, and has no credential that is good: told alike,
+    /// whatever the reason.
+    Feed,
     /// Too many requests; there is room again after a while.
     TooMany(Duration),
     /// The document is refused, in the form that the caller accepts.
@@ -43,6 +46,11 @@ impl IntoResponse for Stop {
                 refused(code),
                 header::ALLOW,
                 HeaderValue::from_static("POST"),
+            ),
+            Self::Feed => with(
+                refused(Code::Unauthenticated),
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"calendar\", charset=\"UTF-8\""),
             ),
             Self::TooMany(wait) => {
                 let seconds = HeaderValue::from(wait.as_secs() + 1);

@@ -11,8 +11,8 @@ use axum::{
 };
 
 use super::{
-    Hub, Quota, blind, documents::Documents, explorer, export, graphql, guard, health, kept::Kept,
-    log, meters::Meters, refusal, throttle::Throttle, token, witness,
+    Hub, Quota, blind, calendar, documents::Documents, explorer, export, graphql, guard, health,
+    kept::Kept, log, meters::Meters, refusal, throttle::Throttle, token, witness,
 };
 use crate::{graphql::limits::Limits, same_matter::blind::wire};
 
@@ -72,6 +72,8 @@ pub fn router<H: Hub>(door: Door<H>) -> Router {
     let pages = Router::new()
         .route("/graphql", graphql::page::<H>())
         .route("/export/{file}", export::page::<H>())
+        .route("/calendar.ics", get(calendar::public::<H>))
+        .route("/calendar/own.ics", get(calendar::own::<H>))
         .route("/schema.graphql", get(health::schema::<H>))
         .route("/token", post(token::next_pair::<H>))
         // Whatever the method: to who is no witness, there is no such page.

@@ -86,6 +86,10 @@ coded! {
         Evidence = "evidence",
         /// What one recommendation is to another.
         RecommendationReference = "recommendation_reference",
+        /// What stands in the calendar of a mechanism: a session, a visit, a deadline.
+        CalendarEvent = "calendar_event",
+        /// An invitation of one mechanism to an event of another.
+        EventInvitation = "event_invitation",
     }
 }
 
@@ -114,6 +118,8 @@ impl Kind {
             Self::Assessment => "Assessment",
             Self::Evidence => "Evidence",
             Self::RecommendationReference => "RecommendationReference",
+            Self::CalendarEvent => "CalendarEvent",
+            Self::EventInvitation => "EventInvitation",
         }
     }
 

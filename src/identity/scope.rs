@@ -173,6 +173,21 @@ impl Scopes {
         both.filter(Self::opens_something).unwrap_or_default()
     }
 
+    /// What of it is reading records of some kinds, within the same limits.
+    #[must_use]
+    pub fn reading(&self, of: impl Fn(&Kind) -> bool) -> Self {
+        let read = Levels(Kind::ALL.map(|kind| self.read.get(kind).filter(|_| of(&kind))));
+        let reading = Self {
+            read,
+            limits: self.limits.clone(),
+            ..Self::default()
+        };
+        match reading.opens_something() {
+            true => reading,
+            false => Self::default(),
+        }
+    }
+
     /// The same up to a level at most, and without leave to issue tokens.
     #[must_use]
     pub fn capped(&self, level: Level) -> Self {

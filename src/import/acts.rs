@@ -15,6 +15,7 @@ use super::{
     targets::Kept,
 };
 use crate::{
+    calendar::CalendarEvent,
     communication::{Communication, may_follow, persons_follow},
     confidentiality::{Domain, FieldIndex, FieldSet, Known, Level, declare::place, stored::Shape},
     country::Country,
@@ -69,6 +70,7 @@ pub async fn run(
         Kind::Document => import::<Document>(act, job, partial, progress).await,
         Kind::Communication => import::<Communication>(act, job, partial, progress).await,
         Kind::Recommendation => import::<Recommendation>(act, job, partial, progress).await,
+        Kind::CalendarEvent => import::<CalendarEvent>(act, job, partial, progress).await,
         Kind::Mandate
         | Kind::FocalPoint
         | Kind::WorkPlan
@@ -83,6 +85,7 @@ pub async fn run(
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        | Kind::EventInvitation
         | Kind::Person => {
             let sentence = "records of this kind are not imported";
             Err(RefusalCode::Invalid.says(sentence).of("kind").into())

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Mappings that come with this hub, by name.
-pub const READY: [(&str, &str); 9] = [
+pub const READY: [(&str, &str); 11] = [
     ("countries", include_str!("mappings/countries.toml")),
     ("m49", include_str!("mappings/m49.toml")),
     (
@@ -49,6 +49,11 @@ pub const READY: [(&str, &str); 9] = [
     (
         "upr-recommendations",
         include_str!("mappings/upr-recommendations.toml"),
+    ),
+    ("upr-calendar", include_str!("mappings/upr-calendar.toml")),
+    (
+        "upr-calendar-countries",
+        include_str!("mappings/upr-calendar-countries.toml"),
     ),
 ];
 
@@ -438,6 +443,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         Kind::Communication => &["reference"],
         Kind::Document => &["title"],
         Kind::Recommendation => &["text"],
+        Kind::CalendarEvent => &["title"],
         Kind::Mandate
         | Kind::FocalPoint
         | Kind::WorkPlan
@@ -452,6 +458,7 @@ pub(super) fn needed(kind: Kind) -> &'static [&'static str] {
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        | Kind::EventInvitation
         | Kind::Person => &[],
     }
 }

@@ -1,6 +1,7 @@
 //! Where the values of a row can go: the fields of each kind that can be imported.
 
 use crate::{
+    calendar::CalendarEvent,
     communication::{Communication, Person},
     confidentiality::{Domain, FieldRule, declare::place, scalar::camel, stored::Shape},
     country::Country,
@@ -47,7 +48,8 @@ pub struct Target {
 }
 
 /// Kinds that can be imported, for sentences.
-pub const KINDS: &str = "country, organisation, mechanism, document, communication, recommendation";
+pub const KINDS: &str = "country, organisation, mechanism, document, communication, recommendation, \
+                         calendar_event";
 
 /// The fields of a kind that a mapping can name; none where the kind is not imported.
 pub fn of(kind: Kind) -> Option<Vec<Target>> {
@@ -75,6 +77,11 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         Kind::Communication => {
             let edges = [&[mechanism][..], &places].concat();
             Some(fields::<Communication>(&edges))
+        }
+        Kind::CalendarEvent => {
+            let held_in = ("heldIn", Kept::Key("held_in_id", Kind::Country));
+            let edges = [&[mechanism, held_in][..], &places].concat();
+            Some(fields::<CalendarEvent>(&edges))
         }
         Kind::Recommendation => {
             let edges = [&[mechanism][..], &places].concat();
@@ -106,6 +113,7 @@ pub fn of(kind: Kind) -> Option<Vec<Target>> {
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        | Kind::EventInvitation
         | Kind::Person => None,
     }
 }
@@ -180,7 +188,8 @@ impl Target {
     pub fn longest(&self) -> usize {
         let name = self.name.split('@').next().unwrap_or_default();
         match name {
-            "text" | "docketNote" | "outcome" | "note" | "workingMethods" => 10_000,
+            "text" | "summary" | "placesToVisit" | "docketNote" | "outcome" | "note"
+            | "workingMethods" => 10_000,
             "title" | "name" | "url" | "source" => 1_000,
             _ => 300,
         }

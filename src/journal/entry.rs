@@ -54,6 +54,8 @@ codes! {
         SameMatterCompare => "SAME_MATTER_COMPARE",
         /// A question of another mechanism has met a canary.
         SameMatterAlarm => "SAME_MATTER_ALARM",
+        /// Two mechanisms were told that both plan to visit one State.
+        VisitOverlapTell => "VISIT_OVERLAP_TELL",
         /// A signal on the same matter was answered.
         SameMatterAnswer => "SAME_MATTER_ANSWER",
         /// A matter was registered by its tokens, or taken away.

@@ -19,6 +19,7 @@ pub fn texts_of(kind: Kind) -> &'static [&'static str] {
         Kind::Communication => &["title", "outcome", "docket_note"],
         Kind::InterimMeasure => &["asked_of_state", "risk", "reason_for_lifting"],
         Kind::JointActivity => &["title", "summary", "place", "note", "outcome"],
+        Kind::CalendarEvent => &["title", "city", "places_to_visit", "summary", "note"],
         Kind::Recommendation => &["text", "note", "internal_note"],
         Kind::Assessment => &["reasoning", "internal_note"],
         Kind::Evidence => &["summary", "internal_note"],
@@ -28,6 +29,8 @@ pub fn texts_of(kind: Kind) -> &'static [&'static str] {
         | Kind::Clause
         | Kind::CommunicationPerson
         | Kind::Person
-        | Kind::StatisticRelease => &[],
+        | Kind::StatisticRelease
+        // What the host has chosen to say, and each in their own words.
+        | Kind::EventInvitation => &[],
     }
 }

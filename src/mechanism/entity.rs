@@ -38,7 +38,7 @@ domain! {
             organisation [Public],
             members [Public],
         }
-        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, recommendations, joint_activities, texts, translations }
+        lists { subsidiaries, mandates, focal_points, work_plans, communications, interim_measures, documents, agreements, recommendations, joint_activities, calendar_events, texts, translations }
         keys { parent_id, organisation_id }
     }
 }

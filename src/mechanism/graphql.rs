@@ -9,6 +9,7 @@ use super::{
 use crate::{
     activity::JointActivity,
     agreement::Agreement,
+    calendar::CalendarEvent,
     communication::Communication,
     document::Document,
     edges,
@@ -64,6 +65,8 @@ edges! {
             recommendations: Recommendation, Under::Key("mechanism_id");
             /// Joint activities that it takes part in.
             joint_activities: JointActivity, Under::Linked("parties");
+            /// What stands in its calendar.
+            calendar_events: CalendarEvent, Under::Key("mechanism_id");
         }
         told {}
     }

@@ -7,7 +7,7 @@
 
 use super::{Assessment, Evidence, Recommendation, RecommendationReference, acts::day, scale};
 use crate::{
-    confidentiality::{Domain, Known, Level},
+    confidentiality::{Domain, FieldIndex, Known, Level},
     date::PartialDate,
     document::Document,
     id::RecordId,
@@ -19,6 +19,9 @@ use crate::{
     },
     vocabulary::{RecommendationRelation, SourceKind, codes::Coded},
 };
+
+/// States and themes of a recommendation.
+const CONCERNS: (FieldIndex, FieldIndex) = (Recommendation::countries, Recommendation::themes);
 
 /// How far a recommendation is carried out, as an officer says it.
 pub(super) struct NewAssessment {
@@ -138,7 +141,7 @@ async fn said_of(
 ) -> Result<NewRecord, ActError> {
     let own = registered(act).await?;
     let mut record = NewRecord::of(RecordId::random(), vec![own], Level::Secretariat);
-    (record.countries, record.topics) = concerns(act, recommendation).await?;
+    (record.countries, record.topics) = act.told_concerns(recommendation, CONCERNS).await?;
     record.values = vec![
         ("recommendation_id", recommendation.id().0.into()),
         ("mechanism_id", own.0.into()),
@@ -208,7 +211,7 @@ pub(super) async fn relate(act: &mut Act, new: NewReference) -> Result<RecordId,
         return Err(ActError::conflict("your mechanism has said so already"));
     }
     let mut record = NewRecord::of(RecordId::random(), vec![own], existence);
-    (record.countries, record.topics) = concerns(act, &from).await?;
+    (record.countries, record.topics) = act.told_concerns(&from, CONCERNS).await?;
     record.values = vec![
         ("relation", code.into()),
         ("from_recommendation_id", from.id().0.into()),
@@ -225,17 +228,4 @@ pub(super) async fn relate(act: &mut Act, new: NewReference) -> Result<RecordId,
 
 fn is_public(recommendation: &Known<Recommendation>) -> bool {
     recommendation.existence() == Some(Level::Public)
-}
-
-/// The States and themes of a recommendation, as far as the viewer is told of them.
-async fn concerns(
-    act: &Act,
-    of: &Known<Recommendation>,
-) -> Result<(Vec<String>, Vec<String>), ActError> {
-    let (countries, topics) = act.concerns(of.id()).await?;
-    let told = |field, codes: Vec<String>| if of.sees(field) { codes } else { Vec::new() };
-    Ok((
-        told(Recommendation::countries, countries),
-        told(Recommendation::themes, topics),
-    ))
 }

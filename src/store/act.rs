@@ -168,7 +168,7 @@ pub enum Begun {
 /// An act under way. Nobody else writes until it ends; dropped, it never was.
 pub struct Act {
     pub(super) writer: Writer,
-    reader: Reader,
+    pub(super) reader: Reader,
     done: Option<[Vec<u8>; 2]>,
 }
 

@@ -305,6 +305,10 @@ pub async fn close(
         "UPDATE token_family SET ended_at = {at} WHERE ended_at IS NULL"
     ))
     .await?;
+    run(format!(
+        "UPDATE calendar_feed SET revoked_at = {at} WHERE revoked_at IS NULL"
+    ))
+    .await?;
     let mappings = run("DELETE FROM mapping".to_owned()).await?;
     let grants = run(format!(
         "UPDATE disclosure_grant SET ended_at = {at} WHERE ended_at IS NULL"

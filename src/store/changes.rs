@@ -10,6 +10,7 @@ use super::{
     writer::WriteError,
 };
 use crate::{
+    clock::Moment,
     confidentiality::{Domain, FieldIndex, Known, Level, declare::place, warrant::WriteRefused},
     id::{MechanismId, RecordId},
     vocabulary::Coded,
@@ -112,13 +113,24 @@ impl Writer {
         record: &Known<D>,
         level: Level,
     ) -> Result<(), ActError> {
+        let shown = level == Level::Public || record.existence() == Some(Level::Public);
+        self.exist_at(record, level, shown).await
+    }
+
+    /// The same, and whether anyone sees that something has changed.
+    async fn exist_at<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        level: Level,
+        shown: bool,
+    ) -> Result<(), ActError> {
         if level > Level::Secretariat {
             let (kind, field) = (D::KIND, "existence");
             return Err(WriteError::WrongLabel { kind, field }.into());
         }
         self.may_change(record)?;
         self.moved.push((D::KIND, record.id()));
-        self.public |= level == Level::Public || record.existence() == Some(Level::Public);
+        self.public |= shown;
         let before = record.existence().unwrap_or(Level::Victim);
         let noted = Noted {
             field: EXISTENCE.into(),
@@ -134,6 +146,27 @@ impl Writer {
         let mut sql = self.sql();
         sql.push("UPDATE ").push(D::TABLE).push(" SET existence = ");
         sql.bind(level.rank());
+        sql.push(" WHERE id = ").bind(record.id().0);
+        self.run(sql).await
+    }
+
+    /// Publishes a record: at once, or from a moment on; until then it is its secretariat's
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Writer::change`].
+    pub async fn publish<D: Domain>(
+        &mut self,
+        record: &Known<D>,
+        from: Option<Moment>,
+    ) -> Result<(), ActError> {
+        // Embargoed, it changes nothing that anyone sees before its moment.
+        self.exist_at(record, Level::Public, from.is_none()).await?;
+        let mut sql = self.sql();
+        sql.push("UPDATE ")
+            .push(D::TABLE)
+            .push(" SET public_from = ");
+        sql.bind(from.map(Moment::seconds));
         sql.push(" WHERE id = ").bind(record.id().0);
         self.run(sql).await
     }
@@ -353,6 +386,24 @@ impl Act {
         }
         let [countries, topics] = both;
         Ok((countries, topics))
+    }
+
+    /// The States and the topics of a record, as far as the viewer is told of them, for
+    /// records that follow it.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub async fn told_concerns<D: Domain>(
+        &self,
+        record: &Known<D>,
+        (countries, topics): (FieldIndex, FieldIndex),
+    ) -> Result<(Vec<String>, Vec<String>), ActError> {
+        let of = self.concerns(record.id()).await?;
+        let told = |field, codes: Vec<String>| match record.sees(field) {
+            true => codes,
+            false => Vec::new(),
+        };
+        Ok((told(countries, of.0), told(topics, of.1)))
     }
 
     /// The States and the topics of a person's other communications with a mechanism.

@@ -737,11 +737,19 @@ impl ListQuery {
     /// The first record, by id, that passes `predicate`.
     pub fn one(predicate: Predicate) -> Self {
         Self {
-            under: Under::Root,
             predicate,
+            ..Self::all(1)
+        }
+    }
+
+    /// All records, by id, but no more than so many.
+    pub fn all(most: u32) -> Self {
+        Self {
+            under: Under::Root,
+            predicate: Predicate::always(),
             order: Vec::new(),
             window: super::page::Window {
-                size: 1,
+                size: most,
                 backward: false,
                 after: None,
                 before: None,

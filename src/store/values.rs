@@ -4,7 +4,10 @@ use async_graphql::MaybeUndefined;
 use sea_orm::Value;
 
 use super::act::{ActError, RefusalCode, check_text};
-use crate::vocabulary::{is_theme, no_theme};
+use crate::{
+    date::PartialDate,
+    vocabulary::{is_theme, no_theme},
+};
 
 /// Bytes of a line at most.
 pub const LINE: usize = 300;
@@ -76,6 +79,42 @@ pub fn told(unknown: &str) -> String {
     }
 }
 
+/// A date as an amendment has it, and as it was before.
+type Given<'a> = (&'a MaybeUndefined<PartialDate>, Option<&'a PartialDate>);
+
+/// Refuses what ends before it begins, as far as the dates are told.
+///
+/// # Errors
+/// Names the field.
+pub fn dates_in_order(begins: Given<'_>, ends: Given<'_>) -> Result<(), ActError> {
+    let after = |(given, before): Given<'_>, field: &'static str| {
+        let date = match given {
+            MaybeUndefined::Undefined => before.cloned(),
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(date) => Some(date.clone()),
+        };
+        match date {
+            Some(date) if date.as_str().contains('/') => {
+                let sentence = "it is one date: give the other as the other end";
+                Err(ActError::invalid(field, sentence))
+            }
+            date => Ok(date),
+        }
+    };
+    let (Some(begins), Some(ends)) = (after(begins, "startsOn")?, after(ends, "endsOn")?) else {
+        return Ok(());
+    };
+    // A month may end an activity that begins on a day of it.
+    let shared = begins.as_str().len().min(ends.as_str().len());
+    if begins.as_str().get(..shared) > ends.as_str().get(..shared) {
+        return Err(ActError::invalid(
+            "endsOn",
+            "it does not end before it begins",
+        ));
+    }
+    Ok(())
+}
+
 /// Columns to be amended: what is undefined stays, `null` takes away.
 #[derive(Default)]
 pub struct Amended(Vec<(&'static str, Value)>);
@@ -113,6 +152,24 @@ impl Amended {
             MaybeUndefined::Value(value) => self.0.push((column, check(field, value)?)),
         }
         Ok(())
+    }
+
+    /// A column of moments, which are numbers.
+    ///
+    /// # Errors
+    /// Refuses values that are not valid.
+    pub fn take_number<T>(
+        &mut self,
+        (column, field): (&'static str, &'static str),
+        given: MaybeUndefined<T>,
+        check: impl FnOnce(&'static str, T) -> Result<Value, ActError>,
+    ) -> Result<(), ActError> {
+        if given.is_null() {
+            // The databases keep an absent number as one of its own type.
+            self.0.push((column, Value::BigInt(None)));
+            return Ok(());
+        }
+        self.take((column, field), given, check)
     }
 
     /// Takes a yes or no, or takes it away.

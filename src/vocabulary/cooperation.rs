@@ -117,7 +117,8 @@ codes! {
         WorkingMethods => "WORKING_METHODS",
         /// Focal points, with the contacts of the persons in function.
         Contacts => "CONTACTS",
-        /// Work plans, their objectives and their items, and joint activities, with places to visit.
+        /// Work plans, their objectives and their items, joint activities and events of the
+        /// calendar, with places to visit.
         WorkPlans => "WORK_PLANS",
         /// Agreements and their clauses.
         Agreements => "AGREEMENTS",
@@ -133,6 +134,9 @@ codes! {
         Reference => "REFERENCE",
         /// Recommendations, with those that are being prepared, and what is made of them.
         Recommendations => "RECOMMENDATIONS",
+        /// That both plan to visit the same State, and in which quarter; no record is opened by
+        /// it, and it is told where each has such a clause to the other.
+        VisitOverlap => "VISIT_OVERLAP",
         /// Whether the same matter is before both; no record is opened by it.
         SameMatter => "SAME_MATTER",
     }

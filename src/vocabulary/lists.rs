@@ -2,6 +2,7 @@
 
 use super::{
     activity::{ActivityKind, ActivityStage, ActivityStatus},
+    calendar::{DatePrecision, EventKind, EventStatus, InvitationAnswer},
     codes::{CodeList, Coded},
     communication::{
         CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,
@@ -36,6 +37,10 @@ pub const LISTS: &[&CodeList] = &[
     ActivityKind::LIST,
     ActivityStatus::LIST,
     ActivityStage::LIST,
+    EventKind::LIST,
+    EventStatus::LIST,
+    DatePrecision::LIST,
+    InvitationAnswer::LIST,
     AgreementForm::LIST,
     AgreementStatus::LIST,
     InformationKind::LIST,

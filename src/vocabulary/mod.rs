@@ -8,6 +8,7 @@
 //! Records hold the canonical code; [`label`] gives the mechanism's own word.
 
 pub mod activity;
+pub mod calendar;
 pub mod codes;
 pub mod communication;
 pub mod cooperation;
@@ -27,6 +28,7 @@ pub mod theme;
 pub mod translation;
 
 pub use activity::{ActivityKind, ActivityStage, ActivityStatus};
+pub use calendar::{DatePrecision, EventKind, EventStatus, InvitationAnswer};
 pub use codes::{Code, CodeList, Coded};
 pub use communication::{
     CommunicationKind, CommunicationStatus, InadmissibilityGround, SourceKind, Stage,

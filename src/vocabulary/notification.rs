@@ -40,6 +40,16 @@ codes! {
         ActivityPublicationAgreed => "ACTIVITY_PUBLICATION_AGREED",
         /// A joint activity of your mechanism was published: each owner has agreed to it.
         ActivityPublished => "ACTIVITY_PUBLISHED",
+        /// Your mechanism was invited to an event of another.
+        EventInvitation => "EVENT_INVITATION",
+        /// An event to which your mechanism is invited has changed, or the invitation was
+        /// taken back.
+        EventInvitationChanged => "EVENT_INVITATION_CHANGED",
+        /// An invitation of your mechanism was answered.
+        EventInvitationAnswered => "EVENT_INVITATION_ANSWERED",
+        /// Another party to an agreement of your mechanism plans to visit a State in the quarter
+        /// in which you do: `visitOverlaps` says which.
+        VisitOverlap => "VISIT_OVERLAP",
         /// A person concerned has taken back their consent to a disclosure to your mechanism.
         ConsentWithdrawn => "CONSENT_WITHDRAWN",
         /// An officer of your mechanism was given leave to open a person's file.

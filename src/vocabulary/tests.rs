@@ -69,7 +69,7 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
     (
         InformationKind::LIST,
         "WORKING_METHODS CONTACTS WORK_PLANS AGREEMENTS DOCUMENTS PENDING_LIST \
-         INTERIM_MEASURES IDENTITIES REFERENCE RECOMMENDATIONS SAME_MATTER",
+         INTERIM_MEASURES IDENTITIES REFERENCE RECOMMENDATIONS VISIT_OVERLAP SAME_MATTER",
     ),
     (
         ClausePurpose::LIST,
@@ -134,6 +134,22 @@ const VOCABULARY: &[(&CodeList, &str)] = &[
         PersonRole::LIST,
         "ALLEGED_VICTIM AUTHOR COMPLAINANT PETITIONER APPLICANT NEXT_OF_KIN REPRESENTATIVE SOURCE WITNESS \
          BENEFICIARY THIRD_PARTY_INTERVENER ALLEGED_PERPETRATOR RAPPORTEUR",
+    ),
+    (
+        EventKind::LIST,
+        "SESSION HEARING VISIT FOLLOW_UP_VISIT DEADLINE BILATERAL_MEETING TRILATERAL_MEETING \
+         COORDINATION_MEETING ANNUAL_MEETING JOINT_BODY_MEETING DIALOGUE CONSULTATION \
+         REGIONAL_CONSULTATION BRIEFING THEMATIC_DISCUSSION DAY_OF_GENERAL_DISCUSSION PANEL DEBATE \
+         FORUM CONFERENCE WORKSHOP SEMINAR SIDE_EVENT",
+    ),
+    (
+        EventStatus::LIST,
+        "PLANNED CONFIRMED POSTPONED CANCELLED HELD",
+    ),
+    (DatePrecision::LIST, "DAY MONTH YEAR"),
+    (
+        InvitationAnswer::LIST,
+        "INVITED ACCEPTED DECLINED WITHDRAWN",
     ),
     (
         RecommendationSource::LIST,
@@ -294,6 +310,10 @@ fn a_code_leads_back_to_its_value_and_no_other_text_does() {
     round_trip(MeasureKind::ALL);
     round_trip(MeasureStatus::ALL);
     round_trip(PersonRole::ALL);
+    round_trip(EventKind::ALL);
+    round_trip(EventStatus::ALL);
+    round_trip(DatePrecision::ALL);
+    round_trip(InvitationAnswer::ALL);
     round_trip(RecommendationSource::ALL);
     round_trip(RecommendationStatus::ALL);
     round_trip(StatePosition::ALL);

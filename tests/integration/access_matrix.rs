@@ -330,7 +330,20 @@ fn lead(kind: Kind, field: &str) -> Lead {
         (Kind::Mechanism, "recommendations") => {
             Lead::Children(Kind::Recommendation, "mechanism_id")
         }
+        (Kind::Mechanism, "calendarEvents") => Lead::Children(Kind::CalendarEvent, "mechanism_id"),
         (_, "mechanism") => Lead::Key("mechanism_id"),
+        (Kind::CalendarEvent, "heldIn") => Lead::Key("held_in_id"),
+        (Kind::CalendarEvent, "workPlanItem") => Lead::Key("work_plan_item_id"),
+        (Kind::CalendarEvent, "jointActivity") => Lead::Key("joint_activity_id"),
+        (Kind::CalendarEvent, "organisers") => Lead::Out("organisers"),
+        (Kind::CalendarEvent, "otherOrganisers") => Lead::Out("other_organisers"),
+        (Kind::CalendarEvent, "participants") => Lead::Out("participants"),
+        (Kind::CalendarEvent, "otherParticipants") => Lead::Out("other_participants"),
+        (Kind::CalendarEvent, "invitations") => {
+            Lead::Children(Kind::EventInvitation, "calendar_event_id")
+        }
+        (Kind::EventInvitation, "calendarEvent") => Lead::Key("calendar_event_id"),
+        (Kind::EventInvitation, "host") => Lead::Key("host_id"),
         (Kind::Recommendation | Kind::Assessment | Kind::Evidence, "document") => {
             Lead::Key("document_id")
         }
@@ -362,6 +375,7 @@ fn lead(kind: Kind, field: &str) -> Lead {
             | Kind::Communication
             | Kind::InterimMeasure
             | Kind::Recommendation
+            | Kind::CalendarEvent
             | Kind::JointActivity,
             "countries",
         ) => Lead::Countries,

@@ -164,6 +164,17 @@ async fn kept_up(backend: Backend) {
         mirror.reads_on(&house, 100).await;
         assert_eq!(mirror.anew(&house).await, mirror.held);
     }
+    let named = "SELECT COUNT(*) FROM feed_record r JOIN retirement t ON t.id = r.record";
+    assert!(house.number(named).await > 0);
+    let two_years = liaison::clock::Moment::from_seconds(NOW + 2 * 366 * 24 * 3_600);
+    assert_eq!(house.store.expunge(two_years).await.unwrap().records, 1);
+    let of_none = "SELECT COUNT(*) FROM feed_record WHERE kind = 'work_plan' AND record NOT IN \
+                   (SELECT id FROM work_plan)";
+    assert_eq!(
+        house.number(of_none).await,
+        0,
+        "an id is kept of what was expunged"
+    );
     // Who begins anew is told nothing of what is gone by now, on no page.
     let mut other = Mirror::of(None);
     let first = other.reads_on(&house, 3).await;

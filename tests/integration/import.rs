@@ -994,6 +994,7 @@ async fn shared(backend: Backend) {
         "mechanism",
         "country",
         "recommendation",
+        "calendar_event",
     ];
     let writes = kinds.map(|kind| format!("write:{kind}@SECRETARIAT"));
     let scope = format!("{} {}", reads(Level::Secretariat), writes.join(" "));
@@ -1039,6 +1040,14 @@ async fn shared(backend: Backend) {
             "upr-recommendations",
             "upr-recommendations.csv",
             2_793,
+            0,
+        ),
+        ("calendar_event", "upr-calendar", "upr-calendar.csv", 25, 0),
+        (
+            "calendar_event",
+            "upr-calendar-countries",
+            "upr-calendar-countries.csv",
+            42,
             0,
         ),
     ] {

@@ -23,6 +23,7 @@ mod answers;
 mod audit;
 mod bad_input;
 mod blind;
+mod calendar;
 mod commands;
 mod corrections;
 mod disclosure;
@@ -53,6 +54,7 @@ mod statistics;
 mod tokens;
 mod translations;
 mod twin;
+mod visit_overlaps;
 mod vital;
 mod work_plans;
 
@@ -79,6 +81,8 @@ fn main() -> ExitCode {
     matter_matrix::register(&mut suite);
     measures::register(&mut suite);
     recommendations::register(&mut suite);
+    calendar::register(&mut suite);
+    visit_overlaps::register(&mut suite);
     persons::register(&mut suite);
     due::register(&mut suite);
     feed::register(&mut suite);

@@ -23,7 +23,7 @@ const CONTACTS: u64 = 3;
 
 /// Questions, with `N` in the place of the size of the page; the inner lists are short,
 /// so that the largest page is within the limits of an answer.
-const QUESTIONS: [(&str, &str); 13] = [
+const QUESTIONS: [(&str, &str); 14] = [
     ("a list", "{ communications(first: N) { edges { cursor node { reference title status } } } }"),
     ("a list, counted", "{ communications(first: N) { totalCount edges { node { reference } } } }"),
     (
@@ -55,6 +55,10 @@ const QUESTIONS: [(&str, &str); 13] = [
         "{ agreements(first: N) { edges { node { title parties { code } clauses(first: 5) { edges { node { cap toMechanism { code } } } } } } } }",
     ),
     ("texts in a language", "{ communications(first: N) { edges { node { texts(language: FR) { text } translations { text } } } } }"),
+    (
+        "events, and who is invited",
+        "{ calendarEvents(first: N) { edges { node { title mechanism { code } heldIn { code } countries { code } organisers { code } participants { code } invitations(first: 2) { edges { node { subject } } } themes } } } }",
+    ),
     ("countries, their organisations", "{ countries(first: N) { edges { node { code name { text } memberOf { code } } } } }"),
 ];
 

@@ -48,6 +48,8 @@ async fn officer(house: &House, holder: &str) -> String {
         "document",
         "agreement",
         "joint_activity",
+        "calendar_event",
+        "event_invitation",
         "interim_measure",
         "recommendation",
         "assessment",

@@ -11,6 +11,7 @@ use apollo_compiler::{
 use liaison::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, Level, scalar::camel},
     country::Country,
@@ -152,6 +153,8 @@ fn rules_of(kind: Kind) -> &'static [FieldRule] {
         Kind::Assessment => Assessment::RULES,
         Kind::Evidence => Evidence::RULES,
         Kind::RecommendationReference => RecommendationReference::RULES,
+        Kind::CalendarEvent => CalendarEvent::RULES,
+        Kind::EventInvitation => EventInvitation::RULES,
     }
 }
 

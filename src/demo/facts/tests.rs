@@ -128,6 +128,7 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
                     "seed/documents.json" => &["document"],
                     "seed/joint_activities.json" => &["joint_activity"],
                     "seed/recommendations.json" => &["recommendation"],
+                    "seed/meetings.json" => &["calendar_event"],
                     _ => &["agreement"],
                 };
                 for row in rows {
@@ -141,8 +142,9 @@ fn every_row_of_the_note_is_loaded_or_waits_for_its_type() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!((loaded, later), (325, 162));
+    assert_eq!((loaded, later), (372, 115));
     assert_eq!((count("joint_activity"), count("recommendation")), (39, 99));
+    assert_eq!(count("calendar_event"), 47);
     assert_eq!(count("country"), 249);
     assert_eq!(count("mechanism") + count("organisation"), 99 + 2);
     assert_eq!(
@@ -239,7 +241,8 @@ fn labels_keep_to_the_levels_of_their_kinds() {
             "agreement" | "assessment" | "evidence" | "recommendation_reference" => {
                 &["PUBLIC", "SECRETARIAT"]
             }
-            "document" => &["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT"],
+            "event_invitation" => &["SECRETARIAT"],
+            "document" | "calendar_event" => &["PUBLIC", "PARTNER", "CHANNEL", "SECRETARIAT"],
             "work_plan" | "objective" | "work_plan_item" => &["PUBLIC", "PARTNER"],
             _ => &["PUBLIC"],
         };

@@ -60,7 +60,7 @@ fn unescaped(value: &str) -> String {
 
 fn events(kind: Kind, heads: &[&str], rows: &[Vec<Value>]) -> Vec<Vec<(String, String)>> {
     let told = (false, Moment::from_seconds(0));
-    read(&file(&[(kind, (heads, rows))], told))
+    read(&file(&[], &[(kind, (heads, rows))], told))
 }
 
 fn value<'a>(event: &'a [(String, String)], name: &str) -> Option<&'a str> {

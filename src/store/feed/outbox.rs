@@ -36,6 +36,7 @@ impl After {
             | EntryKind::SameMatterRefuse
             | EntryKind::SameMatterCompare
             | EntryKind::SameMatterAlarm
+            | EntryKind::VisitOverlapTell
             | EntryKind::SameMatterAnswer
             | EntryKind::SameMatterRegister
             | EntryKind::SameMatterTokens
@@ -104,6 +105,25 @@ impl Writer {
                 Ok(())
             }
         }
+    }
+
+    /// Has the feeds begin anew that hold a record still, as nobody has looked since it was
+    /// retired: that it is gone can't be told any more without naming it.
+    pub(in crate::store) async fn begin_feeds_of(
+        &self,
+        record: RecordId,
+    ) -> Result<(), WriteError> {
+        for begins_anew in [
+            "UPDATE feed_view SET begun = begun + 1, looked = looked + 1, last = 0, at = 0 \
+             WHERE view IN (SELECT view FROM feed_record WHERE gone IS NULL AND record = ",
+            "DELETE FROM feed_record WHERE view IN \
+             (SELECT view FROM feed_record WHERE gone IS NULL AND record = ",
+        ] {
+            let mut sql = self.sql();
+            sql.push(begins_anew).bind(record.0).push(")");
+            self.transaction().execute_raw(sql.into_statement()).await?;
+        }
+        Ok(())
     }
 
     /// Acts are one after the other, and each adds to the log: the log's next number is higher

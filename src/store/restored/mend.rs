@@ -77,6 +77,7 @@ impl Again {
             | EntryKind::SameMatterRefuse
             | EntryKind::SameMatterCompare
             | EntryKind::SameMatterAlarm
+            | EntryKind::VisitOverlapTell
             | EntryKind::SideBySideOpen
             | EntryKind::SubjectKey
             | EntryKind::Restore

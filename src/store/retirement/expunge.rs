@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(3_600);
 const MOST: i64 = 1_000;
 
 /// Rows that are about a record, whatever its kind: table and column.
-const ABOUT: [(&str, &str); 17] = [
+const ABOUT: [(&str, &str); 21] = [
     ("link", "source"),
     ("link", "target"),
     ("record_topic", "record"),
@@ -31,6 +31,8 @@ const ABOUT: [(&str, &str); 17] = [
     ("record_owner", "record"),
     ("history", "record"),
     ("translation", "record"),
+    ("outbox", "record"),
+    ("feed_record", "record"),
     ("lowering", "record"),
     ("provenance", "record"),
     ("notification", "record"),
@@ -40,6 +42,8 @@ const ABOUT: [(&str, &str); 17] = [
     ("same_matter_signal", "communication"),
     ("same_matter_signal", "person"),
     ("same_matter_check", "communication"),
+    ("visit_overlap", "agreement"),
+    ("visit_overlap", "mechanism"),
 ];
 /// Rows that are about a person.
 const ABOUT_PERSONS: [(&str, &str); 5] = [
@@ -50,7 +54,7 @@ const ABOUT_PERSONS: [(&str, &str); 5] = [
     ("disclosure_request", "person"),
 ];
 /// Keys by which records that stay can lead to one that is expunged: it leads nowhere then.
-const KEYS: [(Kind, &str, &str); 30] = [
+const KEYS: [(Kind, &str, &str); 37] = [
     (Kind::Organisation, "organisation", "parent_id"),
     (Kind::Organisation, "mechanism", "organisation_id"),
     (Kind::Organisation, "document", "organisation_id"),
@@ -93,6 +97,13 @@ const KEYS: [(Kind, &str, &str); 30] = [
         "recommendation_reference",
         "to_recommendation_id",
     ),
+    (Kind::Mechanism, "calendar_event", "mechanism_id"),
+    (Kind::Country, "calendar_event", "held_in_id"),
+    (Kind::WorkPlanItem, "calendar_event", "work_plan_item_id"),
+    (Kind::JointActivity, "calendar_event", "joint_activity_id"),
+    (Kind::CalendarEvent, "event_invitation", "calendar_event_id"),
+    (Kind::Mechanism, "event_invitation", "host_id"),
+    (Kind::Mechanism, "event_invitation", "mechanism_id"),
 ];
 
 /// What was expunged, or would be.
@@ -173,6 +184,7 @@ impl Store {
                 writer.erased.extend(gone.map_err(WriteError::from)?);
                 writer.owed.erased.insert(*id);
             }
+            writer.begin_feeds_of(*id).await?;
             for sql in deletions(*kind, *id, || writer.sql()) {
                 writer.run(sql).await?;
             }
@@ -294,6 +306,8 @@ fn deletions(kind: Kind, id: RecordId, sql: impl Fn() -> Sql) -> Vec<Sql> {
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        | Kind::CalendarEvent
+        | Kind::EventInvitation
         | Kind::StatisticRelease => &[],
     };
     // Tokens, and what was asked and signalled with them, go first: they hang on no key.

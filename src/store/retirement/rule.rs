@@ -3,6 +3,7 @@
 use crate::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     communication::{Communication, CommunicationPerson, Person, is_closed},
     confidentiality::Domain,
     country::Country,
@@ -16,8 +17,8 @@ use crate::{
     statistics::StatisticRelease,
     store::sql::Sql,
     vocabulary::{
-        ActivityStatus, AgreementStatus, CommunicationStatus, FocalPointStatus, MeasureStatus,
-        RecommendationStatus, WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
+        ActivityStatus, AgreementStatus, CommunicationStatus, EventStatus, FocalPointStatus,
+        MeasureStatus, RecommendationStatus, WorkPlanItemStatus, WorkPlanStatus, codes::Coded,
     },
     work_plan::{Objective, WorkPlan, WorkPlanItem},
 };
@@ -62,6 +63,8 @@ pub(in crate::store) fn table(kind: Kind) -> &'static str {
         Kind::Assessment => Assessment::TABLE,
         Kind::Evidence => Evidence::TABLE,
         Kind::RecommendationReference => RecommendationReference::TABLE,
+        Kind::CalendarEvent => CalendarEvent::TABLE,
+        Kind::EventInvitation => EventInvitation::TABLE,
     }
 }
 
@@ -87,6 +90,8 @@ pub(in crate::store) fn is_retired(kind: Kind) -> bool {
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        | Kind::CalendarEvent
+        | Kind::EventInvitation
         | Kind::JointActivity => true,
     }
 }
@@ -135,6 +140,9 @@ pub(in crate::store) fn parts(kind: Kind) -> Vec<Part> {
         | Kind::Assessment
         | Kind::Evidence
         | Kind::RecommendationReference
+        // What others are invited to by is theirs, too.
+        | Kind::CalendarEvent
+        | Kind::EventInvitation
         | Kind::StatisticRelease => Vec::new(),
     }
 }
@@ -164,6 +172,10 @@ pub(in crate::store) fn course(kind: Kind) -> Option<Course> {
             MeasureStatus::Expired.code(),
         ],
         Kind::Recommendation => vec![RecommendationStatus::Closed.code()],
+        // An invitation has the status of its event.
+        Kind::CalendarEvent | Kind::EventInvitation => {
+            vec![EventStatus::Held.code(), EventStatus::Cancelled.code()]
+        }
         Kind::JointActivity => vec![
             ActivityStatus::Completed.code(),
             ActivityStatus::Cancelled.code(),

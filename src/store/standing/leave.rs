@@ -22,7 +22,10 @@ use crate::{
 impl<C: ConnectionTrait> On<'_, C> {
     /// Clauses that name this mechanism as recipient, of agreements that were concluded: what
     /// is only proposed to it costs it nothing.
-    pub(super) async fn channels(&self, to: MechanismId) -> Result<Vec<Channel>, StoreError> {
+    pub(in crate::store) async fn channels(
+        &self,
+        to: MechanismId,
+    ) -> Result<Vec<Channel>, StoreError> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT a.id, c.from_mechanism_id, c.kinds, c.countries, c.topics, c.cap, a.status, \
@@ -46,29 +49,57 @@ impl<C: ConnectionTrait> On<'_, C> {
         to: MechanismId,
         now: Moment,
     ) -> Result<Vec<Channel>, StoreError> {
+        let named = (InformationKind::SameMatter, ClausePurpose::SameMatterCheck);
+        self.naming(named, Some(to), now).await
+    }
+
+    /// Clauses in force by which mechanisms let each other be told that both plan to visit a
+    /// State: they name the kind `VISIT_OVERLAP` and the purpose.
+    pub(in crate::store) async fn visit_clauses(
+        &self,
+        now: Moment,
+    ) -> Result<Vec<Channel>, StoreError> {
+        let named = (InformationKind::VisitOverlap, ClausePurpose::VisitPlanning);
+        self.naming(named, None, now).await
+    }
+
+    /// Clauses in force that name a kind of information that opens no record, and a purpose;
+    /// to one mechanism, or to any.
+    async fn naming(
+        &self,
+        (kind, purpose): (InformationKind, ClausePurpose),
+        to: Option<MechanismId>,
+        now: Moment,
+    ) -> Result<Vec<Channel>, StoreError> {
         let mut sql = self.store.sql();
         sql.push(
             "SELECT a.id, c.from_mechanism_id, c.kinds, c.countries, c.topics, c.cap, a.status, \
-             c.valid_from, a.valid_from, c.valid_until, a.valid_until, c.purposes \
+             c.valid_from, a.valid_from, c.valid_until, a.valid_until, c.purposes, \
+             c.to_mechanism_id \
              FROM clause c JOIN agreement a ON a.id = c.agreement_id \
              WHERE a.status = 'IN_FORCE' AND a.retired_at IS NULL \
-             AND c.retired_at IS NULL AND c.to_mechanism_id = ",
+             AND c.retired_at IS NULL",
         );
-        sql.bind(to.0).push(" ORDER BY c.id");
+        if let Some(to) = to {
+            sql.push(" AND c.to_mechanism_id = ").bind(to.0);
+        }
+        sql.push(" ORDER BY c.id");
         let mut channels = Vec::new();
         for row in self.all(sql).await? {
             let names = |index, code: &str| {
                 list(&row, index).map(|names| names.iter().any(|name| name == code))
             };
-            if names(2, InformationKind::SameMatter.code())?
-                && names(11, ClausePurpose::SameMatterCheck.code())?
+            let to: Option<uuid::Uuid> = row.try_get_by_index(12)?;
+            if let Some(to) = to
+                && names(2, kind.code())?
+                && names(11, purpose.code())?
             {
-                channels.extend(channel(&row, to)?);
+                channels.extend(channel(&row, MechanismId(to))?);
             }
         }
-        // An overlap that is confirmed tells what a clause opens to its recipient.
+        // What is told by it is told to the parties of a channel.
         channels.retain(|channel| {
-            channel.is_active(now) && channel.cap >= Level::Channel && channel.from != to
+            channel.is_active(now) && channel.cap >= Level::Channel && channel.from != channel.to
         });
         Ok(channels)
     }

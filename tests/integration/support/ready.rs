@@ -188,6 +188,28 @@ impl<'a> Owner<'a> {
         id
     }
 
+    /// An event that CAT plans, after these acts on it.
+    async fn event(&self, acts: &[(&str, &str)]) -> Value {
+        let new = json!({
+            "title": "A visit (invented)", "kind": "VISIT", "startsOn": "2026-05-04",
+            "countries": ["SEN"],
+        });
+        let (name, kind) = ("planCalendarEvent", "PlanCalendarEventInput");
+        let id = self.does(name, kind, new, "calendarEvent").await;
+        for (name, kind) in acts {
+            let input = json!({ "id": id });
+            self.does(name, kind, input, "calendarEvent").await;
+        }
+        id
+    }
+
+    /// An invitation of the ACHPR to an event of CAT.
+    async fn invitation(&self) -> Value {
+        let input = json!({ "id": self.event(&[]).await, "mechanism": "achpr" });
+        let (name, kind) = ("inviteToCalendarEvent", "InviteToCalendarEventInput");
+        self.does(name, kind, input, "eventInvitation").await
+    }
+
     /// A request of the ACHPR's to CAT.
     async fn asked(&self) -> Value {
         let token = widest(self.house, "achpr.protection").await;
@@ -306,6 +328,29 @@ impl<'a> Owner<'a> {
                 "from": self.recommended(discreet, &[]).await,
                 "to": self.recommended(discreet, &[]).await, "relation": "ECHOES",
             }),
+            "planCalendarEvent" => json!({ "title": "A visit (invented)", "kind": "VISIT" }),
+            "amendCalendarEvent" => {
+                json!({ "id": self.event(&[]).await, "startsOn": "2026-11" })
+            }
+            "confirmCalendarEvent"
+            | "postponeCalendarEvent"
+            | "cancelCalendarEvent"
+            | "recordCalendarEventHeld"
+            | "publishCalendarEvent" => json!({ "id": self.event(&[]).await }),
+            "inviteToCalendarEvent" => {
+                json!({ "id": self.event(&[]).await, "mechanism": "achpr" })
+            }
+            "answerEventInvitation" => {
+                json!({ "id": self.invitation().await, "accepted": true })
+            }
+            "withdrawEventInvitation" => json!({ "id": self.invitation().await }),
+            "createCalendarFeed" => json!({ "name": "A program (invented)" }),
+            "revokeCalendarFeed" => {
+                let input = json!({ "name": "A program (invented)" });
+                let (name, kind) = ("createCalendarFeed", "CreateCalendarFeedInput");
+                let id = self.does(name, kind, input, "calendarFeed").await;
+                json!({ "feed": id })
+            }
             "registerMechanism" => json!({ "name": "Again (invented)" }),
             "amendMechanism" => json!({ "workingMethods": "By letter (invented)" }),
             "appointFocalPoint" => json!({ "title": "Desk (invented)", "role": "COOPERATION" }),

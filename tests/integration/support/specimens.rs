@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use liaison::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::grant::ConsentBasis,
@@ -312,6 +313,7 @@ pub(crate) async fn collected_for(house: &House, redacted: Option<&Viewer>) -> V
     figures(&mut shelf, body).await;
     papers(&mut shelf, body).await;
     recommendations(&mut shelf, body).await;
+    calendar(&mut shelf, body).await;
     let persons = persons(&mut shelf).await;
     docket(&mut shelf, body, &persons).await;
     measures(&mut shelf, body, &persons).await;
@@ -596,6 +598,54 @@ async fn recommendations(shelf: &mut Shelf<'_>, body: RecordId) {
             set(record, "from_recommendation_id", published.0);
             set(record, "to_recommendation_id", prepared.0);
             set(record, "mechanism_id", body.0);
+        })
+        .await;
+}
+
+/// Events of CAT, as one is planned and as one is published, with an invitation.
+async fn calendar(shelf: &mut Shelf<'_>, body: RecordId) {
+    let sister = RecordId::derived(Kind::Mechanism, "specimen/sister");
+    let organisation = RecordId::derived(Kind::Organisation, "specimen/organisation");
+    let country = RecordId::derived(Kind::Country, "specimen/country");
+    let mut last = body;
+    for (key, title, existence, status) in [
+        (
+            "planned",
+            "Calendar event · planned · a clause may open it",
+            Level::Channel,
+            "PLANNED",
+        ),
+        (
+            "announced",
+            "Calendar event · confirmed, published",
+            Level::Public,
+            "CONFIRMED",
+        ),
+    ] {
+        last = shelf
+            .put::<CalendarEvent>(key, title, &|record| {
+                record.existence = existence;
+                set(record, "kind", "VISIT");
+                set(record, "status", status);
+                set(record, "mechanism_id", body.0);
+                set(record, "held_in_id", country.0);
+                record.links = vec![
+                    ("organisers", body),
+                    ("other_organisers", organisation),
+                    ("participants", sister),
+                    ("other_participants", organisation),
+                ];
+            })
+            .await;
+    }
+    let title = "Event invitation · of the CCPR to an event of CAT";
+    shelf
+        .put::<EventInvitation>("invitation", title, &|record| {
+            record.owners.push(mechanism("ccpr"));
+            record.existence = Level::Secretariat;
+            set(record, "calendar_event_id", last.0);
+            set(record, "host_id", body.0);
+            set(record, "mechanism_id", sister.0);
         })
         .await;
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use liaison::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     clock::Moment,
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{
@@ -95,6 +96,8 @@ pub(crate) fn register(suite: &mut Suite) {
                         check.kind::<Assessment>().await,
                         check.kind::<Evidence>().await,
                         check.kind::<RecommendationReference>().await,
+                        check.kind::<CalendarEvent>().await,
+                        check.kind::<EventInvitation>().await,
                     ] {
                         cases += seen.0;
                         known += seen.1;

@@ -18,7 +18,13 @@ use super::{
 use crate::support::house::NOW;
 
 /// What differs with each drawing.
-const DRAWN: [&str; 4] = ["refreshText", "cursor", "startCursor", "endCursor"];
+const DRAWN: [&str; 5] = [
+    "secret",
+    "refreshText",
+    "cursor",
+    "startCursor",
+    "endCursor",
+];
 
 /// Every id in a world.
 pub(super) fn ids_of(world: &World) -> BTreeSet<Uuid> {

@@ -30,7 +30,11 @@ async fn run(backend: Backend) {
         for _ in 0..FILES {
             let kind = *arena.dice.pick(&Kind::ALL);
             let form: &str = arena.dice.pick::<&str>(&["csv", "jsonl", "ics"]);
-            let file = format!("/export/{kind}.{form}");
+            let file = match &arena.token {
+                // The calendar that anyone subscribes to.
+                None if arena.dice.percent(30) => "/calendar.ics".to_owned(),
+                _ => format!("/export/{kind}.{form}"),
+            };
             let a = arena.a.send(request(&arena, &file)).await;
             let b = arena.b.send(request(&arena, &file)).await;
             let text = String::from_utf8(a.body.clone()).unwrap();

@@ -270,13 +270,14 @@ impl Arena {
         }
     }
 
-    /// Asks both for the pages that are for witnesses; what is wrong with the answers, if
-    /// anything.
+    /// Asks both for the pages that are for witnesses, and for the public calendar; what is
+    /// wrong with the answers, if anything.
     pub(crate) async fn pages(&self) -> Option<String> {
         for page in [
             "/audit/checkpoint",
             "/audit/tile/0/000.p/1",
             "/audit/tile/0/000",
+            "/calendar.ics",
         ] {
             let request = || {
                 let request = Request::get(page);

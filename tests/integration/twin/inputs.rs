@@ -104,6 +104,8 @@ impl Maker<'_> {
             "countries" => &STATES,
             "topics" | "themes" | "issues" | "theme" => &TOPICS,
             "script" => &["Latn"],
+            "heldIn" => &STATES,
+            "timeZone" => &["Africa/Banjul"],
             "from" => &["2024-Q1", "2025-Q1"],
             "to" => &["2024-Q4", "2026-Q1"],
             "mechanisms" => &MECHANISMS,
@@ -159,6 +161,8 @@ impl Maker<'_> {
             "vitalInterest" => Some("vital_interest"),
             "signal" | "overlap" => Some("same_matter_signal"),
             "blindMatter" => Some("blind_matter"),
+            // No world has any: each act makes its own.
+            "feed" => return self.dice.id().to_string(),
             "batch" => return self.batch(),
             _ => None,
         };
@@ -174,8 +178,9 @@ impl Maker<'_> {
             "id" | "ids" | "record" => meant(act),
             "from" | "to" if act == "relateRecommendations" => Some(Kind::Recommendation),
             "to" => Some(Kind::Communication),
-            "responsible" | "associated" | "mechanisms" | "addressees" => Some(Kind::Mechanism),
-            "otherAddressees" => Some(Kind::Organisation),
+            "responsible" | "associated" | "mechanisms" | "addressees" | "organisers"
+            | "participants" => Some(Kind::Mechanism),
+            "otherAddressees" | "otherOrganisers" | "otherParticipants" => Some(Kind::Organisation),
             "mandates" => Some(Kind::Mandate),
             name => Kind::ALL
                 .into_iter()
@@ -278,8 +283,11 @@ impl Maker<'_> {
 
 /// The kind of record that an act is about, by its name; none where it may be any.
 fn meant(act: &str) -> Option<Kind> {
-    if act == "recordStatePosition" {
-        return Some(Kind::Recommendation);
+    match act {
+        "recordStatePosition" => return Some(Kind::Recommendation),
+        // The event, to which an invitation is to be made.
+        "inviteToCalendarEvent" => return Some(Kind::CalendarEvent),
+        _ => {}
     }
     let named = Kind::ALL
         .into_iter()

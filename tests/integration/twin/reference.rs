@@ -121,7 +121,13 @@ fn covered(information: &str) -> &'static [&'static str] {
     match information {
         "WORKING_METHODS" => &["mechanism", "mandate"],
         "CONTACTS" => &["focal_point"],
-        "WORK_PLANS" => &["work_plan", "objective", "work_plan_item", "joint_activity"],
+        "WORK_PLANS" => &[
+            "work_plan",
+            "objective",
+            "work_plan_item",
+            "joint_activity",
+            "calendar_event",
+        ],
         "AGREEMENTS" => &["agreement", "clause"],
         "DOCUMENTS" => &["document"],
         "PENDING_LIST" => &["communication"],
@@ -670,6 +676,21 @@ pub(crate) fn edges(kind: Kind) -> &'static [(&'static str, Kept)] {
         Kind::RecommendationReference => &[
             ("from_recommendation", Kept::Key("from_recommendation_id")),
             ("to_recommendation", Kept::Key("to_recommendation_id")),
+            ("mechanism", Kept::Key("mechanism_id")),
+        ],
+        Kind::CalendarEvent => &[
+            ("mechanism", Kept::Key("mechanism_id")),
+            ("held_in", Kept::Key("held_in_id")),
+            ("work_plan_item", Kept::Key("work_plan_item_id")),
+            ("joint_activity", Kept::Key("joint_activity_id")),
+            ("organisers", Kept::Link("organisers")),
+            ("other_organisers", Kept::Link("other_organisers")),
+            ("participants", Kept::Link("participants")),
+            ("other_participants", Kept::Link("other_participants")),
+        ],
+        Kind::EventInvitation => &[
+            ("calendar_event", Kept::Key("calendar_event_id")),
+            ("host", Kept::Key("host_id")),
             ("mechanism", Kept::Key("mechanism_id")),
         ],
         Kind::JointActivity => &[

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    chance::Dice,
+    chance::{Dice, STATES, TOPICS},
     goals::Goal,
     world::{Cell, Declared, World, declared, declared_as},
 };
@@ -890,6 +890,16 @@ impl Maker<'_> {
             }
             "code" => Literal::Text(self.code(on, field)),
             "field" => Literal::Text(self.field_name()),
+            "from" if ty.name == "PartialDate" => {
+                Literal::Text((*self.dice.pick(&["2024", "2025-03", "2026"])).to_owned())
+            }
+            "to" if ty.name == "PartialDate" => {
+                Literal::Text((*self.dice.pick(&["2026-05-31", "2026", "2027"])).to_owned())
+            }
+            "country" if field == "overlaps" => {
+                Literal::Text((*self.dice.pick(&STATES)).to_owned())
+            }
+            "theme" if field == "overlaps" => Literal::Text((*self.dice.pick(&TOPICS)).to_owned()),
             "from" => Literal::Text((*self.dice.pick(&["2012-Q1", "2024-Q1"])).to_owned()),
             "to" => Literal::Text((*self.dice.pick(&["2024-Q2", "2026-Q2"])).to_owned()),
             _ => self.plain(ty),

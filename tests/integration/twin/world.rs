@@ -8,6 +8,7 @@ use std::{
 use liaison::{
     activity::JointActivity,
     agreement::{Agreement, Clause},
+    calendar::{CalendarEvent, EventInvitation},
     communication::{Communication, CommunicationPerson, Person},
     confidentiality::{Domain, FieldRule, declare::Column, stored::Shape},
     country::Country,
@@ -110,7 +111,7 @@ impl Declared {
 }
 
 /// Every kind of record, those that point after those that they point to.
-pub(crate) fn declared() -> [Declared; 21] {
+pub(crate) fn declared() -> [Declared; 23] {
     [
         Declared::of::<Country>(),
         Declared::of::<Organisation>(),
@@ -133,6 +134,8 @@ pub(crate) fn declared() -> [Declared; 21] {
         Declared::of::<Assessment>(),
         Declared::of::<Evidence>(),
         Declared::of::<RecommendationReference>(),
+        Declared::of::<CalendarEvent>(),
+        Declared::of::<EventInvitation>(),
     ]
 }
 
