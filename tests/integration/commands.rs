@@ -450,7 +450,7 @@ pub(crate) fn register(suite: &mut Suite) {
             .lines()
             .filter(|line| !line.starts_with(' ') && !line.is_empty() && !line.contains("liaison"))
             .collect();
-        assert_eq!(names.len(), 9, "{listed}");
+        assert_eq!(names.len(), 11, "{listed}");
         for name in names {
             let described = told(&["import", "--describe", name]);
             assert!(described.starts_with(name), "{described}");
