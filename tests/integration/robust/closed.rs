@@ -131,7 +131,15 @@ async fn logged(backend: Backend) {
     assert!(answer.contains("totalCount"), "{answer}");
     let broken = json!({ "query": format!("{{ {literal} {{"), "variables": { "text": variable } });
     client.post(&hub.url).json(&broken).send().await.unwrap();
-    let log = hub.said();
+    // A line is read a moment after its answer.
+    let mut log = hub.said();
+    for _ in 0..100 {
+        if log.matches("http.path=\"/graphql\"").count() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        log = hub.said();
+    }
     assert!(log.matches("http.path=\"/graphql\"").count() >= 3, "{log}");
     for word in words
         .iter()
