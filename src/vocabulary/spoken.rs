@@ -3,7 +3,10 @@
 //! A line of that file is a code, how sure its words are, and its label in English, French,
 //! Spanish, Russian, Arabic and Chinese. A correction is a change of one line.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use super::{codes::Coded, translation::TranslationStatus};
 
@@ -63,6 +66,15 @@ pub fn status_word(word: &str, language: &str) -> Option<&'static str> {
     Some(found.label(language).0)
 }
 
+/// Whether a text is what some code is called: the hub tells it to anyone, whatever it holds.
+pub fn is_label(text: &str) -> bool {
+    static LABELS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let codes = spoken().iter().flat_map(|list| &list.codes);
+        codes.flat_map(|code| code.labels).collect()
+    });
+    LABELS.contains(text)
+}
+
 fn lists(words: &'static str) -> Vec<SpokenList> {
     let mut lists: Vec<SpokenList> = Vec::new();
     for line in words.lines() {
@@ -105,8 +117,6 @@ fn code(line: &'static str) -> Option<SpokenCode> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::vocabulary::LISTS;
 

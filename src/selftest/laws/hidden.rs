@@ -14,6 +14,7 @@ use crate::{
         door::{DoorError, Told, at},
         schema::Field,
     },
+    vocabulary::spoken::is_label,
 };
 
 /// Hidden records of one type whose ids are asked for.
@@ -225,7 +226,8 @@ fn long_texts<'a>(
     for value in values {
         texts(value, &mut |text| {
             let written = text.chars().count() >= LONG && text.contains(' ');
-            if written && !view.texts.contains(text) {
+            // What a code is called stands in no record alone.
+            if written && !view.texts.contains(text) && !is_label(text) {
                 secrets.insert(text.to_owned());
             }
         });
