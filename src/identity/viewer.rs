@@ -126,6 +126,16 @@ impl Viewer {
         }
     }
 
+    /// The same, with no purpose stated: as others of the mechanism whom token, client and
+    /// clearance leave the same. Leave to open a file is an officer's own.
+    #[must_use]
+    pub fn without_purpose(&self) -> Self {
+        Self {
+            purpose: None,
+            ..self.clone()
+        }
+    }
+
     /// The same, at a hub that was restored.
     #[must_use]
     pub fn withholding(mut self, withheld: Withheld) -> Self {

@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use liaison::confidentiality::Level;
 use serde_json::{Value, json};
 
-use crate::support::{
-    cast::{Cast, Stage},
-    harness::{Backend, Suite},
-    house::{House, NOW, reads},
-    ready::{Owner, acts, ask_each_other, widest},
+use crate::{
+    persons::File,
+    support::{
+        cast::{Cast, Stage},
+        harness::{Backend, Suite},
+        house::{House, NOW, reads},
+        ready::{Owner, acts, ask_each_other, widest},
+    },
 };
 
 pub(crate) fn register(suite: &mut Suite) {
@@ -27,6 +30,7 @@ pub(crate) fn register(suite: &mut Suite) {
         unmoved,
     );
     suite.test("a_cursor_is_good_for_its_own_view_alone", bound);
+    suite.test("what_an_officer_alone_may_know_of_is_in_no_feed", alone);
     suite.test(
         "looking_where_the_outbox_says_finds_all_that_has_changed",
         found,
@@ -318,6 +322,37 @@ async fn bound(backend: Backend) {
     // Where a view begins anew, a place of before is none of it.
     house.meddle("UPDATE feed_view SET begun = begun + 1").await;
     assert_eq!(asks(Some(&cat), &own).await, "CURSOR_INVALID");
+}
+
+async fn alone(backend: Backend) {
+    let file = File::of(backend).await;
+    file.open_channel().await;
+    const FAR: &str = "2027-01-01T00:00:00Z";
+    assert_eq!(file.say("GIVEN", &["NAMES"], FAR).await, "DONE");
+    assert_eq!(
+        file.grant("achpr.protection", &["NAMES"], FAR).await,
+        "DONE"
+    );
+    // The officer with leave may know of the person, and states why; a colleague whose token
+    // reads as much may not.
+    let told = file.told("achpr.protection", Some("EXAMINATION")).await;
+    assert!(told["node"]["names"].is_array(), "{told}");
+    let house = &file.house;
+    let token = house.token("achpr.protection", "read:person@VICTIM").await;
+    let feed = "{ changes(kinds: [\"Person\"], first: 100) { changes { change id } cursor } }";
+    for purpose in [Some("EXAMINATION"), None, Some("EXAMINATION")] {
+        let answer = match purpose {
+            Some(purpose) => house.ask_for(&token, purpose, feed).await,
+            None => house.ask(Some(&token), feed).await,
+        };
+        let told = answer.data()["changes"].to_string();
+        assert!(!told.contains(&file.person), "{told}");
+    }
+    let kept = format!(
+        "SELECT COUNT(*) FROM feed_record WHERE record = {}",
+        house.literal(liaison::id::GlobalId::parse(&file.person).unwrap().id)
+    );
+    assert_eq!(house.number(&kept).await, 0);
 }
 
 /// After every act: who looks where the outbox says finds what who looks at all finds.

@@ -1,10 +1,11 @@
 //! What is remembered of a view, and how it is brought up to date.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
+    keeping::Keeping,
     part::{Part, Place},
     view,
 };
@@ -17,31 +18,28 @@ use crate::{
         page::{ListQuery, Position, Under, Window},
         predicate::Predicate,
         reader::BATCH,
-        sql::Sql,
     },
 };
 
 /// Records that are looked at one by one at most; of more, all are.
 const FEW: usize = 2_000;
-/// Rows of one statement.
-const ROWS: usize = 200;
 /// Views of one mechanism that are remembered at most; of more, the one that was looked at
 /// least lately begins anew.
 const VIEWS: usize = 64;
 /// Seconds after which a view that nobody has looked at is looked at whole: 90 days.
-const IDLE: i64 = 90 * 86_400;
+pub(super) const IDLE: i64 = 90 * 86_400;
 
 /// A view as it was last looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
-    view: String,
-    begun: i64,
-    looked: i64,
-    last: i64,
-    n: i64,
-    at: i64,
-    until: i64,
-    standing: String,
+    pub(super) view: String,
+    pub(super) begun: i64,
+    pub(super) looked: i64,
+    pub(super) last: i64,
+    pub(super) n: i64,
+    pub(super) at: i64,
+    pub(super) until: i64,
+    pub(super) standing: String,
 }
 
 /// What of a view has to be looked at now.
@@ -54,9 +52,6 @@ pub enum ToLookAt {
     /// All that the viewer may see.
     All,
 }
-
-/// What a view holds: a hash of what is told of each record.
-type Held = HashMap<RecordId, String>;
 
 impl Looked {
     /// A place at its end.
@@ -322,115 +317,5 @@ impl Reader {
         of: (&[Kind], u32),
     ) -> Result<Part, StoreError> {
         self.part_of((looked.view(), looked.last), place, of).await
-    }
-}
-
-/// A view that is being brought up to date.
-struct Keeping<'a> {
-    reader: &'a Reader,
-    on: &'a DatabaseTransaction,
-    view: &'a str,
-}
-
-impl Keeping<'_> {
-    fn sql(&self) -> Sql {
-        self.reader.store().sql()
-    }
-
-    async fn run(&self, sql: Sql) -> Result<u64, StoreError> {
-        let done = self.on.execute_raw(sql.into_statement()).await?;
-        Ok(done.rows_affected())
-    }
-
-    /// Whether nobody else has looked at the view since; from here on nobody does.
-    async fn is_next(&self, before: &Looked) -> Result<bool, StoreError> {
-        let mut sql = self.sql();
-        sql.push("UPDATE feed_view SET looked = looked + 1 WHERE view = ")
-            .bind(self.view);
-        sql.push(" AND looked = ").bind(before.looked);
-        sql.push(" AND begun = ").bind(before.begun);
-        Ok(self.run(sql).await? == 1)
-    }
-
-    async fn held(&self, looked_at: &ToLookAt) -> Result<Held, StoreError> {
-        let parts: Vec<Option<&[RecordId]>> = match looked_at {
-            ToLookAt::Nothing => Vec::new(),
-            ToLookAt::All => vec![None],
-            ToLookAt::Records(records) => {
-                let all = records.values().flat_map(|ids| ids.chunks(BATCH));
-                all.map(Some).collect()
-            }
-        };
-        let mut held = Held::new();
-        for ids in parts {
-            let mut sql = self.sql();
-            sql.push("SELECT record, told FROM feed_record WHERE gone IS NULL AND view = ");
-            sql.bind(self.view);
-            if let Some(ids) = ids {
-                sql.push(" AND record").among(ids.iter().map(|id| id.0));
-            }
-            for row in self.on.query_all_raw(sql.into_statement()).await? {
-                let id = RecordId(row.try_get_by_index(0)?);
-                held.insert(id, row.try_get_by_index(1)?);
-            }
-        }
-        Ok(held)
-    }
-
-    async fn appear(&self, all: &[(i64, (Kind, RecordId), &String)]) -> Result<(), StoreError> {
-        for some in all.chunks(ROWS) {
-            let mut sql = self.sql();
-            sql.push(
-                "INSERT INTO feed_record (view, kind, record, appeared, changed, told) VALUES ",
-            );
-            sql.joined(", ", some, |sql, (at, (kind, id), told)| {
-                sql.push("(").bind(self.view).push(", ").bind(kind.code());
-                sql.push(", ")
-                    .bind(id.0)
-                    .push(", ")
-                    .bind(*at)
-                    .push(", ")
-                    .bind(*at);
-                sql.push(", ").bind(told.as_str()).push(")");
-            });
-            self.run(sql).await?;
-        }
-        Ok(())
-    }
-
-    async fn change(&self, (at, id): (i64, RecordId), told: &str) -> Result<(), StoreError> {
-        let mut sql = self.sql();
-        sql.push("UPDATE feed_record SET changed = ").bind(at);
-        sql.push(", told = ")
-            .bind(told)
-            .push(" WHERE gone IS NULL AND view = ");
-        sql.bind(self.view).push(" AND record = ").bind(id.0);
-        self.run(sql).await.map(|_| ())
-    }
-
-    async fn end(&self, (at, id): (i64, RecordId)) -> Result<(), StoreError> {
-        let mut sql = self.sql();
-        sql.push("UPDATE feed_record SET gone = ").bind(at);
-        sql.push(" WHERE gone IS NULL AND view = ").bind(self.view);
-        sql.push(" AND record = ").bind(id.0);
-        self.run(sql).await.map(|_| ())
-    }
-
-    async fn note(&self, next: &Looked) -> Result<(), StoreError> {
-        let mut sql = self.sql();
-        sql.push("UPDATE feed_view SET last = ").bind(next.last);
-        sql.push(", n = ")
-            .bind(next.n)
-            .push(", at = ")
-            .bind(next.at);
-        sql.push(", until = ").bind(next.until);
-        sql.push(", standing = ").bind(next.standing.as_str());
-        sql.push(" WHERE view = ").bind(self.view);
-        self.run(sql).await?;
-        // What every view has been brought up to is needed no more.
-        let mut sql = self.sql();
-        sql.push("DELETE FROM outbox WHERE n <= (SELECT MIN(n) FROM feed_view WHERE at > ");
-        sql.bind(next.at - IDLE).push(")");
-        self.run(sql).await.map(|_| ())
     }
 }

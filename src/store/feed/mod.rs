@@ -6,6 +6,7 @@
 //! difference, and what the view does not show changes nothing in it, its numbers included.
 //! The outbox says where to look, so that not all is looked at each time.
 
+mod keeping;
 mod kept;
 mod outbox;
 mod part;
